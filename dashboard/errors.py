@@ -1,0 +1,63 @@
+"""Every error a person can meet, in words that name what is wrong and the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class LymphotraceError(Exception):
+    """Base of all errors the product raises on purpose; its text is fit to show a reader."""
+
+
+class SettingsError(LymphotraceError):
+    """A setting from the environment has a value the product cannot use."""
+
+
+class DefinitionError(LymphotraceError):
+    """A study definition file cannot be used; the text names file, key and allowed values."""
+
+
+class NotFoundError(LymphotraceError):
+    """What the address names does not exist (or is not visible); `kind` says which part."""
+
+    def __init__(self, kind: str, name: str, known: Sequence[str] = ()) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        choices = f" There are: {', '.join(self.known)}." if self.known else ""
+        super().__init__(f"There is no {kind} “{name}”.{choices}")
+
+
+class StorageError(LymphotraceError):
+    """The disk or the database did not do what was asked (exit code 4)."""
+
+
+class ImportBusyError(LymphotraceError):
+    """Another import is running on the same database (exit code 5)."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason to refuse a delivery: where (file, row counted from 1 after the header, column), what and why."""
+
+    file: str
+    rule: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        where = [self.file]
+        if self.row is not None:
+            where.append(f"row {self.row}")
+        if self.column is not None:
+            where.append(f"column {self.column}")
+        shown = f" (value {self.value!r})" if self.value is not None else ""
+        return f"{', '.join(where)}: {self.rule}{shown}"
+
+
+class DeliveryRefusedError(LymphotraceError):
+    """A delivery was refused as a whole; nothing was stored (exit code 3)."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__("\n".join(str(refusal) for refusal in self.refusals))
