@@ -61,3 +61,11 @@ class DeliveryRefusedError(LymphotraceError):
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         self.refusals = tuple(refusals)
         super().__init__("\n".join(str(refusal) for refusal in self.refusals))
+
+
+class SnapshotStateError(LymphotraceError):
+    """The snapshot is not in the state the command needs, or its id names several (exit code 2)."""
+
+
+class AlteredSnapshotError(StorageError):
+    """The stored rows of a snapshot are not the rows that were imported; the text names the first altered row (exit code 4)."""

@@ -67,12 +67,16 @@ class Exposure(Part):
 
 
 class Cohort(Part):
-    """A dose group of the protocol; `codes` are the values of the delivery's cohort column that mean it."""
+    """A dose group of the protocol; `codes` are the values of the delivery's cohort column that mean it.
+
+    `dose` is the planned amount of one dose in the unit of `exposure.unit`; absent when the study has no dose level.
+    """
 
     key: Key
     label: Text
     codes: tuple[Text, ...]
     planned: Annotated[int, Field(ge=0)] | None = None
+    dose: Annotated[float, Field(gt=0)] | None = None
 
 
 class Visit(Part):

@@ -1,0 +1,10 @@
+"""The application that gunicorn serves: settings → application → server."""
+
+import os
+
+from dashboard.factory import create_app, open_repository
+from dashboard.settings import read_settings
+
+settings = read_settings(os.environ)
+app = create_app(settings, open_repository(settings))
+server = app.server

@@ -1,0 +1,168 @@
+/* What a page does without asking the server: copy the address, save a figure, follow a link in place, fold the rail. */
+(function () {
+  "use strict";
+  var LINE = 118;
+
+  function go(href) {
+    window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  }
+
+  function copyLink(button) {
+    var said = button.textContent;
+    function tell(words) {
+      button.textContent = words;
+      window.setTimeout(function () {
+        button.textContent = said;
+      }, 1500);
+    }
+    navigator.clipboard.writeText(window.location.href).then(
+      function () {
+        tell("Copied");
+      },
+      function () {
+        tell("Copy the address bar");
+      }
+    );
+  }
+
+  function wrap(text) {
+    var lines = [""];
+    text.split(/\s+/).forEach(function (word) {
+      var last = lines.length - 1;
+      if (lines[last].length + word.length + 1 > LINE) {
+        lines.push(word);
+      } else {
+        lines[last] += (lines[last] ? " " : "") + word;
+      }
+    });
+    return lines;
+  }
+
+  function escapeText(text) {
+    return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  }
+
+  function footerOf(card) {
+    var today = new Date().toISOString().slice(0, 10);
+    var caption = card.querySelector(".caption").textContent;
+    var shown = card.querySelector(".shown summary, p.shown");
+    var study = document.querySelector(".study-name").textContent;
+    return wrap(caption + " " + (shown ? shown.textContent + "." : ""))
+      .concat(wrap(study + ". Saved " + today + ". " + window.location.href))
+      .map(escapeText);
+  }
+
+  function composeImage(card, graph) {
+    var lines = footerOf(card);
+    var margin = graph._fullLayout.margin;
+    var top = margin.t + 34;
+    var bottom = margin.b + 26 + 14 * lines.length;
+    var width = Math.max(900, graph.clientWidth);
+    var height = Math.round(graph.clientHeight * (width / graph.clientWidth) * 0.8) + top + bottom;
+    var plain = { showarrow: false, align: "left", xref: "paper", xanchor: "left", yref: "paper" };
+    var title = Object.assign({}, plain, {
+      text: "<b>" + escapeText(card.querySelector(".card-title").textContent) + "</b>",
+      x: 0,
+      xshift: -margin.l + 8,
+      y: 1,
+      yanchor: "bottom",
+      yshift: margin.t,
+      font: { size: 15 },
+    });
+    var footer = Object.assign({}, plain, {
+      text: lines.join("<br>"),
+      x: 0,
+      xshift: -margin.l + 8,
+      y: 0,
+      yanchor: "top",
+      yshift: -margin.b - 18,
+      font: { size: 10 },
+    });
+    var layout = Object.assign({}, graph.layout, {
+      width: width,
+      height: height,
+      autosize: false,
+      margin: Object.assign({}, graph.layout.margin, { t: top, b: bottom }),
+      annotations: (graph.layout.annotations || []).concat([title, footer]),
+    });
+    return { figure: { data: graph.data, layout: layout }, width: width, height: height };
+  }
+
+  function fileName(card, kind) {
+    var cut = new URLSearchParams(window.location.search).get("cut") || "newest";
+    var synthetic = document.querySelector(".header .synthetic") ? "SYNTHETIC-" : "";
+    var title = card.querySelector(".card-title").textContent.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
+    return synthetic + window.location.pathname.split("/")[1] + "-" + cut + "-" + title + "." + kind;
+  }
+
+  function saveImage(button) {
+    var card = button.closest(".card");
+    var graph = card.querySelector(".js-plotly-plot");
+    var kind = button.getAttribute("data-image");
+    var image = composeImage(card, graph);
+    window.Plotly.toImage(image.figure, { format: kind, width: image.width, height: image.height, scale: kind === "png" ? 2 : 1 }).then(function (url) {
+      var link = document.createElement("a");
+      link.href = url;
+      link.download = fileName(card, kind);
+      document.body.appendChild(link);
+      link.click();
+      link.remove();
+    });
+  }
+
+  function toggleRail(button) {
+    button.setAttribute("aria-expanded", button.getAttribute("aria-expanded") === "true" ? "false" : "true");
+  }
+
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[data-internal]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+      event.preventDefault();
+      go(link.getAttribute("href"));
+      return;
+    }
+    var button = event.target.closest("button");
+    if (!button) {
+      return;
+    }
+    if (button.hasAttribute("data-copy-link")) {
+      copyLink(button);
+    } else if (button.hasAttribute("data-image")) {
+      saveImage(button);
+    } else if (button.id === "rail-toggle") {
+      toggleRail(button);
+    }
+  });
+
+  /* A click on a participant's point: the point carries the participant's row in the data cut. */
+  function listen(graph) {
+    if (graph.lymphotraceListens || typeof graph.on !== "function") {
+      return;
+    }
+    graph.lymphotraceListens = true;
+    graph.on("plotly_click", function (event) {
+      var detail = event.points[0].customdata;
+      if (detail && detail.length >= 5 && isFinite(detail[4])) {
+        window.dash_clientside.set_props("clicked", { data: { row: detail[4], at: Date.now() } });
+      }
+    });
+  }
+
+  function nameThePage() {
+    var page = document.querySelector(".page-link-current");
+    var study = document.querySelector(".registry");
+    var person = document.querySelector(".person dd");
+    var parts = [person && person.textContent, page && page.textContent, study && study.textContent, "Lymphotrace"];
+    var title = parts.filter(Boolean).join(" · ");
+    if (document.title !== title) {
+      document.title = title;
+    }
+  }
+
+  new MutationObserver(function () {
+    document.querySelectorAll(".figure-trajectory .js-plotly-plot").forEach(listen);
+    nameThePage();
+  }).observe(document.documentElement, { childList: true, subtree: true });
+})();

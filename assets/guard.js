@@ -1,0 +1,74 @@
+/* A reader must never take an old figure for the answer to a new choice: when a request fails, the page says so.
+   Also tells the server which address is being opened, so that the first layout is already the right page. */
+(function () {
+  "use strict";
+  var failed = new Map();
+  var plainFetch = window.fetch.bind(window);
+
+  function banner() {
+    return document.getElementById("stale");
+  }
+
+  function show() {
+    var place = banner();
+    document.body.classList.toggle("is-stale", failed.size > 0);
+    if (!place) {
+      return;
+    }
+    place.hidden = failed.size === 0;
+    var sentence = failed.size ? Array.from(failed.values()).pop() : "";
+    if (place.textContent !== sentence) {
+      place.textContent = sentence;
+    }
+  }
+
+  function sentenceFor(response) {
+    if (!response) {
+      return "The server cannot be reached. What is shown is not what the controls say. Check the connection, then change a choice or reload the page.";
+    }
+    return (
+      "The server could not answer (status " +
+      response.status +
+      "). What is shown is not what the controls say. Reload the page; if it happens again, report it."
+    );
+  }
+
+  function outputOf(body) {
+    try {
+      return JSON.parse(body).output;
+    } catch (error) {
+      return "unknown";
+    }
+  }
+
+  window.fetch = function (resource, options) {
+    var address = typeof resource === "string" ? resource : resource.url;
+    if (address.indexOf("_dash-layout") >= 0) {
+      options = options || {};
+      options.headers = Object.assign({}, options.headers, {
+        "X-Lymphotrace-Address": window.location.pathname + window.location.search,
+      });
+    }
+    if (address.indexOf("_dash-update-component") < 0) {
+      return plainFetch(resource, options);
+    }
+    var output = outputOf(options && options.body);
+    return plainFetch(resource, options).then(
+      function (response) {
+        if (response.ok) {
+          failed.delete(output);
+        } else {
+          failed.set(output, sentenceFor(response));
+        }
+        show();
+        return response;
+      },
+      function (error) {
+        failed.set(output, sentenceFor(null));
+        show();
+        throw error;
+      }
+    );
+  };
+
+})();

@@ -1,0 +1,163 @@
+"""From an address to a page: the product's own router."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+import pandas as pd
+from dash.development.base_component import Component
+
+from dashboard.errors import NotFoundError
+from dashboard.panels import PANELS, page_panels
+from dashboard.panels.participants import table_participant_times, table_participants
+from dashboard.rendering import render_panel
+from dashboard.scene import Scene
+from dashboard.study.protocol import StudyProtocol
+from dashboard.study.snapshot import Snapshot
+from dashboard.workspace import Workspace
+from layouts.cards import draw_card
+from layouts.frame import PAGES, draw_frame, draw_message_page, page_address
+from layouts.legend import draw_legend
+from layouts.overview import draw_overview, draw_studies
+from layouts.participants import draw_grid, draw_participant_head, draw_threshold_times
+
+
+@dataclass(frozen=True)
+class Address:
+    """A path taken apart. The root has no study; a study alone means its overview."""
+
+    study: str = ""
+    page: str = ""
+    subject: str = ""
+
+
+def read_path(path: str) -> Address:
+    """The address of `path`; NotFoundError for a path of a shape no page has."""
+    parts = [unquote(part) for part in path.strip("/").split("/") if part]
+    if not parts:
+        return Address()
+    if len(parts) == 3 and parts[1] == "participants":
+        return Address(parts[0], "participant", parts[2])
+    page = parts[1] if len(parts) > 1 else "overview"
+    if len(parts) > 2 or page not in PAGES:
+        raise NotFoundError("page", "/".join(parts[1:]), list(PAGES))
+    return Address(parts[0], page)
+
+
+def build_page(workspace: Workspace, path: str, query: str) -> tuple[Component, int]:
+    """The page of an address and its HTTP status: 200, or 404 with a page that says what there is instead."""
+    study = path.strip("/").split("/")[0]
+    try:
+        address = read_path(path)
+        if not address.study:
+            return draw_studies(_studies(workspace)), 200
+        study = workspace.protocol(address.study).key
+        scene, problems = workspace.open(address.study, query)
+        return draw_frame(scene, address.page, problems, _BODIES[address.page](workspace, scene, address), address.subject), 200
+    except NotFoundError as error:
+        return _not_found(workspace, study, error), 404
+
+
+def _not_found(workspace: Workspace, study: str, error: NotFoundError) -> Component:
+    ways = [("All studies", "/")]
+    if study in workspace.protocols and workspace.has_data(study):
+        ways = [(f"{workspace.protocols[study].study.short_title}: {title}", page_address(study, page, "")) for page, title in PAGES.items()] + ways
+    return draw_message_page(f"This {error.kind} does not exist", str(error), ways)
+
+
+def _studies(workspace: Workspace) -> list[tuple[StudyProtocol, Snapshot | None]]:
+    cuts = {key: workspace.repository.list_published(key) for key in workspace.protocols}
+    listed = [(protocol, cuts[key][0] if cuts[key] else None) for key, protocol in workspace.protocols.items()]
+    return sorted(listed, key=lambda pair: (pair[1] is None, pair[0].key))
+
+
+def _panel_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:
+    cards = [draw_card(render_panel(workspace, scene, panel, subject), scene.protocol.key) for panel, subject in page_panels(address.page, scene.protocol)]
+    return [*cards, draw_legend(scene.protocol, scene.snapshot.synthetic)] if address.page == "trajectories" else cards
+
+
+def _overview_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:
+    people = scene.analysis.participants
+    baseline = people[f"baseline_{scene.protocol.endpoint.analyte}"].notna()
+    rows = []
+    for cohort in scene.protocol.cohorts:
+        members = people["cohort"] == cohort.key
+        planned = "not stated" if cohort.planned is None else str(cohort.planned)
+        counts = [members, members & people["dosed"], members & baseline, members & (people["status"] == "ongoing")]
+        rows.append((cohort.label, planned, *(str(int(count.sum())) for count in counts)))
+    return draw_overview(scene, workspace.repository.list_published(scene.protocol.key), rows)
+
+
+def _grid_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:
+    return draw_grid(scene.protocol, scene.view, scene.query, grid_rows(scene))
+
+
+def grid_rows(scene: Scene) -> list[dict[str, object]]:
+    """The rows of the participants grid: the selection, cohorts and strata in words, missing as None."""
+    unfiltered = replace(scene, view=replace(scene.view, where=""))
+    table = table_participants(unfiltered)
+    cohorts = {cohort.key: cohort.label for cohort in scene.protocol.cohorts}
+    strata = {stratum.key: stratum.label for stratum in scene.protocol.strata} | {"": "no baseline"}
+    shown = table.assign(cohort=table["cohort"].map(cohorts), stratum=table["stratum"].map(strata))
+    return shown.astype(object).where(shown.notna(), None).to_dict("records")
+
+
+def _participant_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:
+    row = scene.participant(address.subject)
+    if row is None:
+        raise NotFoundError("participant", address.subject)
+    facts = participant_facts(scene, row)
+    panel = render_panel(workspace, scene, PANELS["participant"], address.subject)
+    header, rows = threshold_times(scene, address.subject)
+    analyte = scene.protocol.analyte(scene.protocol.endpoint.analyte).short
+    head = draw_participant_head(facts, scene.protocol.key, scene.query)
+    return [head, draw_card(panel, scene.protocol.key), draw_threshold_times(header, rows, analyte)]
+
+
+def participant_facts(scene: Scene, row: int) -> list[tuple[str, str]]:
+    """What the header of a participant's page says; what is missing is called “not recorded” or “no baseline”."""
+    person, protocol = scene.analysis.participants.iloc[row], scene.protocol
+    strata = {stratum.key: stratum.label for stratum in protocol.strata}
+    facts = [
+        ("Participant", str(person["participant"])),
+        (protocol.study.cohort_word, protocol.cohort(str(person["cohort"])).label),
+        ("Sex", {"F": "female", "M": "male"}.get(str(person["sex"]), "not recorded")),
+        ("Age", _number(person["age"], " years", "not recorded")),
+        ("Baseline stratum", strata.get(str(person["stratum"]), "no baseline")),
+        ("Doses given", _number(person["doses"], "", "none")),
+        ("Last day", _number(person["last_day"], "", "not recorded")),
+        ("Status", str(person["status"])),
+    ]
+    return facts + [(f"{a.short} baseline", _number(person[f"baseline_{a.key}"], " cells/µL", "no baseline")) for a in protocol.analytes]
+
+
+def _number(value: object, unit: str, absent: str) -> str:
+    return absent if pd.isna(value) else f"{float(value):,.6g}{unit}"
+
+
+def _rounded(value: object) -> str:
+    return "–" if pd.isna(value) else f"{round(float(value), 1):,g}"
+
+
+def threshold_times(scene: Scene, name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Header and rows of one participant's time above each threshold, with bounds, coverage and episodes."""
+    header = ("Threshold, cells/µL", "Baseline", "Days above", "Bounds", "Covered days", "Episodes", "Longest, days", "First day above", "Last day above")
+    rows = []
+    for times in table_participant_times(scene, name).itertuples():
+        numbers = (times.baseline, times.days_above, times.lower_days, times.upper_days, times.covered_days, times.episodes)
+        baseline, days, lower, upper, covered, episodes = (_rounded(n) for n in numbers)
+        rest = [_rounded(n) for n in (times.longest_episode_days, times.first_day_above, times.last_day_above)]
+        rows.append((f"≥ {times.threshold:g}", baseline, days, f"{lower} to {upper}", covered, episodes, *rest))
+    return header, rows
+
+
+Body = Callable[[Workspace, Scene, Address], Sequence[Component]]
+_BODIES: dict[str, Body] = {
+    "overview": _overview_body,
+    "trajectories": _panel_body,
+    "thresholds": _panel_body,
+    "participants": _grid_body,
+    "participant": _participant_body,
+}

@@ -1,0 +1,83 @@
+"""Keeping address, controls and view in step. The address is the only state; everything else shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import no_update
+
+from dashboard import ids
+from dashboard.study.protocol import StudyProtocol
+from dashboard.view.codec import decode_values, decode_view, write_values
+from dashboard.view.grid import read_filter_model, write_filter_model
+from dashboard.view.keys import KEY_BY_NAME
+from dashboard.view.state import ViewState
+from dashboard.workspace import Workspace
+from layouts.controls import read_controls, write_control
+from layouts.frame import draw_notices, page_address
+from layouts.participants import column_state
+
+# The texts by which a control or a view says “no restriction”; the address leaves such keys out.
+UNSET = {"cut": "none", "age": "-", "sort": "", "where": "", "cohort": "", "sex": "", "stratum": "", "analyte": ""}
+
+
+def synchronise(
+    workspace: Workspace,
+    triggered: Any,
+    view: Mapping[str, str],
+    search: str,
+    controls: Mapping[str, Any],
+    filters: Sequence[Any],
+    orders: Sequence[Any],
+    links: Sequence[str],
+) -> dict[str, Any]:
+    """The next value of everything that shows the view; `no_update` for what already shows it.
+
+    `triggered` is the id of what changed: the address, a control, or a table's own order or filter.
+    """
+    protocol = workspace.protocol(view["study"])
+    chosen, problems = _choose(protocol, triggered, search, controls, filters, orders)
+    scene = workspace.scene(protocol, chosen)
+    texts = write_values(scene.view)
+    return {
+        "search": _changed(f"?{scene.query}", search) if triggered != ids.URL else no_update,
+        "control": [_changed(write_control(name, texts, protocol), value) for name, value in controls.items()],
+        "filter": [_changed(write_filter_model(scene.view.where), model or {}) for model in filters],
+        "order": [no_update if _sort_of(state) == scene.view.sort else column_state(protocol, scene.view.sort) for state in orders],
+        "view": no_update if scene.query == view["query"] else {**view, "query": scene.query},
+        "notices": draw_notices(scene, view["page"], problems, view["subject"]),
+        "links": [page_address(protocol.key, page, scene.query) for page in links],
+    }
+
+
+def _choose(
+    protocol: StudyProtocol, triggered: Any, search: str, controls: Mapping[str, Any], filters: Sequence[Any], orders: Sequence[Any]
+) -> tuple[ViewState, tuple[str, ...]]:
+    """The view the reader asks for: the address when that changed, else the address with the controls laid over it."""
+    addressed, problems = decode_view(search or "", protocol)
+    if triggered == ids.URL:
+        return addressed, problems
+    texts = write_values(addressed) | read_controls(list(controls.items()))
+    if filters:
+        texts["where"] = read_filter_model(filters[0] or {})
+    if orders and orders[0]:
+        texts["sort"] = _sort_of(orders[0])
+    chosen, refused = decode_values({name: text for name, text in texts.items() if text != UNSET.get(name)}, protocol)
+    return chosen, (*_nothing_ticked(controls), *refused)
+
+
+def _nothing_ticked(controls: Mapping[str, Any]) -> list[str]:
+    emptied = [KEY_BY_NAME[name].label for name, value in controls.items() if value == [] and name in UNSET]
+    return [f"{label}: at least one must be chosen, so all are shown." for label in emptied]
+
+
+def _changed(new: Any, old: Any) -> Any:
+    return no_update if new == old else new
+
+
+def _sort_of(state: Sequence[Mapping[str, Any]] | None) -> str:
+    """The order of a grid's column state as the address writes it."""
+    sorted_columns = [column for column in state or () if column.get("sort")]
+    sorted_columns.sort(key=lambda column: column.get("sortIndex") or 0)
+    return ",".join(f"{column['colId']}.{column['sort']}" for column in sorted_columns)

@@ -1,0 +1,220 @@
+"""The command line. Results go to standard output, messages to standard error.
+
+Exit codes: 0 done, 2 wrong use, 3 input refused (nothing stored), 4 environment (disk, database), 5 another import is running.
+A command is one `Command` in COMMANDS: its arguments and a function of the parsed arguments and the environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from dashboard.errors import (
+    DefinitionError,
+    DeliveryRefusedError,
+    ImportBusyError,
+    LymphotraceError,
+    NotFoundError,
+    SettingsError,
+    SnapshotStateError,
+    StorageError,
+)
+from dashboard.factory import open_repository
+from dashboard.settings import Settings, read_settings
+from dashboard.study.definitions import read_definitions
+from dashboard.study.protocol import StudyProtocol
+from dashboard.study.snapshot import Snapshot
+from data_access.delivery import Delivery, read_delivery
+from data_access.locking import import_lock
+from data_access.repository import SqlRepository
+
+DONE, WRONG_USE, REFUSED, ENVIRONMENT, BUSY = 0, 2, 3, 4, 5
+EXIT_CODES: tuple[tuple[type[LymphotraceError], int], ...] = (
+    (DeliveryRefusedError, REFUSED),
+    (ImportBusyError, BUSY),
+    (StorageError, ENVIRONMENT),
+    (SettingsError, WRONG_USE),
+    (DefinitionError, WRONG_USE),
+    (NotFoundError, WRONG_USE),
+    (SnapshotStateError, WRONG_USE),
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: name, help sentence, how its arguments are declared, and what it does."""
+
+    name: str
+    help: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, Settings], None]
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the command named by `arguments` with the settings of `environment`; returns the exit code."""
+    try:
+        parsed = build_parser().parse_args(arguments)
+    except SystemExit as stop:
+        return WRONG_USE if stop.code else DONE
+    try:
+        parsed.command.run(parsed, read_settings(environment))
+    except LymphotraceError as error:
+        say(str(error))
+        return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), ENVIRONMENT)
+    return DONE
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all COMMANDS."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard", description="Lymphotrace: imports, snapshots and exports.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        part = commands.add_parser(command.name, help=command.help, description=command.help)
+        command.arguments(part)
+        part.set_defaults(command=command)
+    return parser
+
+
+def say(message: str) -> None:
+    """A message for the person at the terminal, to standard error."""
+    print(message, file=sys.stderr)
+
+
+def find_protocol(settings: Settings, study: str) -> StudyProtocol:
+    """The definition of `study`; NotFoundError names the studies there are."""
+    protocols = read_definitions(settings.studies)
+    if study not in protocols:
+        raise NotFoundError("study", study, sorted(protocols))
+    return protocols[study]
+
+
+def describe_snapshot(snapshot: Snapshot) -> str:
+    """One line for a snapshot: id, state, cut date, sizes, label."""
+    kind = "synthetic" if snapshot.synthetic else "real"
+    sizes = f"{snapshot.participants} participants, {snapshot.records} counts"
+    withdrawn = f" (withdrawn: {snapshot.withdrawn_reason})" if snapshot.withdrawn_reason else ""
+    parts = [snapshot.cut, snapshot.status, snapshot.cut_date.isoformat(), sizes, kind, snapshot.label]
+    return "  ".join(part for part in parts if part) + withdrawn
+
+
+@contextmanager
+def opened_repository(settings: Settings) -> Iterator[SqlRepository]:
+    """The repository for the time of one command."""
+    repository = open_repository(settings)
+    try:
+        yield repository
+    finally:
+        repository.engine.dispose()
+
+
+def _read(parsed: argparse.Namespace, settings: Settings) -> Delivery:
+    delivery = read_delivery(find_protocol(settings, parsed.study), parsed.paths, parsed.cut_date)
+    say(delivery.report.describe())
+    return delivery
+
+
+def _import(parsed: argparse.Namespace, settings: Settings) -> None:
+    find_protocol(settings, parsed.study)
+    with opened_repository(settings) as repository, import_lock(repository.engine):
+        snapshot = repository.store_draft(_read(parsed, settings), parsed.label)
+        if parsed.publish:
+            snapshot = repository.publish(snapshot.study, snapshot.content_hash)
+    say(describe_snapshot(snapshot))
+    print(snapshot.cut)
+
+
+def _check(parsed: argparse.Namespace, settings: Settings) -> None:
+    delivery = _read(parsed, settings)
+    say(f"the delivery can be imported; its data cut is {delivery.cut_date.isoformat()}; nothing was stored")
+
+
+def _snapshots(parsed: argparse.Namespace, settings: Settings) -> None:
+    find_protocol(settings, parsed.study)
+    with opened_repository(settings) as repository:
+        for snapshot in repository.list_all(parsed.study):
+            print(describe_snapshot(snapshot))
+
+
+def _publish(parsed: argparse.Namespace, settings: Settings) -> None:
+    find_protocol(settings, parsed.study)
+    with opened_repository(settings) as repository:
+        say(describe_snapshot(repository.publish(parsed.study, parsed.id)))
+
+
+def _withdraw(parsed: argparse.Namespace, settings: Settings) -> None:
+    find_protocol(settings, parsed.study)
+    with opened_repository(settings) as repository:
+        say(describe_snapshot(repository.withdraw(parsed.study, parsed.id, parsed.why)))
+
+
+def _verify(parsed: argparse.Namespace, settings: Settings) -> None:
+    find_protocol(settings, parsed.study)
+    with opened_repository(settings) as repository:
+        for snapshot in [repository.find_any(parsed.study, parsed.id)] if parsed.id else repository.list_all(parsed.study):
+            repository.verify(snapshot)
+            print(f"{snapshot.cut}  {snapshot.content_hash}  the stored rows are the imported rows")
+
+
+def _migrate(_parsed: argparse.Namespace, settings: Settings) -> None:
+    with opened_repository(settings):
+        say("the database has the newest schema")
+
+
+def _study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", metavar="STUDY", help="key of the study definition")
+
+
+def _delivery(parser: argparse.ArgumentParser) -> None:
+    _study(parser)
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="folder or files of one delivery")
+    parser.add_argument(
+        "--cut-date", metavar="D", type=_calendar_date, help="date of the data cut, YYYY-MM-DD; default: latest date delivered"
+    )
+
+
+def _importing(parser: argparse.ArgumentParser) -> None:
+    _delivery(parser)
+    parser.add_argument("--label", metavar="L", default="", help="a name people will see")
+    parser.add_argument("--publish", action="store_true", help="show the snapshot to readers at once")
+
+
+def _one_snapshot(parser: argparse.ArgumentParser) -> None:
+    _study(parser)
+    parser.add_argument("id", metavar="ID", help="the snapshot's id, or its first digits")
+
+
+def _withdrawal(parser: argparse.ArgumentParser) -> None:
+    _one_snapshot(parser)
+    parser.add_argument("--why", required=True, help="the reason, which readers will see")
+
+
+def _verification(parser: argparse.ArgumentParser) -> None:
+    _study(parser)
+    parser.add_argument("id", metavar="ID", nargs="?", help="the snapshot's id, or its first digits; default: all")
+
+
+def _nothing(_parser: argparse.ArgumentParser) -> None:
+    """The command takes no arguments."""
+
+
+def _calendar_date(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{value!r} is no date (YYYY-MM-DD)") from error
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("import", "read one delivery into a draft snapshot", _importing, _import),
+    Command("check", "read one delivery and report, store nothing", _delivery, _check),
+    Command("snapshots", "list the snapshots of a study", _study, _snapshots),
+    Command("publish", "freeze a draft and show it to readers", _one_snapshot, _publish),
+    Command("withdraw", "hide a published snapshot", _withdrawal, _withdraw),
+    Command("verify", "recompute the content hashes of stored snapshots", _verification, _verify),
+    Command("migrate", "bring the database to the newest schema", _nothing, _migrate),
+)

@@ -1,0 +1,1 @@
+"""What is computed: one derivation per function; frames and arrays in, results out."""

@@ -1,0 +1,147 @@
+"""The derived records of a snapshot: clocks, visits, analysed days, baseline and change. Everything no filter changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes, compute_day_key, encode_integers, encode_names, read_days
+from dashboard.endpoints.baseline import compute_baseline, derive_change, derive_stratum
+from dashboard.endpoints.time import derive_dose_clock, derive_doses
+from dashboard.endpoints.visits import NO_VISIT, compute_analysed, compute_visit, compute_visit_shift
+from dashboard.study.columns import AFTER_DOSE, ANALYTE, BELOW_LOQ, DAY, MARKED_UNSCHEDULED, PARTICIPANT, VALUE
+from dashboard.study.protocol import StudyProtocol
+from dashboard.study.snapshot import StudyData
+
+NO_DAY = -1
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What is derived of a snapshot before a baseline rule is chosen.
+
+    counts, daily and doses are those of `Analysis` without baseline, change, percent_change and fold. count_cell and
+    daily_cell number participant and analyte together: participant_index × number of analytes + position of the analyte.
+    """
+
+    protocol: StudyProtocol
+    data: StudyData
+    counts: pd.DataFrame = field(repr=False)
+    daily: pd.DataFrame = field(repr=False)
+    doses: pd.DataFrame = field(repr=False)
+    count_cell: Ints = field(repr=False)
+    daily_cell: Ints = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Snapshot and one baseline rule: everything that does not depend on the reader's other choices.
+
+    participants  PARTICIPANT_COLUMNS, doses (Int64, number given), baseline_<analyte> (float64, cells/µL, NaN for
+                  none) for each analyte of the protocol, stratum (key, "" for none); rows as in the data
+    counts        COUNT_COLUMNS, days_since_dose and dose_number (Int64, missing before the first dose), visit (key, ""
+                  for none), analysed, unscheduled (bool), baseline, change, percent_change, fold (float64),
+                  participant_index (row in participants); rows as in the data
+    daily         one row per participant_index, analyte and day that has a value: value is the mean of the day's
+                  values, below_loq when one of them is, marked like counts; sorted by participant_index, analyte in
+                  the order of the protocol, day. A row without a day or a value is in counts only
+    doses         DOSE_COLUMNS, planned_dose (Int64, missing for a dose outside the plan), participant_index
+    """
+
+    protocol: StudyProtocol
+    data: StudyData
+    baseline_rule: str
+    participants: pd.DataFrame = field(repr=False)
+    counts: pd.DataFrame = field(repr=False)
+    daily: pd.DataFrame = field(repr=False)
+    doses: pd.DataFrame = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The counts as arrays. `of_day` is the row of the daily frame that a count belongs to, NO_DAY for none."""
+
+    participant: Ints
+    cell: Ints
+    day: Ints
+    known: Flags
+    value: Floats
+    of_day: Ints
+    first_of_day: Ints
+
+
+def derive_schedule(data: StudyData, protocol: StudyProtocol) -> Schedule:
+    """Clocks, visits, analysed and unscheduled flags of a snapshot; KeyError for a participant or analyte nobody declared."""
+    rows = _read_rows(data, protocol)
+    doses = derive_doses(data, protocol.exposure.planned)
+    shift = compute_visit_shift(doses, len(data.participants), protocol)
+    first = rows.first_of_day
+    cell, participant, day = rows.cell[first], rows.participant[first], rows.day[first]
+    visit, distance = compute_visit(participant, day, shift, protocol.visits)
+    analysed = compute_analysed(cell, visit, distance, day, len(protocol.visits))
+    counts = _derive_counts(data, protocol, rows, doses, visit, analysed)
+    daily = _derive_daily(counts, rows)
+    return Schedule(protocol, data, counts, daily, doses, rows.cell, cell)
+
+
+def derive_analysis(data: StudyData, protocol: StudyProtocol, baseline_rule: str, schedule: Schedule | None = None) -> Analysis:
+    """The analysis of a snapshot under `last` or `mean`; a `schedule` of the same snapshot is reused when given."""
+    schedule = schedule or derive_schedule(data, protocol)
+    people, analytes = len(data.participants), protocol.analyte_keys
+    day, known = read_days(data.counts[DAY])
+    value = data.counts[VALUE].to_numpy()
+    eligible = known & ~data.counts[AFTER_DOSE].to_numpy() & ~np.isnan(value)
+    baseline = compute_baseline(schedule.count_cell, day, value, eligible, people * len(analytes), baseline_rule)
+    of_count = np.where(known, baseline[schedule.count_cell], np.nan)
+    counts = schedule.counts.assign(**derive_change(value, of_count))
+    daily = schedule.daily.assign(**derive_change(schedule.daily[VALUE].to_numpy(), baseline[schedule.daily_cell]))
+    columns = {f"baseline_{key}": baseline[place :: len(analytes)] for place, key in enumerate(analytes)}
+    given = np.bincount(schedule.doses["participant_index"], minlength=people)
+    participants = data.participants.assign(
+        doses=encode_integers(given, np.ones(people, dtype=bool)),
+        **columns,
+        stratum=derive_stratum(columns[f"baseline_{protocol.endpoint.analyte}"], protocol.strata),
+    )
+    return Analysis(protocol, data, baseline_rule, participants, counts, daily, schedule.doses)
+
+
+def _read_rows(data: StudyData, protocol: StudyProtocol) -> _Rows:
+    counts = data.counts
+    participant = compute_codes(counts[PARTICIPANT], data.participants[PARTICIPANT].tolist(), "participants of counts")
+    cell = participant * len(protocol.analyte_keys) + compute_codes(counts[ANALYTE], protocol.analyte_keys, "analytes")
+    day, known = read_days(counts[DAY])
+    value = counts[VALUE].to_numpy()
+    placed = np.flatnonzero(known & ~np.isnan(value))
+    _, first, inverse = np.unique(compute_day_key(cell[placed], day[placed]), return_index=True, return_inverse=True)
+    of_day = np.full(len(counts), NO_DAY, dtype=np.int64)
+    of_day[placed] = inverse
+    return _Rows(participant, cell, day, known, value, of_day, placed[first])
+
+
+def _derive_counts(
+    data: StudyData, protocol: StudyProtocol, rows: _Rows, doses: pd.DataFrame, visit: Ints, analysed: Flags
+) -> pd.DataFrame:
+    """Counts with both clocks, visit and flags; unscheduled = in no visit, or marked so at source and not analysed."""
+    row_visit = np.r_[visit, NO_VISIT][rows.of_day]
+    row_analysed = np.r_[analysed, False][rows.of_day]
+    return data.counts.assign(
+        **derive_dose_clock(rows.participant, rows.day, rows.known, doses),
+        visit=encode_names(row_visit, protocol.visit_keys),
+        analysed=row_analysed,
+        unscheduled=(row_visit == NO_VISIT) | (data.counts[MARKED_UNSCHEDULED].to_numpy() & ~row_analysed),
+        participant_index=rows.participant,
+    )
+
+
+def _derive_daily(counts: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
+    """One row per day with a value; a day is unscheduled when every value of it is."""
+    days, placed = len(rows.first_of_day), rows.of_day != NO_DAY
+    of_day = rows.of_day[placed]
+    size = np.bincount(of_day, minlength=days)
+    below = np.bincount(of_day, counts[BELOW_LOQ].to_numpy()[placed], days) > 0
+    unscheduled = np.bincount(of_day, counts["unscheduled"].to_numpy()[placed], days) == size
+    shared = counts[["participant_index", ANALYTE, DAY, "visit", "analysed", "days_since_dose", "dose_number"]]
+    daily = shared.iloc[rows.first_of_day].reset_index(drop=True)
+    return daily.assign(value=np.bincount(of_day, rows.value[placed], days) / size, below_loq=below, unscheduled=unscheduled)

@@ -1,0 +1,158 @@
+"""Responders: who reaches a threshold, out of whom, and how the proportion falls as the threshold rises (section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.arrays import Flags, Floats
+from dashboard.endpoints.periods import compute_last_accepted_day, compute_visit_days
+from dashboard.endpoints.proportions import IntervalMethod, compute_interval
+from dashboard.endpoints.records import Analysis
+from dashboard.study.columns import ANALYTE, COHORT, CUT_DAY, DAY, DOSED, LAST_DAY
+
+ResponseRule = Literal["at-visit", "ever", "sustained"]
+Denominator = Literal["enrolled", "dosed", "reached", "observed"]
+Who = Literal["eligible", "everyone"]
+ALL_COHORTS = "all"
+SUMMARY_COLUMNS = ("cohort", "responders", "denominator", "proportion", "lower", "upper")
+SWEEP_COLUMNS = ("cohort", "threshold", "responders", "denominator", "proportion")
+
+
+def compute_response_level(analysis: Analysis, analyte: str, rule: ResponseRule, visit_key: str, period_key: str) -> Floats:
+    """The highest threshold that each participant responds to: one value per participant, NaN without the values needed.
+
+    at-visit   the analysed value at the visit
+    ever       the highest daily value with 0 < day ≤ the upper window limit of the period's last visit: the limit, not
+               the visit's nominal day, so that a response at that visit is always one of `ever`
+    sustained  the best pair of neighbouring visits: the lower of the analysed values at two visits that follow each
+               other in the plan, both in the period and after day 0, the pair with the highest such value. A missing
+               visit breaks the pair.
+
+    A response to a threshold c is a level ≥ c. ValueError for an unknown rule.
+    """
+    if rule not in get_args(ResponseRule):
+        raise ValueError(f"response rule {rule!r} is none of {', '.join(get_args(ResponseRule))}")
+    if rule == "ever":
+        return _compute_highest(analysis, analyte, period_key)
+    if rule == "at-visit":
+        return _spread_visits(analysis, analyte, (visit_key,))[:, 0]
+    visits = tuple(visit.key for visit in analysis.protocol.period_visits(period_key) if visit.target > 0)
+    values = _spread_visits(analysis, analyte, visits)
+    # The lower of two values is NaN when one is; fmax passes over such pairs.
+    best: Floats = np.fmax.reduce(np.minimum(values[:, :-1], values[:, 1:]), axis=1, initial=np.nan)
+    return best
+
+
+def derive_responses(
+    analysis: Analysis, selected: Flags, analyte: str, threshold: float, rule: ResponseRule, visit_key: str, period_key: str
+) -> pd.DataFrame:
+    """One row per selected participant: participant_index, cohort and flags.
+
+    responds  the level of `compute_response_level` is at least the threshold; never without the values needed
+    enrolled  always
+    dosed     at least one dose given on or before the cut
+    reached   dosed, and under observation at the target day of the visit with the visit due at the cut (last_day and
+              cut_day ≥ target), or observed. For `ever` and `sustained` the visit is the period's last one. The target
+              moves with the dose that the visit follows
+    observed  dosed, and has the values the rule needs: the analysed value at the visit; any value after day 0; two
+              neighbouring visits with values
+    eligible  baseline below the threshold; not without baseline
+
+    observed ⊆ reached ⊆ dosed ⊆ enrolled.
+    """
+    level = compute_response_level(analysis, analyte, rule, visit_key, period_key)
+    due = visit_key if rule == "at-visit" else analysis.protocol.period(period_key).last_visit
+    flags = _derive_denominators(analysis, ~np.isnan(level), due)
+    eligible = analysis.participants[f"baseline_{analyte}"].to_numpy() < threshold
+    responds = flags["observed"] & (level >= threshold)
+    people = {"participant_index": np.arange(len(level)), "cohort": analysis.participants[COHORT]}
+    frame = pd.DataFrame({**people, "responds": responds, **flags, "eligible": eligible})
+    return frame[selected].reset_index(drop=True)
+
+
+def summarise_responders(
+    responses: pd.DataFrame, cohorts: Sequence[str], denominator: Denominator, ci: IntervalMethod, who: Who
+) -> pd.DataFrame:
+    """SUMMARY_COLUMNS for each of `cohorts` and then `all` (the cohorts together), also where the denominator is 0.
+
+    Responders and denominator count the same people: those of `responses` with the flag `denominator`, under `eligible`
+    only those with a baseline below the threshold. proportion is missing for a denominator of 0; the 95 % interval is
+    missing below 5.
+    """
+    counted = responses[denominator].to_numpy() & (responses["eligible"].to_numpy() | (who == "everyone"))
+    responds = responses["responds"].to_numpy() & counted
+    rows = []
+    for cohort in (*cohorts, ALL_COHORTS):
+        inside = responses["cohort"].isin(cohorts if cohort == ALL_COHORTS else [cohort]).to_numpy()
+        x, n = int((responds & inside).sum()), int((counted & inside).sum())
+        rows.append((cohort, x, n, x / n if n else np.nan, *compute_interval(x, n, ci)))
+    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS)).astype({"cohort": "str", "proportion": "float64"})
+
+
+def summarise_sweep(
+    analysis: Analysis,
+    selected: Flags,
+    analyte: str,
+    grid: Floats,
+    rule: ResponseRule,
+    visit_key: str,
+    period_key: str,
+    denominator: Denominator,
+    who: Who = "everyone",
+) -> pd.DataFrame:
+    """SWEEP_COLUMNS for every cohort of the protocol and then `all`, each with every threshold of `grid`, in that order.
+
+    Responders as `derive_responses` counts them, everyone selected being in; ValueError for `who` = eligible: were the
+    sweep confined to participants below the threshold, its denominator would change from one threshold to the next, and
+    the proportion, which never increases in the threshold for fixed people, could rise. proportion is missing for a
+    denominator of 0.
+    """
+    if who != "everyone":
+        raise ValueError(f"a sweep over thresholds is of everyone selected, not of {who!r}: eligibility changes with the threshold")
+    level = compute_response_level(analysis, analyte, rule, visit_key, period_key)
+    due = visit_key if rule == "at-visit" else analysis.protocol.period(period_key).last_visit
+    flags = _derive_denominators(analysis, ~np.isnan(level), due)
+    tables = []
+    for cohort in (*analysis.protocol.cohort_keys, ALL_COHORTS):
+        inside = selected & ((analysis.participants[COHORT] == cohort).to_numpy() | (cohort == ALL_COHORTS))
+        n = int((flags[denominator] & inside).sum())
+        levels = np.sort(level[flags["observed"] & inside])
+        responders = len(levels) - np.searchsorted(levels, grid, side="left")
+        share = responders / n if n else np.full(len(grid), np.nan)
+        tables.append(
+            pd.DataFrame({"threshold": grid, "responders": responders, "denominator": n, "proportion": share}).assign(cohort=cohort)
+        )
+    return pd.concat(tables, ignore_index=True).astype({"cohort": "str", "threshold": "float64"})[list(SWEEP_COLUMNS)]
+
+
+def _derive_denominators(analysis: Analysis, has_values: Flags, due_visit: str) -> dict[str, Flags]:
+    people = analysis.participants
+    dosed = people[DOSED].to_numpy()
+    observed = dosed & has_values
+    target = compute_visit_days(analysis, due_visit)[0]
+    last_day, cut_day = (people[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in (LAST_DAY, CUT_DAY))
+    reached = dosed & (((last_day >= target) & (cut_day >= target)) | observed)
+    return {"enrolled": np.ones(len(people), dtype=bool), "dosed": dosed, "reached": reached, "observed": observed}
+
+
+def _compute_highest(analysis: Analysis, analyte: str, period_key: str) -> Floats:
+    daily = analysis.daily[(analysis.daily[ANALYTE] == analyte).to_numpy()]
+    person, day = daily["participant_index"].to_numpy(), daily[DAY].to_numpy(dtype=np.int64)
+    kept = (day > 0) & (day <= compute_last_accepted_day(analysis, period_key)[person])
+    highest = np.full(len(analysis.participants), np.nan)
+    np.fmax.at(highest, person[kept], daily["value"].to_numpy()[kept])
+    return highest
+
+
+def _spread_visits(analysis: Analysis, analyte: str, visits: tuple[str, ...]) -> Floats:
+    """Analysed values by participant (row) and visit (column), NaN where there is none."""
+    daily = analysis.daily[analysis.daily["analysed"].to_numpy() & (analysis.daily[ANALYTE] == analyte).to_numpy()]
+    code = pd.Index(pd.Series(visits, dtype="str")).get_indexer(pd.Index(daily["visit"]))
+    values = np.full((len(analysis.participants), len(visits)), np.nan)
+    inside = code >= 0
+    values[daily["participant_index"].to_numpy()[inside], code[inside]] = daily["value"].to_numpy()[inside]
+    return values

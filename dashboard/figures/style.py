@@ -1,0 +1,169 @@
+"""The one place for colours, type, axes and the encoding of arrays."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Trace = dict[str, Any]
+Figure = dict[str, Any]
+
+INK, QUIET, RULE, GRID, PAPER = "#1d2733", "#566373", "#9aa7b5", "#e9edf1", "#ffffff"
+FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"
+
+# Ordered from light to dark so that a higher dose is darker, also in greyscale and for colour-blind readers.
+_RAMPS: dict[int, tuple[str, ...]] = {
+    1: ("#a8327d",),
+    2: ("#d9730d", "#30106b"),
+    3: ("#d9730d", "#a8327d", "#30106b"),
+    4: ("#e08a1e", "#cf4446", "#8a2981", "#240c4f"),
+    5: ("#e39a22", "#d9513a", "#a8327d", "#6a1f81", "#1d0b40"),
+    6: ("#e5a62c", "#dd6a2c", "#c73e4c", "#932b80", "#5a1a7c", "#1a0a38"),
+}
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+ABOVE_COLOURS = ("#8cc6d7", "#1f6f8b", "#0d3b4c", "#04161d")
+
+
+def cohort_colour(position: int, n_cohorts: int) -> str:
+    """The colour of the cohort at `position` of `n_cohorts`, the same on every page and in every export."""
+    ramp = _RAMPS[min(max(n_cohorts, 1), len(_RAMPS))]
+    return ramp[position % len(ramp)]
+
+
+def cohort_symbol(position: int) -> str:
+    """The marker that names a cohort where colour cannot."""
+    return _SYMBOLS[position % len(_SYMBOLS)]
+
+
+def cohort_dash(position: int) -> str:
+    """The line style that names a cohort where colour cannot."""
+    return _DASHES[position % len(_DASHES)]
+
+
+def translucent(colour: str, alpha: float) -> str:
+    """`colour` (#rrggbb) as rgba with `alpha` between 0 and 1."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"
+
+
+def pack(values: np.ndarray | Sequence[float]) -> dict[str, str]:
+    """Numbers as plotly.js reads them fastest: little-endian float32 in base64; two dimensions keep their shape."""
+    array = np.ascontiguousarray(values, dtype="<f4")
+    packed = {"dtype": "f4", "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
+    if array.ndim > 1:
+        packed["shape"] = ", ".join(str(size) for size in array.shape)
+    return packed
+
+
+def unpack(packed: Any) -> np.ndarray:
+    """The inverse of `pack` (a plain list is returned as an array)."""
+    if not isinstance(packed, dict):
+        return np.asarray(packed)
+    array = np.frombuffer(base64.b64decode(packed["bdata"]), dtype="<f4")
+    return array.reshape([int(size) for size in packed["shape"].split(",")]) if "shape" in packed else array
+
+
+def base_layout(*, synthetic: bool, key: str) -> Figure:
+    """The layout every figure starts from. `key` changes when the axes mean something else, which resets the zoom."""
+    return {
+        "font": {"family": FONT, "size": 11, "color": INK},
+        "paper_bgcolor": PAPER,
+        "plot_bgcolor": PAPER,
+        "margin": {"l": 46, "r": 10, "t": 8, "b": 8},
+        "showlegend": False,
+        "hovermode": "closest",
+        "hoverlabel": {"bgcolor": PAPER, "bordercolor": RULE, "font": {"family": FONT, "size": 12, "color": INK}},
+        "uirevision": key,
+        "dragmode": "zoom",
+        "annotations": [synthetic_mark()] if synthetic else [],
+        "shapes": [],
+    }
+
+
+def synthetic_mark() -> dict[str, Any]:
+    """The word SYNTHETIC behind the data; it is part of the figure, so no export loses it."""
+    return {
+        "text": "SYNTHETIC",
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.5,
+        "y": 0.55,
+        "showarrow": False,
+        "font": {"size": 26, "color": "rgba(86,99,115,0.16)"},
+        "captureevents": False,
+    }
+
+
+def axis(title: str = "", **settings: Any) -> dict[str, Any]:
+    """A quiet axis: hairline grid, no zero line unless asked for, ticks outside."""
+    return {
+        "title": {"text": title, "font": {"size": 11, "color": QUIET}, "standoff": 4},
+        "gridcolor": GRID,
+        "linecolor": RULE,
+        "zeroline": False,
+        "ticks": "outside",
+        "ticklen": 3,
+        "tickcolor": RULE,
+        "tickfont": {"size": 10, "color": QUIET},
+        **settings,
+    }
+
+
+def note(text: str, **settings: Any) -> dict[str, Any]:
+    """A small text without an arrow."""
+    return {"text": text, "showarrow": False, "font": {"size": 10, "color": QUIET}, **settings}
+
+
+def rule_line(*, colour: str = RULE, dash: str = "solid", width: float = 1, **ends: Any) -> dict[str, Any]:
+    """A straight line under the data."""
+    return {"type": "line", "layer": "below", "line": {"color": colour, "width": width, "dash": dash}, **ends}
+
+
+def threshold_marks(thresholds: Sequence[float], *, scale_log: bool = False) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Thin dark horizontal lines with value and unit at the right end: (shapes, annotations)."""
+    shapes, notes = [], []
+    for level in thresholds:
+        shapes.append(rule_line(colour=INK, dash="dot", xref="paper", x0=0, x1=1, y0=level, y1=level))
+        notes.append(
+            note(
+                f"{level:g}/µL",
+                xref="paper",
+                x=1,
+                xanchor="right",
+                y=float(np.log10(level)) if scale_log else level,
+                yanchor="bottom",
+                font={"size": 9, "color": INK},
+                bgcolor="rgba(255,255,255,0.75)",
+                borderpad=0,
+            )
+        )
+    return shapes, notes
+
+
+def message_figure(sentence: str, *, synthetic: bool) -> Figure:
+    """A figure that holds a sentence instead of data."""
+    layout = base_layout(synthetic=synthetic, key="message")
+    layout["xaxis"] = layout["yaxis"] = {"visible": False, "range": [0, 1], "fixedrange": True}
+    layout["annotations"] = [note(sentence, xref="paper", yref="paper", x=0.5, y=0.5, font={"size": 13, "color": QUIET})]
+    return {"data": [], "layout": layout}
+
+
+def with_gaps(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """`values` with a NaN between runs of equal `groups`, so that one trace draws many separate lines."""
+    breaks = np.flatnonzero(np.diff(groups)) + 1
+    return np.insert(np.asarray(values, dtype=np.float64), breaks, np.nan)
+
+
+def with_blanks(texts: np.ndarray, groups: np.ndarray) -> list[str]:
+    """`texts` with an empty string between runs of equal `groups`; keeps step with `with_gaps`."""
+    breaks = np.flatnonzero(np.diff(groups)) + 1
+    return np.insert(np.asarray(texts, dtype=object), breaks, "").tolist()
+
+
+def escape(text: str) -> str:
+    """`text` shown literally by plotly, which reads a little HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,316 @@
+"""One panel of the trajectories page: participants' lines, cohort summaries, thresholds, doses and n under each visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dashboard.figures.style import (
+    INK,
+    PAPER,
+    QUIET,
+    Figure,
+    Trace,
+    axis,
+    base_layout,
+    cohort_colour,
+    cohort_symbol,
+    escape,
+    note,
+    pack,
+    rule_line,
+    threshold_marks,
+    translucent,
+    with_blanks,
+    with_gaps,
+)
+
+N_ROWS = 3
+LANE = {"domain": [0, 0.15], "range": [N_ROWS, 0], "visible": False, "fixedrange": True}
+
+
+@dataclass(frozen=True)
+class CohortLines:
+    """The records of one cohort, sorted by line and time. `line` numbers the lines; equal numbers are joined.
+
+    `details` holds per record: day, value (cells/µL), change from baseline, days since the latest dose, row of the
+    participant. `in_lane` marks values that a log axis cannot place (below the limit, or zero).
+    """
+
+    cohort: int
+    label: str
+    x: np.ndarray
+    y: np.ndarray
+    line: np.ndarray
+    participant: np.ndarray
+    visit: np.ndarray
+    details: np.ndarray
+    unscheduled: np.ndarray
+    below_loq: np.ndarray
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A cohort's summary over the visits: positions, centre, band limits (NaN = no band), n and the words for hover."""
+
+    cohort: int
+    label: str
+    kind: str
+    series: str
+    x: np.ndarray
+    y: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    n: np.ndarray
+    visit: np.ndarray
+
+
+@dataclass(frozen=True)
+class Box:
+    """A cohort's box plots, only at visits with at least five values."""
+
+    cohort: int
+    label: str
+    x: np.ndarray
+    minimum: np.ndarray
+    q1: np.ndarray
+    median: np.ndarray
+    q3: np.ndarray
+    maximum: np.ndarray
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """The horizontal axis: title, range, ticks, and the marks on it in its own unit."""
+
+    title: str
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    tick_texts: tuple[str, ...]
+    doses: tuple[tuple[float, str], ...]
+    milestones: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class TrajectorySummary:
+    """Everything one panel shows. `visit_n` are (position, n, words by cohort); `lane` is the value that stands for
+    “below the limit” on a log axis, None on a linear one."""
+
+    analyte: str
+    measure: str
+    unit: str
+    log: bool
+    lane: float | None
+    n_cohorts: int
+    time: TimeAxis
+    lines: tuple[CohortLines, ...]
+    centres: tuple[Centre, ...]
+    boxes: tuple[Box, ...]
+    thresholds: tuple[float, ...]
+    reference: float | None
+    visit_n: tuple[tuple[float, int, str], ...]
+    named: bool
+    records: int
+    participants: int
+    not_shown: dict[str, int]
+    synthetic: bool
+
+
+def draw_trajectory(summary: TrajectorySummary) -> Figure:
+    """The figure of one analyte."""
+    data = [
+        *(_draw_lines(summary, lines) for lines in summary.lines),
+        *_draw_marks(summary),
+        *(_draw_band(summary, centre) for centre in summary.centres if np.isfinite(centre.lower).any()),
+        *(_draw_box(summary, box) for box in summary.boxes),
+        *(_draw_centre(summary, centre) for centre in summary.centres),
+        *_draw_lane(summary),
+    ]
+    return {"data": data, "layout": _layout(summary)}
+
+
+def _draw_lines(summary: TrajectorySummary, lines: CohortLines) -> Trace:
+    trace: Trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": escape(lines.label),
+        "x": pack(with_gaps(lines.x, lines.line)),
+        "y": pack(with_gaps(lines.y, lines.line)),
+        "line": {"color": translucent(cohort_colour(lines.cohort, summary.n_cohorts), 0.38), "width": 1},
+        "customdata": pack(np.column_stack([with_gaps(column, lines.line) for column in lines.details.T])),
+        "connectgaps": False,
+    }
+    return {**trace, **_hover(summary, lines)}
+
+
+def _hover(summary: TrajectorySummary, lines: CohortLines) -> dict[str, Any]:
+    name = "<b>%{text}</b>, " if summary.named else "<b>One participant</b>, "
+    template = (
+        f"{name}{escape(lines.label)}<br>%{{hovertext}}day %{{customdata[0]:.0f}}<br>"
+        f"{summary.analyte}: %{{customdata[1]:.4~g}} cells/µL<br>change from baseline: %{{customdata[2]:+.4~g}}<br>"
+        "days since latest dose: %{customdata[3]:.0f}<extra></extra>"
+    )
+    if not summary.named:
+        return {"hovertemplate": template.replace("%{hovertext}", "")}
+    return {
+        "text": with_blanks(lines.participant, lines.line),
+        "hovertext": with_blanks(lines.visit, lines.line),
+        "hovertemplate": template,
+    }
+
+
+def _draw_marks(summary: TrajectorySummary) -> list[Trace]:
+    """Open circles on unscheduled records, triangles on values below the limit."""
+    traces = []
+    for lines in summary.lines:
+        for chosen, symbol, word in ((lines.unscheduled, "circle-open", "unscheduled"), (lines.below_loq, "triangle-down-open", "below limit")):
+            if chosen.any():
+                traces.append(
+                    {
+                        "type": "scatter",
+                        "mode": "markers",
+                        "name": word,
+                        "x": pack(lines.x[chosen]),
+                        "y": pack(lines.y[chosen]),
+                        "marker": {"symbol": symbol, "size": 5, "color": cohort_colour(lines.cohort, summary.n_cohorts), "line": {"width": 1}},
+                        "hoverinfo": "skip",
+                    }
+                )
+    return traces
+
+
+def _draw_band(summary: TrajectorySummary, centre: Centre) -> Trace:
+    """The band as closed polygons, one for each unbroken run of visits that have one."""
+    x, y = _polygons(centre.x, centre.lower, centre.upper)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": pack(x),
+        "y": pack(y),
+        "fill": "toself",
+        "fillcolor": translucent(cohort_colour(centre.cohort, summary.n_cohorts), 0.13),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+
+
+def _polygons(x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    present = np.isfinite(lower) & np.isfinite(upper)
+    runs = np.split(np.arange(len(x)), np.flatnonzero(np.diff(present.astype(np.int8))) + 1)
+    xs: list[np.ndarray] = []
+    ys: list[np.ndarray] = []
+    for run in (run for run in runs if present[run].all()):
+        xs += [x[run], x[run][::-1], np.array([np.nan])]
+        ys += [upper[run], lower[run][::-1], np.array([np.nan])]
+    return np.concatenate(xs)[:-1], np.concatenate(ys)[:-1]
+
+
+def _draw_centre(summary: TrajectorySummary, centre: Centre) -> Trace:
+    colour = cohort_colour(centre.cohort, summary.n_cohorts)
+    series = "" if not centre.series else f", {centre.series}"
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": f"{escape(centre.label)} {centre.kind}",
+        "x": pack(centre.x),
+        "y": pack(centre.y),
+        "line": {"color": colour, "width": 2.5, "dash": {"median": "solid", "mean": "dash", "geometric mean": "dot"}[centre.kind]},
+        "marker": {"symbol": cohort_symbol(centre.cohort), "size": 6, "color": colour, "line": {"color": PAPER, "width": 1}},
+        "customdata": pack(np.column_stack([centre.n, centre.lower, centre.upper])),
+        "text": centre.visit.tolist(),
+        "hovertemplate": (
+            f"<b>{escape(centre.label)}{series}</b>, %{{text}}<br>{centre.kind}: %{{y:.4~g}} {summary.unit}<br>"
+            "band: %{customdata[1]:.4~g} to %{customdata[2]:.4~g}<br>n = %{customdata[0]:.0f}<extra></extra>"
+        ),
+    }
+
+
+def _draw_box(summary: TrajectorySummary, box: Box) -> Trace:
+    colour = cohort_colour(box.cohort, summary.n_cohorts)
+    width = (summary.time.high - summary.time.low) * 0.014
+    return {
+        "type": "box",
+        "name": escape(box.label),
+        "x": pack(box.x + (box.cohort - (summary.n_cohorts - 1) / 2) * width * 1.1),
+        "lowerfence": pack(box.minimum),
+        "q1": pack(box.q1),
+        "median": pack(box.median),
+        "q3": pack(box.q3),
+        "upperfence": pack(box.maximum),
+        "width": width,
+        "line": {"color": colour, "width": 1},
+        "fillcolor": translucent(colour, 0.2),
+        "hoverinfo": "y+name",
+    }
+
+
+def _draw_lane(summary: TrajectorySummary) -> list[Trace]:
+    """Under the axis: n at each visit, each number right below its visit, in rows so that none overlaps another."""
+    if not summary.visit_n:
+        return []
+    span = summary.time.high - summary.time.low
+    x = [position for position, _, _ in summary.visit_n]
+    return [
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": pack(x),
+            "y": pack([row + 0.5 for row in _rows(x, span * 0.075)]),
+            "yaxis": "y2",
+            "text": [str(n) for _, n, _ in summary.visit_n],
+            "hovertext": [words for _, _, words in summary.visit_n],
+            "hovertemplate": "%{hovertext}<extra></extra>",
+            "textfont": {"size": 9, "color": QUIET},
+            "cliponaxis": False,
+        }
+    ]
+
+
+def _rows(positions: list[float], apart: float) -> list[int]:
+    """For each position the first row in which the previous number is at least `apart` away."""
+    last = [-np.inf] * N_ROWS
+    rows = []
+    for position in positions:
+        free = [row for row in range(N_ROWS) if position - last[row] >= apart]
+        row = free[0] if free else int(np.argmin(last))
+        last[row] = position
+        rows.append(row)
+    return rows
+
+
+def _layout(summary: TrajectorySummary) -> Figure:
+    time = summary.time
+    layout = base_layout(synthetic=summary.synthetic, key=f"{summary.measure}-{summary.log}-{time.title}")
+    layout["margin"] = {"l": 46, "r": 8, "t": 6, "b": 4}
+    layout["xaxis"] = axis(range=[time.low, time.high], tickvals=list(time.ticks), ticktext=list(time.tick_texts), showgrid=False, anchor="y")
+    layout["yaxis"] = axis(_value_title(summary), domain=[0.25, 1], **_value_scale(summary))
+    layout["yaxis2"] = dict(LANE)
+    shapes, notes = threshold_marks(summary.thresholds, scale_log=summary.log)
+    if summary.reference is not None:
+        shapes.append(rule_line(colour=QUIET, xref="paper", x0=0, x1=1, y0=summary.reference, y1=summary.reference))
+    for position, label in time.milestones:
+        shapes.append(rule_line(dash="dash", x0=position, x1=position, yref="y domain", y0=0, y1=1))
+        notes.append(note(label, x=position, yref="y domain", y=1, yanchor="top", xanchor="right", font={"size": 9, "color": QUIET}))
+    for position, _ in time.doses:
+        shapes.append(rule_line(colour=INK, width=3, x0=position, x1=position, yref="y domain", y0=0, y1=0.045) | {"layer": "above"})
+    notes.append(note("n", xref="paper", x=0, xanchor="right", xshift=-6, yref="paper", y=0.15, yanchor="top", font={"size": 9, "color": QUIET}))
+    if summary.lane is not None:
+        notes.append(note("below limit", xref="paper", x=0.01, xanchor="left", y=float(np.log10(summary.lane)), font={"size": 9, "color": QUIET}))
+    layout["shapes"] += shapes
+    layout["annotations"] += notes
+    return layout
+
+
+def _value_title(summary: TrajectorySummary) -> str:
+    words = {"value": "cells/µL", "change": "change, cells/µL", "percent": "change, %", "fold": "fold of baseline"}
+    return words[summary.measure] + (", log" if summary.log else "")
+
+
+def _value_scale(summary: TrajectorySummary) -> dict[str, Any]:
+    if not summary.log:
+        return {"rangemode": "tozero" if summary.measure in ("value", "fold") else "normal"}
+    settings: dict[str, Any] = {"type": "log", "dtick": "D2" if summary.measure == "fold" else 1}
+    return settings

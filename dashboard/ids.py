@@ -1,0 +1,42 @@
+"""The name of every component a callback or a test refers to."""
+
+from __future__ import annotations
+
+URL = "url"
+PAGE = "page"
+VIEW = "view"
+NOTICES = "notices"
+RAIL_TOGGLE = "rail-toggle"
+RAIL = "rail"
+STALE = "stale"
+CLICKED = "clicked"
+
+Id = dict[str, str]
+
+
+def control(key: str) -> Id:
+    """The control of a query key (age has two: `age-from` and `age-to`)."""
+    return {"control": key}
+
+
+def link(page: str) -> Id:
+    """A link that carries the view to `page`."""
+    return {"link": page}
+
+
+def grid(name: str) -> Id:
+    """A table whose order and filter are part of the address."""
+    return {"grid": name}
+
+
+def grid_words(name: str) -> Id:
+    """What stands under a table: how many rows, and its downloads."""
+    return {"grid-words": name}
+
+
+def panel_part(part: str, panel: str, subject: str) -> Id:
+    """A part of a panel: its card, figure or words."""
+    return {"part": part, "panel": panel, "subject": subject}
+
+
+CARD, FIGURE, TITLE, WORDS = "card", "figure", "title", "words"

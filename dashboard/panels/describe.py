@@ -1,0 +1,192 @@
+"""Sentences and small tables under the panels. Every number comes from the summary that is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.figures.participant import ParticipantSummary
+from dashboard.figures.responders import ResponderRow, ResponderSummary, SweepSummary
+from dashboard.figures.ribbon import RibbonSummary
+from dashboard.figures.survival import ReachedCurve, ReachedSummary
+from dashboard.figures.time_above import CohortDays, TimeAboveSummary
+from dashboard.figures.trajectory import TrajectorySummary
+from dashboard.scene import Scene
+from dashboard.view.keys import choice_label
+from dashboard.view.words import BASE_WORDS, count_words, describe_selection, join_words
+
+
+LEFT_OUT = "some are not in the figure"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands under a figure: a sentence, what is shown, what is not (in all, and by reason), and a small table."""
+
+    caption: str
+    shown: str
+    not_shown: tuple[str, ...] = ()
+    left_out: str = ""
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def describe_scene(scene: Scene) -> str:
+    """Selection, n and data cut: the end of every caption."""
+    selection = describe_selection(scene.view, scene.protocol)
+    synthetic = "SYNTHETIC data. " if scene.snapshot.synthetic else ""
+    return f"{synthetic}{selection[:1].upper()}{selection[1:]}; n = {scene.n} of {len(scene.analysis.participants)}. {describe_cut(scene)}."
+
+
+def describe_cut(scene: Scene) -> str:
+    """The data cut by label, date and hash."""
+    return f"Data cut {scene.snapshot.label}, {scene.snapshot.cut_date.isoformat()}, {scene.snapshot.cut}"
+
+
+def describe_trajectory(summary: TrajectorySummary, scene: Scene) -> Words:
+    """Measure, summary and band in words; records and participants shown and not shown."""
+    return Words(
+        caption=" ".join(part for part in (_measure_words(summary, scene), _summary_words(scene), _limits(summary, scene), describe_scene(scene)) if part),
+        shown=f"{count_words(summary.records, 'record')}, {count_words(summary.participants, 'participant')}",
+        not_shown=tuple(f"{count_words(n, 'record')}: {reason}" for reason, n in summary.not_shown.items()),
+        left_out=f"{sum(summary.not_shown.values()):,} not shown",
+    )
+
+
+def _measure_words(summary: TrajectorySummary, scene: Scene) -> str:
+    if summary.measure == "value":
+        return ""
+    return f"{choice_label('measure', summary.measure, scene.protocol).capitalize()} from baseline ({BASE_WORDS[scene.view.base]})."
+
+
+def _summary_words(scene: Scene) -> str:
+    view, protocol = scene.view, scene.protocol
+    kinds = [choice_label("show", kind, protocol) for kind in ("median", "gmean", "mean") if kind in view.show]
+    if not kinds:
+        return ""
+    band = "" if view.band == "none" else f", with {choice_label('band', view.band, protocol)} of the {kinds[0]} where n ≥ 5"
+    return f"Thick: {join_words(kinds)} by cohort{band}."
+
+
+def _limits(summary: TrajectorySummary, scene: Scene) -> str:
+    view, sentences = scene.view, []
+    if view.scale == "log" and not summary.log:
+        sentences.append("Changes can be negative, so the axis is linear.")
+    if "mean" in view.show and view.measure in ("percent", "fold"):
+        sentences.append("The mean of a relative change is the geometric mean of fold.")
+    if "gmean" in view.show and view.measure == "change":
+        sentences.append("A change has no geometric mean.")
+    if not summary.named and "lines" in view.show:
+        sentences.append("With more than 300 participants the hover does not name them; a click opens one.")
+    return " ".join(sentences)
+
+
+def describe_responders(summary: ResponderSummary, scene: Scene) -> Words:
+    """Rule, denominator and interval; n/N with interval for the chosen participants, and n/N for the other choice."""
+    rows = []
+    for threshold, chosen, others in zip(summary.thresholds, summary.rows, summary.others, strict=True):
+        rows += [(f"≥ {threshold:g}", row.label, _proportion(row), _proportion(other)) for row, other in zip(chosen, others, strict=True)]
+    caption = (
+        f"{scene.protocol.analyte(scene.protocol.endpoint.analyte).short} at or above the threshold {summary.rule_words}, "
+        f"{summary.who_words}; {summary.denominator_words}; {summary.interval_words}, none where N < 5. {describe_scene(scene)}"
+    )
+    header = ("Threshold, cells/µL", "Cohort", f"n/N, {summary.who_words}", f"n/N, {summary.other_words}")
+    return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
+
+
+def _proportion(row: ResponderRow) -> str:
+    if not row.denominator:
+        return "0/0"
+    share = f"{row.responders}/{row.denominator} ({100 * row.proportion:.0f} %"
+    return f"{share})" if not np.isfinite(row.lower) else f"{share}; {100 * row.lower:.0f} to {100 * row.upper:.0f} %)"
+
+
+def describe_sweep(summary: SweepSummary, scene: Scene) -> Words:
+    """Why the sweep is always of everyone, and the rule."""
+    caption = (
+        f"Share of participants whose {summary.analyte} is at or above each level {summary.rule_words}; {summary.denominator_words}. "
+        f"Always of everyone, so that one line has one denominator. {describe_scene(scene)}"
+    )
+    return Words(caption, _people_shown(scene), (), "", ("Cohort", "N"), tuple((line.label, str(line.denominator)) for line in summary.lines))
+
+
+def describe_time_above(summary: TimeAboveSummary, scene: Scene) -> Words:
+    """Interpolation, gap cap and period; mean with interval, median with quartiles and the number with any day."""
+    rows = [
+        (f"≥ {threshold:g}", cohort.label, str(cohort.n), f"{cohort.n_any}/{cohort.n}", _mean(cohort), _median(cohort))
+        for threshold, cohorts in zip(summary.thresholds, summary.cohorts, strict=True)
+        for cohort in cohorts
+    ]
+    caption = (
+        f"Days at or above the threshold from the {scene.protocol.study.day_zero}, {scene.protocol.period(scene.view.period).label}; "
+        f"between two values: {choice_label('rule', summary.rule_words, scene.protocol)}; {summary.gap_words}; never beyond the last value; "
+        f"{summary.who_words}. Thin bars: bounds (both values above, either value above). Diamonds: mean with 95 % bootstrap interval. {describe_scene(scene)}"
+    )
+    header = ("Threshold, cells/µL", "Cohort", "n", "Any day above", "Mean days (95 % interval)", "Median days (quartiles)")
+    return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
+
+
+def _mean(cohort: CohortDays) -> str:
+    if not cohort.n:
+        return "–"
+    interval = f" ({cohort.mean_lower:.0f} to {cohort.mean_upper:.0f})" if np.isfinite(cohort.mean_lower) else ""
+    return f"{cohort.mean:.1f}{interval}"
+
+
+def _median(cohort: CohortDays) -> str:
+    return f"{cohort.median:.1f} ({cohort.q1:.0f} to {cohort.q3:.0f})" if cohort.n else "–"
+
+
+def describe_ribbon(summary: RibbonSummary, scene: Scene) -> Words:
+    """What the colours mean."""
+    levels = join_words([f"≥ {level:g}" for level in summary.thresholds])
+    caption = (
+        f"Each row is a participant, grouped by cohort, longest time above first. Grey: observed; ever darker blue: {levels} cells/µL; "
+        f"hatched: {'no gap is left out' if scene.view.gap is None else f'gap of more than {scene.view.gap} days'}; ticks: doses given. {describe_scene(scene)}"
+    )
+    return Words(caption, f"{count_words(len(summary.participants), 'participant')} shown", _people(summary.left_out), LEFT_OUT)
+
+
+def describe_reached(summary: ReachedSummary, scene: Scene) -> Words:
+    """Kaplan–Meier in words, with n, events and the median day by cohort."""
+    rows = [
+        (f"≥ {threshold:g}", curve.label, f"{curve.events}/{curve.n}", _median_day(curve))
+        for threshold, curves in zip(summary.thresholds, summary.curves, strict=True)
+        for curve in curves
+    ]
+    caption = (
+        "Share of participants that reached the threshold at least once (one minus Kaplan–Meier; censored at the last value, ticks), "
+        f"{summary.who_words}; hover for the 95 % log-log interval. {describe_scene(scene)}"
+    )
+    header = ("Threshold, cells/µL", "Cohort", "Reached", "Median day (95 % interval)")
+    return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
+
+
+def _median_day(curve: ReachedCurve) -> str:
+    if not np.isfinite(curve.median):
+        return "not reached by half"
+    limits = [f"{limit:.0f}" if np.isfinite(limit) else "–" for limit in (curve.median_lower, curve.median_upper)]
+    return f"{curve.median:.0f} ({limits[0]} to {limits[1]})"
+
+
+def describe_participant(summary: ParticipantSummary, scene: Scene) -> Words:
+    """Doses given, and records that could not be placed on the axis."""
+    doses = "; ".join(summary.dose_words) or "no dose given"
+    records = sum(len(track.day) for track in summary.tracks)
+    unplaced = sum(track.without_day for track in summary.tracks)
+    synthetic = "SYNTHETIC data. " if summary.synthetic else ""
+    return Words(
+        caption=f"{synthetic}{summary.cohort_label}; {doses}. Open circles: unscheduled; triangles: below the limit. {describe_cut(scene)}.",
+        shown=f"{count_words(records, 'record')} shown",
+        not_shown=(f"{count_words(unplaced, 'record')}: no {scene.protocol.study.day_zero}, so no day",) if unplaced else (),
+        left_out=f"{unplaced:,} not shown",
+    )
+
+
+def _people_shown(scene: Scene) -> str:
+    return f"{count_words(scene.n, 'participant')} in the selection"
+
+
+def _people(reasons: dict[str, int]) -> tuple[str, ...]:
+    return tuple(f"{count_words(n, 'participant')}: {reason}" for reason, n in reasons.items())

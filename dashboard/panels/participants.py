@@ -1,0 +1,77 @@
+"""The participants page's table, and one participant's panel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.time_above import summarise_participant_time_above
+from dashboard.figures.participant import ParticipantSummary, Track
+from dashboard.scene import Scene
+from dashboard.view.grid import select_rows
+
+COLUMNS = ("participant", "cohort", "sex", "age")
+
+
+def table_participants(scene: Scene) -> pd.DataFrame:
+    """The contract's `participants` rows of the selection that meet the table's own filter; ValueError for a bad filter."""
+    people = scene.analysis.participants[scene.selection.mask]
+    baselines = [f"baseline_{key}" for key in scene.protocol.analyte_keys]
+    table = people[[*COLUMNS, *baselines, "stratum", "doses", "last_day", "status"]].reset_index(drop=True)
+    return select_rows(table, scene.view.where).reset_index(drop=True)
+
+
+def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
+    """Counts of every analyte over time, doses given and threshold times of the participant called `name`.
+
+    The participant is shown whatever the filters select; KeyError when the data cut has nobody of that name.
+    """
+    row = scene.participant(name)
+    if row is None:
+        raise KeyError(name)
+    analysis, protocol = scene.analysis, scene.protocol
+    person = analysis.participants.iloc[row]
+    doses = analysis.doses[analysis.doses["participant_index"].to_numpy() == row]
+    return ParticipantSummary(
+        participant=name,
+        cohort=protocol.cohort_keys.index(str(person["cohort"])),
+        cohort_label=protocol.cohort(str(person["cohort"])).label,
+        n_cohorts=len(protocol.cohorts),
+        tracks=tuple(_track(scene, row, key) for key in scene.view.analytes(protocol)),
+        dose_days=tuple(int(day) for day in doses["day"]),
+        dose_words=tuple(f"dose {d.dose_number}, day {d.day}: {d.amount:g} {d.amount_unit}" for d in doses.itertuples()),
+        last_day=None if pd.isna(person["last_day"]) else int(person["last_day"]),
+        log=scene.view.scale == "log",
+        milestones=tuple((protocol.visit(m.visit).target, m.label) for m in protocol.milestones),
+        low=float(protocol.visits[0].target - 7),
+        high=float(protocol.visits[-1].target + 21),
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def _track(scene: Scene, row: int, analyte: str) -> Track:
+    counts = scene.analysis.counts
+    rows = counts[(counts["participant_index"].to_numpy() == row) & (counts["analyte"].to_numpy() == analyte)]
+    placed = rows[rows["day"].notna()]
+    part = scene.protocol.analyte(analyte)
+    labels = {visit.key: visit.label for visit in scene.protocol.visits} | {"": "in no visit window"}
+    return Track(
+        analyte=part.short,
+        label=part.label,
+        day=placed["day"].to_numpy(dtype=np.float64),
+        value=placed["value"].to_numpy(dtype=np.float64),
+        change=placed["change"].to_numpy(dtype=np.float64),
+        days_since_dose=placed["days_since_dose"].to_numpy(dtype=np.float64, na_value=np.nan),
+        visit=placed["visit"].map(labels).to_numpy(dtype=object),
+        unscheduled=placed["unscheduled"].to_numpy(),
+        below_loq=placed["below_loq"].to_numpy(),
+        thresholds=scene.view.threshold if part.thresholds else (),
+        without_day=len(rows) - len(placed),
+    )
+
+
+def table_participant_times(scene: Scene, name: str) -> pd.DataFrame:
+    """The `time-above` rows of one participant, whatever the filters select."""
+    view = scene.view
+    mask = scene.analysis.participants["participant"].to_numpy() == name
+    return summarise_participant_time_above(scene.analysis, mask, scene.protocol.endpoint.analyte, view.threshold, view.rule, view.gap, view.period)

@@ -1,0 +1,93 @@
+"""The ribbon panel of the thresholds page."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.time_above import Points, build_points, compute_spans
+from dashboard.figures.ribbon import RibbonSummary, Spans
+from dashboard.panels.thresholds import table_time_above
+from dashboard.scene import Scene
+
+MAX_ROWS = 90
+
+
+def table_spans(scene: Scene) -> pd.DataFrame:
+    """Stretches above each threshold and gaps beyond the cap: participant, cohort, threshold, kind, start_day, end_day."""
+    points, start, horizon = _points(scene)
+    tables = []
+    for threshold in scene.view.threshold:
+        spans = compute_spans(points, threshold, scene.view.rule, scene.view.gap, start, horizon)
+        tables.append(spans.assign(threshold=threshold))
+    table = pd.concat(tables, ignore_index=True)
+    people = scene.analysis.participants.iloc[table["participant_index"].to_numpy(dtype=np.int64)]
+    table = table.assign(participant=people["participant"].to_numpy(), cohort=people["cohort"].to_numpy())
+    return table[["participant", "cohort", "threshold", "kind", "start_day", "end_day", "participant_index"]]
+
+
+def _points(scene: Scene) -> tuple[Points, float, float]:
+    visits = scene.protocol.period_visits(scene.view.period)
+    points = build_points(scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, scene.view.period)
+    return points, float(max(0, visits[0].target)), float(visits[-1].target)
+
+
+def summarise_ribbon_panel(scene: Scene, subject: str = "") -> RibbonSummary:
+    """Rows ordered by cohort and by days above the lowest threshold, longest first."""
+    ranked = _ranked(scene)
+    shown = ranked[:MAX_ROWS]
+    row_of = np.full(len(scene.analysis.participants), -1)
+    row_of[shown] = np.arange(len(shown))
+    points, start, horizon = _points(scene)
+    spans = table_spans(scene)
+    people, doses = scene.analysis.participants, scene.analysis.doses
+    dose_row, dose_day = row_of[doses["participant_index"].to_numpy()], doses["day"].to_numpy()
+    given = (dose_row >= 0) & (dose_day >= start) & (dose_day <= horizon)
+    first = scene.view.threshold[0]
+    return RibbonSummary(
+        participants=tuple(people["participant"].iloc[shown]),
+        cohorts=tuple(int(position) for position in scene.cohort_positions[shown]),
+        n_cohorts=len(scene.protocol.cohorts),
+        thresholds=scene.view.threshold,
+        observed=_observed(points, row_of, start, horizon),
+        gaps=_spans(spans[(spans["kind"] == "gap") & (spans["threshold"] == first)], row_of),
+        above=tuple(_spans(spans[(spans["kind"] == "above") & (spans["threshold"] == t)], row_of) for t in scene.view.threshold),
+        dose_row=dose_row[given],
+        dose_day=dose_day[given],
+        horizon=horizon,
+        milestones=_milestones(scene, start, horizon),
+        left_out=_left_out(scene, ranked, shown),
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def _ranked(scene: Scene) -> np.ndarray:
+    table = table_time_above(scene)
+    lowest = table[(table["threshold"] == scene.view.threshold[0]) & table["days_above"].notna()]
+    index = pd.Series(np.arange(len(scene.analysis.participants)), index=scene.analysis.participants["participant"])
+    rows = index.loc[lowest["participant"]].to_numpy()
+    return rows[np.lexsort((rows, -lowest["days_above"].to_numpy(dtype=np.float64), scene.cohort_positions[rows]))]
+
+
+def _observed(points: Points, row_of: np.ndarray, start: float, horizon: float) -> Spans:
+    people, first = np.unique(points.participant_index, return_index=True)
+    last = np.append(first[1:], len(points.participant_index)) - 1
+    low, high = np.maximum(points.day[first], start), np.minimum(points.day[last], horizon)
+    kept = (row_of[people] >= 0) & (high > low)
+    return Spans(row_of[people][kept], low[kept], high[kept])
+
+
+def _spans(spans: pd.DataFrame, row_of: np.ndarray) -> Spans:
+    row = row_of[spans["participant_index"].to_numpy(dtype=np.int64)]
+    kept = row >= 0
+    return Spans(row[kept], spans["start_day"].to_numpy(dtype=np.float64)[kept], spans["end_day"].to_numpy(dtype=np.float64)[kept])
+
+
+def _milestones(scene: Scene, start: float, horizon: float) -> tuple[tuple[float, str], ...]:
+    days = [(float(scene.protocol.visit(m.visit).target), m.label) for m in scene.protocol.milestones]
+    return tuple((day, label) for day, label in days if start <= day <= horizon)
+
+
+def _left_out(scene: Scene, ranked: np.ndarray, shown: np.ndarray) -> dict[str, int]:
+    reasons = {"no baseline": scene.n - len(ranked), f"beyond the first {MAX_ROWS} rows; narrow the selection": len(ranked) - len(shown)}
+    return {reason: n for reason, n in reasons.items() if n}

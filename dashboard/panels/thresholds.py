@@ -1,0 +1,228 @@
+"""The thresholds page: responders, sweep, days above, ribbon and time to the first value above."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.responders import derive_responses, summarise_responders, summarise_sweep
+from dashboard.endpoints.survival import compute_at_risk, compute_kaplan_meier, derive_time_to_threshold
+from dashboard.endpoints.time_above import summarise_participant_time_above, summarise_time_above
+from dashboard.figures.responders import ResponderRow, ResponderSummary, SweepLine, SweepSummary
+from dashboard.figures.survival import ReachedCurve, ReachedSummary
+from dashboard.figures.time_above import CohortDays, TimeAboveSummary
+from dashboard.scene import Scene
+from dashboard.view.words import describe_denominator, describe_gap, describe_interval, describe_rule, describe_who
+
+NO_BASELINE = "no baseline"
+ALL = "all"
+
+
+def table_responders(scene: Scene, who: str | None = None) -> pd.DataFrame:
+    """The contract's `responders` rows: thresholds × cohorts shown and all of them together."""
+    view = scene.view
+    tables = []
+    for threshold in view.threshold:
+        responses = derive_responses(
+            scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, threshold, view.respond, view.visit, view.period
+        )
+        table = summarise_responders(responses, view.cohorts(scene.protocol), view.n, view.ci, who or view.who)
+        tables.append(
+            table.assign(threshold=threshold, respond=view.respond, visit=view.visit, denominator_rule=view.n, ci=view.ci, who=who or view.who)
+        )
+    columns = ["cohort", "threshold", "respond", "visit", "responders", "denominator", "denominator_rule", "proportion", "lower", "upper", "ci", "who"]
+    return pd.concat(tables, ignore_index=True)[columns]
+
+
+def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSummary:
+    """Responders by threshold and cohort, for the chosen participants and for the other choice."""
+    view, protocol = scene.view, scene.protocol
+    other = "everyone" if view.who == "eligible" else "eligible"
+    return ResponderSummary(
+        thresholds=view.threshold,
+        rows=_responder_rows(scene, table_responders(scene)),
+        others=_responder_rows(scene, table_responders(scene, other)),
+        n_cohorts=len(protocol.cohorts),
+        rule_words=describe_rule(view, protocol),
+        who_words=describe_who(view.who),
+        other_words=describe_who(other),
+        denominator_words=describe_denominator(view, protocol),
+        interval_words=describe_interval(view, protocol),
+        left_out=_without_baseline(scene) if view.who == "eligible" else {},
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def _responder_rows(scene: Scene, table: pd.DataFrame) -> tuple[tuple[ResponderRow, ...], ...]:
+    return tuple(
+        tuple(
+            ResponderRow(
+                cohort=None if row.cohort == ALL else scene.protocol.cohort_keys.index(row.cohort),
+                label="All shown" if row.cohort == ALL else scene.protocol.cohort(row.cohort).label,
+                responders=int(row.responders),
+                denominator=int(row.denominator),
+                proportion=float(row.proportion),
+                lower=float(row.lower),
+                upper=float(row.upper),
+            )
+            for row in table[table["threshold"] == threshold].itertuples()
+        )
+        for threshold in scene.view.threshold
+    )
+
+
+def _without_baseline(scene: Scene) -> dict[str, int]:
+    baseline = scene.analysis.participants[f"baseline_{scene.protocol.endpoint.analyte}"].to_numpy()
+    missing = int((scene.selection.mask & np.isnan(baseline)).sum())
+    return {NO_BASELINE: missing} if missing else {}
+
+
+def table_sweep(scene: Scene) -> pd.DataFrame:
+    """Responder proportion by cohort over a grid of thresholds; always of everyone, so that it cannot rise."""
+    view = scene.view
+    return summarise_sweep(
+        scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, _grid(scene), view.respond, view.visit, view.period, view.n, "everyone"
+    )
+
+
+def _grid(scene: Scene) -> np.ndarray:
+    """Levels from 0 to twice the highest chosen or defined threshold, in steps of a fiftieth of it."""
+    highest = max(*scene.view.threshold, *scene.protocol.endpoint.thresholds)
+    return np.linspace(0, 2 * highest, 101)
+
+
+def summarise_sweep_panel(scene: Scene, subject: str = "") -> SweepSummary:
+    """One line per cohort shown and one for all of them."""
+    table, protocol = table_sweep(scene), scene.protocol
+    lines = []
+    for cohort in (*scene.view.cohorts(protocol), ALL):
+        rows = table[table["cohort"] == cohort]
+        position, label = (None, "All shown") if cohort == ALL else (protocol.cohort_keys.index(cohort), protocol.cohort(cohort).label)
+        lines.append(SweepLine(position, label, int(rows["denominator"].iloc[0]), rows["proportion"].to_numpy(dtype=np.float64)))
+    return SweepSummary(
+        analyte=protocol.analyte(protocol.endpoint.analyte).short,
+        grid=_grid(scene),
+        lines=tuple(lines),
+        marked=scene.view.threshold,
+        n_cohorts=len(protocol.cohorts),
+        rule_words=describe_rule(scene.view, protocol),
+        denominator_words=describe_denominator(scene.view, protocol),
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def table_time_above(scene: Scene) -> pd.DataFrame:
+    """The contract's `time-above` rows of the participants in the selection, eligible or not, for each threshold."""
+    view = scene.view
+    return summarise_participant_time_above(
+        scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, view.threshold, view.rule, view.gap, view.period
+    )
+
+
+def counted_time_above(scene: Scene) -> pd.DataFrame:
+    """The rows of `table_time_above` that enter the cohort figures: with a baseline, and eligible if `who` asks for it."""
+    table = table_time_above(scene)
+    counted = table["days_above"].notna()
+    return table[counted & table["eligible"]] if scene.view.who == "eligible" else table[counted]
+
+
+def table_time_above_summary(scene: Scene) -> pd.DataFrame:
+    """The contract's `time-above-summary` rows: thresholds × cohorts shown."""
+    return summarise_time_above(counted_time_above(scene), scene.view.cohorts(scene.protocol), scene.view.threshold)
+
+
+def summarise_time_above_panel(scene: Scene, subject: str = "") -> TimeAboveSummary:
+    """Per threshold and cohort: every participant's days above with bounds, and the cohort's summary."""
+    view, protocol = scene.view, scene.protocol
+    people, cohorts = counted_time_above(scene), table_time_above_summary(scene)
+    return TimeAboveSummary(
+        thresholds=view.threshold,
+        cohorts=tuple(tuple(_cohort_days(scene, people, row) for row in cohorts[cohorts["threshold"] == t].itertuples()) for t in view.threshold),
+        n_cohorts=len(protocol.cohorts),
+        horizon=float(protocol.period_visits(view.period)[-1].target),
+        rule_words=view.rule,
+        gap_words=describe_gap(view),
+        who_words=describe_who(view.who),
+        left_out=_left_out(scene),
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def _left_out(scene: Scene) -> dict[str, int]:
+    """Participants of the selection without a figure, by reason and threshold."""
+    table, reasons = table_time_above(scene), _without_baseline(scene)
+    if scene.view.who == "eligible":
+        for threshold in scene.view.threshold:
+            above = table[(table["threshold"] == threshold) & table["baseline"].notna() & ~table["eligible"]]
+            if len(above):
+                reasons[f"baseline already at or above {threshold:g}/µL"] = len(above)
+    return reasons
+
+
+def _cohort_days(scene: Scene, people: pd.DataFrame, row: object) -> CohortDays:
+    members = people[(people["cohort"] == row.cohort) & (people["threshold"] == row.threshold)]  # type: ignore[attr-defined]
+    names = ("days_above", "lower_days", "upper_days", "covered_days", "episodes")
+    arrays = [members[name].to_numpy(dtype=np.float64) for name in names]
+    numbers = [float(getattr(row, name)) for name in ("mean", "mean_lower", "mean_upper", "median", "q1", "q3")]
+    return CohortDays(
+        scene.protocol.cohort_keys.index(row.cohort),  # type: ignore[attr-defined]
+        scene.protocol.cohort(row.cohort).label,  # type: ignore[attr-defined]
+        members["participant"].to_numpy(dtype=object),
+        *arrays,
+        int(row.n),  # type: ignore[attr-defined]
+        int(row.n_any),  # type: ignore[attr-defined]
+        *numbers,
+    )
+
+
+def table_time_to_threshold(scene: Scene) -> pd.DataFrame:
+    """One row per participant and threshold: day of the first value at or above it, or of the last value (censored)."""
+    view = scene.view
+    tables = [
+        derive_time_to_threshold(scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, threshold, view.period, view.who).assign(threshold=threshold)
+        for threshold in view.threshold
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    names = scene.analysis.participants["participant"].to_numpy()
+    table = table.assign(participant=names[table["participant_index"].to_numpy(dtype=np.int64)])
+    return table[["participant", "cohort", "threshold", "time", "event"]]
+
+
+def summarise_reached_panel(scene: Scene, subject: str = "") -> ReachedSummary:
+    """Kaplan–Meier curves of the time to the first value at or above each threshold, turned into the share that reached it."""
+    view, protocol = scene.view, scene.protocol
+    table = table_time_to_threshold(scene)
+    horizon = float(protocol.period_visits(view.period)[-1].target)
+    grid = np.linspace(0, horizon, 6)
+    curves = tuple(
+        tuple(
+            _curve(scene, cohort, group, grid)
+            for cohort in view.cohorts(protocol)
+            if len(group := table[(table["threshold"] == threshold) & (table["cohort"] == cohort)])
+        )
+        for threshold in view.threshold
+    )
+    return ReachedSummary(view.threshold, curves, grid, horizon, len(protocol.cohorts), describe_who(view.who), _left_out(scene), scene.snapshot.synthetic)
+
+
+def _curve(scene: Scene, cohort: str, group: pd.DataFrame, grid: np.ndarray) -> ReachedCurve:
+    time, event = group["time"].to_numpy(dtype=np.float64), group["event"].to_numpy(dtype=bool)
+    km = compute_kaplan_meier(time, event)
+    censored = np.sort(time[~event])
+    place = np.searchsorted(km.time, censored, side="right") - 1
+    return ReachedCurve(
+        cohort=scene.protocol.cohort_keys.index(cohort),
+        label=scene.protocol.cohort(cohort).label,
+        n=len(time),
+        events=int(event.sum()),
+        time=np.append(km.time, time.max()),
+        reached=np.append(1 - km.survival, 1 - km.survival[-1]),
+        lower=np.append(1 - km.upper, 1 - km.upper[-1]),
+        upper=np.append(1 - km.lower, 1 - km.lower[-1]),
+        censored_time=censored,
+        censored_reached=1 - km.survival[place],
+        at_risk=compute_at_risk(time, grid),
+        median=km.median,
+        median_lower=km.median_lower,
+        median_upper=km.median_upper,
+    )

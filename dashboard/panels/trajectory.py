@@ -1,0 +1,216 @@
+"""The trajectories page: one panel per analyte."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.summaries import summarise_by_days_since_dose, summarise_by_visit
+from dashboard.figures.trajectory import Box, Centre, CohortLines, TimeAxis, TrajectorySummary
+from dashboard.scene import MEASURE_COLUMNS, RecordSelection, Scene, select_records
+from dashboard.study.protocol import Visit
+
+MIN_GROUP = 5
+MAX_NAMED = 300
+WEEK = 7
+UNITS = {"value": "cells/µL", "change": "cells/µL", "percent": "%", "fold": "× baseline"}
+KINDS = {"median": "median", "mean": "mean", "gmean": "geometric mean"}
+INTERVALS = {"median": ("median_lower", "median_upper"), "mean": ("mean_lower", "mean_upper"), "gmean": ("gmean_lower", "gmean_upper")}
+
+
+def summarise_trajectory(scene: Scene, analyte: str) -> TrajectorySummary:
+    """What the panel of `analyte` shows under the scene's view."""
+    records = select_records(scene, analyte)
+    by_visit = summarise_visits(scene, analyte)
+    time = _time_axis(scene)
+    log = is_log(scene)
+    lane = _lane(scene, records) if log else None
+    part = scene.protocol.analyte(analyte)
+    return TrajectorySummary(
+        analyte=part.short,
+        measure=scene.view.measure,
+        unit=UNITS[scene.view.measure],
+        log=log,
+        lane=lane,
+        n_cohorts=len(scene.protocol.cohorts),
+        time=time,
+        lines=_cohort_lines(scene, records, lane) if "lines" in scene.view.show else (),
+        centres=_centres(scene, by_visit),
+        boxes=_boxes(scene, by_visit) if "box" in scene.view.show else (),
+        thresholds=scene.view.threshold if part.thresholds and scene.view.measure == "value" else (),
+        reference={"value": None, "change": 0.0, "percent": 0.0, "fold": 1.0}[scene.view.measure],
+        visit_n=_visit_n(scene, by_visit),
+        named=scene.n <= MAX_NAMED,
+        records=len(records.rows),
+        participants=records.participants,
+        not_shown=records.not_shown,
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def is_log(scene: Scene) -> bool:
+    """Whether the value axis is logarithmic: changes can be negative, so they are always drawn on a linear axis."""
+    return scene.view.scale == "log" and scene.view.measure in ("value", "fold")
+
+
+def summarise_visits(scene: Scene, analyte: str) -> pd.DataFrame:
+    """The summary by cohort and visit (and by dose, on the axis of days since the latest dose), with its position `x`."""
+    view, visits = scene.view, scene.protocol.period_visits(scene.view.period)
+    keys = tuple(visit.key for visit in visits)
+    if view.x == "dose":
+        table = summarise_by_days_since_dose(scene.analysis, scene.selection.mask, analyte, view.measure, keys)
+        return table.assign(x=table["planned_days_since_dose"].astype("float64")).sort_values(["cohort", "dose_number", "x"], kind="stable")
+    table = summarise_by_visit(scene.analysis, scene.selection.mask, analyte, view.measure, keys)
+    return table.assign(x=table["visit"].map(_positions(scene, visits)).astype("float64"), dose_number=0)
+
+
+def _positions(scene: Scene, visits: tuple[Visit, ...]) -> dict[str, float]:
+    if scene.view.x == "visit":
+        return {visit.key: float(place) for place, visit in enumerate(visits)}
+    return {visit.key: visit.target / (WEEK if scene.view.x == "week" else 1) for visit in visits}
+
+
+def _time_axis(scene: Scene) -> TimeAxis:
+    axis = {"visit": _visit_axis, "dose": _dose_axis}.get(scene.view.x, _clock_axis)
+    return axis(scene)
+
+
+def _clock_axis(scene: Scene) -> TimeAxis:
+    protocol, visits = scene.protocol, scene.protocol.period_visits(scene.view.period)
+    unit = WEEK if scene.view.x == "week" else 1
+    low, high = visits[0].target, visits[-1].target
+    margin = (high - low) * 0.05
+    step = _step((high - low) / unit, scene.view.x)
+    ticks = [tick for tick in range(0, int(high / unit) + 1, step) if tick >= low / unit]
+    doses = [(dose.day / unit, f"dose {dose.number}") for dose in protocol.exposure.planned if low <= dose.day <= high]
+    marks = [(protocol.visit(m.visit).target / unit, m.label) for m in protocol.milestones if low <= protocol.visit(m.visit).target <= high]
+    title = f"{'weeks' if unit == WEEK else 'days'} since {protocol.study.day_zero}"
+    return TimeAxis(title, (low - margin) / unit, (high + margin) / unit, tuple(ticks), tuple(str(t) for t in ticks), tuple(doses), tuple(marks))
+
+
+def _step(span: float, kind: str) -> int:
+    steps = (4, 6, 12, 24, 52) if kind == "week" else (14, 28, 84, 168, 364)
+    return next((step for step in steps if span / step <= 7), steps[-1])
+
+
+def _visit_axis(scene: Scene) -> TimeAxis:
+    visits = scene.protocol.period_visits(scene.view.period)
+    keys = [visit.key for visit in visits]
+    dose_days = {dose.day: dose.number for dose in scene.protocol.exposure.planned}
+    doses = [(float(place), f"dose {dose_days[visit.target]}") for place, visit in enumerate(visits) if visit.target in dose_days]
+    marks = [(float(keys.index(m.visit)), m.label) for m in scene.protocol.milestones if m.visit in keys]
+    places = tuple(float(place) for place in range(len(visits)))
+    return TimeAxis("planned visit", -0.6, len(visits) - 0.4, places, tuple(visit.short for visit in visits), tuple(doses), tuple(marks))
+
+
+def _dose_axis(scene: Scene) -> TimeAxis:
+    planned = [dose.day for dose in scene.protocol.exposure.planned] or [0]
+    last = scene.protocol.period_visits(scene.view.period)[-1].target
+    high = max(np.diff([*planned, max(last, planned[-1])]).max(), 1)
+    step = _step(float(high), "day")
+    ticks = tuple(float(tick) for tick in range(0, int(high) + 1, step))
+    return TimeAxis("days since the latest dose", -high * 0.05, high * 1.05, ticks, tuple(f"{t:.0f}" for t in ticks), ((0.0, "dose"),), ())
+
+
+def _cohort_lines(scene: Scene, records: RecordSelection, lane: float | None) -> tuple[CohortLines, ...]:
+    rows = records.rows
+    x = _record_positions(scene, rows)
+    y = rows[MEASURE_COLUMNS[scene.view.measure]].to_numpy(dtype=np.float64)
+    placed = np.where((y <= 0) | rows["below_loq"].to_numpy(), lane, y) if lane is not None else y
+    participant = rows["participant_index"].to_numpy()
+    dose = rows["dose_number"].to_numpy(dtype=np.float64, na_value=0) if scene.view.x == "dose" else np.zeros(len(rows))
+    line = participant * 100 + dose.astype(np.int64)
+    details = np.column_stack(
+        [rows[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in ("day", "value", "change", "days_since_dose")] + [participant]
+    )
+    order = np.lexsort((x, line))
+    names, labels = _names(scene, rows)
+    cohort_of = scene.cohort_positions[participant]
+    drawn = []
+    for position, cohort in enumerate(scene.protocol.cohorts):
+        pick = order[cohort_of[order] == position]
+        if len(pick):
+            marks = rows["unscheduled"].to_numpy()[pick], rows["below_loq"].to_numpy()[pick]
+            drawn.append(CohortLines(position, cohort.label, x[pick], placed[pick], line[pick], names[pick], labels[pick], details[pick], *marks))
+    return tuple(drawn)
+
+
+def _record_positions(scene: Scene, rows: pd.DataFrame) -> np.ndarray:
+    if scene.view.x == "visit":
+        places = {visit.key: place for place, visit in enumerate(scene.protocol.period_visits(scene.view.period))}
+        return rows["visit"].map(places).to_numpy(dtype=np.float64)
+    column = "days_since_dose" if scene.view.x == "dose" else "day"
+    return rows[column].to_numpy(dtype=np.float64, na_value=np.nan) / (WEEK if scene.view.x == "week" else 1)
+
+
+def _names(scene: Scene, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Participant and visit of each record in words for the hover: “Week 36, ” or “unscheduled, ”."""
+    words = {visit.key: f"{visit.label}, " for visit in scene.protocol.visits} | {"": "in no visit window, "}
+    visit = rows["visit"].map(words).to_numpy(dtype=object)
+    unscheduled = rows["unscheduled"].to_numpy()
+    visit[unscheduled] = "unscheduled, " + visit[unscheduled]
+    return rows["participant"].to_numpy(dtype=object), visit
+
+
+def _lane(scene: Scene, records: RecordSelection) -> float | None:
+    """Where “below the limit” lies on a log axis: a third of a decade under the smallest value that has a place."""
+    y = records.rows[MEASURE_COLUMNS[scene.view.measure]].to_numpy(dtype=np.float64)
+    outside = (y <= 0) | records.rows["below_loq"].to_numpy()
+    if not outside.any():
+        return None
+    placed = y[~outside]
+    return float((placed.min() if len(placed) else 1.0) / 2)
+
+
+def _centres(scene: Scene, table: pd.DataFrame) -> tuple[Centre, ...]:
+    shown = [kind for kind in ("median", "gmean", "mean") if kind in scene.view.show]
+    centres = []
+    for place, kind in enumerate(shown):
+        banded = scene.view.band != "none" and place == 0
+        for (cohort, dose), group in table.groupby(["cohort", "dose_number"], sort=False):
+            present = group[(group["n"] > 0) & group[_column(scene, kind)].notna()]
+            if len(present):
+                centres.append(_centre(scene, present, str(cohort), int(dose), kind, banded))
+    return tuple(centres)
+
+
+def _column(scene: Scene, kind: str) -> str:
+    """Relative change is summarised by the geometric mean of fold, never by the mean of percent change."""
+    return "gmean" if kind == "mean" and scene.view.measure in ("percent", "fold") else kind
+
+
+def _centre(scene: Scene, rows: pd.DataFrame, cohort: str, dose: int, kind: str, banded: bool) -> Centre:
+    column = _column(scene, kind)
+    low, high = ("q1", "q3") if scene.view.band == "iqr" else INTERVALS[column]
+    wide = banded & (rows["n"].to_numpy() >= MIN_GROUP)
+    return Centre(
+        cohort=scene.protocol.cohort_keys.index(cohort),
+        label=scene.protocol.cohort(cohort).label,
+        kind=KINDS[column],
+        series=f"dose {dose}" if dose else "",
+        x=rows["x"].to_numpy(),
+        y=rows[column].to_numpy(dtype=np.float64),
+        lower=np.where(wide, rows[low].to_numpy(dtype=np.float64), np.nan),
+        upper=np.where(wide, rows[high].to_numpy(dtype=np.float64), np.nan),
+        n=rows["n"].to_numpy(),
+        visit=rows["visit"].map({visit.key: visit.label for visit in scene.protocol.visits}).to_numpy(dtype=object),
+    )
+
+
+def _boxes(scene: Scene, table: pd.DataFrame) -> tuple[Box, ...]:
+    boxes = []
+    for cohort, group in table[table["n"] >= MIN_GROUP].groupby("cohort", sort=False):
+        columns = [group[name].to_numpy(dtype=np.float64) for name in ("x", "min", "q1", "median", "q3", "max")]
+        boxes.append(Box(scene.protocol.cohort_keys.index(str(cohort)), scene.protocol.cohort(str(cohort)).label, *columns))
+    return tuple(boxes)
+
+
+def _visit_n(scene: Scene, table: pd.DataFrame) -> tuple[tuple[float, int, str], ...]:
+    shown = scene.view.cohorts(scene.protocol)
+    marks = []
+    for x, group in table[table["cohort"].isin(shown)].groupby("x", sort=True):
+        labels = {visit.key: visit.label for visit in scene.protocol.visits}
+        by_cohort = ", ".join(f"{scene.protocol.cohort(str(c)).label}: {n}" for c, n in group.groupby("cohort", sort=False)["n"].sum().items())
+        names = " / ".join(labels[visit] for visit in dict.fromkeys(group["visit"]))
+        marks.append((float(str(x)), int(group["n"].sum()), f"{names}<br>{by_cohort}"))
+    return tuple(marks)

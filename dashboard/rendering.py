@@ -1,0 +1,52 @@
+"""From scene to what a panel shows. A panel that fails shows its own message; the other panels stand."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from dashboard.figures.style import Figure, message_figure
+from dashboard.panels import Panel
+from dashboard.panels.describe import Words
+from dashboard.scene import Scene
+from dashboard.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PanelContent:
+    """What one panel shows: title, figure, words; whether it is hidden by choice; a reference when it failed."""
+
+    panel: Panel
+    subject: str
+    title: str
+    figure: Figure
+    words: Words
+    query: str
+    hidden: bool = False
+    failure: str = ""
+
+
+def render_panel(workspace: Workspace, scene: Scene, panel: Panel, subject: str) -> PanelContent:
+    """The content of `panel` for `scene`; a failure becomes a message with a reference that the log explains."""
+    title = panel.title(scene.protocol, subject, scene.view.x)
+    hidden = panel.by_analyte and subject not in scene.view.analytes(scene.protocol)
+    if hidden:
+        return PanelContent(panel, subject, title, message_figure("", synthetic=False), Words("", ""), scene.query, hidden=True)
+    try:
+        summary = workspace.summary(scene, f"{panel.key}/{subject}", lambda: panel.summarise(scene, subject))
+        return PanelContent(panel, subject, title, panel.draw(summary), panel.describe(summary, scene), scene.query)
+    # Whatever goes wrong inside one panel must never leave its old figure standing, nor take the others down.
+    except Exception:
+        reference = secrets.token_hex(4)
+        logger.exception("panel %s failed, reference %s, snapshot %s", panel.key, reference, scene.snapshot.cut)
+        return failed_panel(panel, subject, title, scene, reference)
+
+
+def failed_panel(panel: Panel, subject: str, title: str, scene: Scene, reference: str) -> PanelContent:
+    """The content of a panel that could not be computed."""
+    sentence = f"This figure could not be computed. Nothing is shown in its place. Reference {reference}."
+    words = Words(caption=f"{sentence} The other figures are not affected. Change a choice or reload the page; if it happens again, report the reference.", shown="")
+    return PanelContent(panel, subject, title, message_figure("Could not be computed", synthetic=scene.snapshot.synthetic), words, scene.query, failure=reference)

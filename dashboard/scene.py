@@ -1,0 +1,109 @@
+"""A scene: one view of one snapshot, with what the reader's choices select. Everything drawn or exported starts here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.records import Analysis
+from dashboard.endpoints.selection import Selection, select_participants
+from dashboard.study.protocol import StudyProtocol
+from dashboard.study.snapshot import Snapshot
+from dashboard.view.codec import encode_view
+from dashboard.view.state import ViewState
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`view` of `snapshot`; `newest` is the newest published cut, which differs from `snapshot` on a pinned link."""
+
+    protocol: StudyProtocol
+    view: ViewState
+    snapshot: Snapshot
+    newest: Snapshot
+    analysis: Analysis
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The participants the filters leave, and how many were left out for each reason."""
+        view = self.view
+        return select_participants(self.analysis, cohorts=view.cohort, sexes=view.sex, age=view.age, strata=view.stratum)
+
+    @cached_property
+    def query(self) -> str:
+        """The canonical query string of this view."""
+        return encode_view(self.view, self.protocol)
+
+    @property
+    def n(self) -> int:
+        """How many participants the filters leave."""
+        return int(self.selection.mask.sum())
+
+    @cached_property
+    def cohort_positions(self) -> np.ndarray:
+        """For each participant the position of the cohort in the definition."""
+        positions = {key: position for position, key in enumerate(self.protocol.cohort_keys)}
+        return self.analysis.participants["cohort"].map(positions).to_numpy(dtype=np.int64)
+
+    def participant(self, name: str) -> int | None:
+        """The row of the participant called `name`, or None."""
+        found = np.flatnonzero(self.analysis.participants["participant"].to_numpy() == name)
+        return int(found[0]) if len(found) else None
+
+
+@dataclass(frozen=True)
+class RecordSelection:
+    """Count records of one analyte: those shown (rows of `Analysis.counts`), and how many are not, by reason."""
+
+    rows: pd.DataFrame
+    not_shown: dict[str, int]
+
+    @property
+    def participants(self) -> int:
+        """How many participants have a record that is shown."""
+        return int(self.rows["participant_index"].nunique())
+
+
+def select_records(scene: Scene, analyte: str) -> RecordSelection:
+    """The records of `analyte` that the view shows. shown + not shown = all records of the analyte in the snapshot.
+
+    Each record left out is counted once, under the first reason that applies.
+    """
+    counts = scene.analysis.counts
+    of_analyte = counts[counts["analyte"].to_numpy() == analyte]
+    kept = np.ones(len(of_analyte), dtype=bool)
+    not_shown: dict[str, int] = {}
+    for reason, refused in _refusals(scene, of_analyte):
+        newly = kept & refused
+        if newly.any():
+            not_shown[reason] = int(newly.sum())
+            kept &= ~refused
+    return RecordSelection(of_analyte[kept], not_shown)
+
+
+def _refusals(scene: Scene, rows: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
+    view, protocol = scene.view, scene.protocol
+    day = rows["day"].to_numpy(dtype=np.float64, na_value=np.nan)
+    first, last = protocol.period_visits(view.period)[0], protocol.period_visits(view.period)[-1]
+    low = -np.inf if first.low is None else first.low
+    refusals = [
+        ("participant not in the selection", ~scene.selection.mask[rows["participant_index"].to_numpy()]),
+        (f"no {protocol.study.day_zero}, so no day", np.isnan(day)),
+        (f"outside the period ({protocol.period(view.period).label})", (day < low) | (day > last.high)),
+    ]
+    if view.unscheduled == "no":
+        refusals.append(("unscheduled, left out by choice", rows["unscheduled"].to_numpy()))
+    if view.x == "visit":
+        refusals.append(("in no planned visit's window", rows["visit"].to_numpy() == ""))
+    if view.x == "dose":
+        refusals.append(("before the first dose", rows["days_since_dose"].isna().to_numpy()))
+    if view.measure != "value":
+        refusals.append(("no baseline", rows["baseline"].isna().to_numpy()))
+        refusals.append(("baseline is 0", rows[MEASURE_COLUMNS[view.measure]].isna().to_numpy()))
+    return refusals
+
+
+MEASURE_COLUMNS = {"value": "value", "change": "change", "percent": "percent_change", "fold": "fold"}

@@ -1,0 +1,49 @@
+"""Who covers which path: participants with a story, chosen by cohort and number, never by chance.
+
+`cohort` counts the cohorts of the definition from 0. A story exists when its cohort exists and has enough participants.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Story:
+    """One participant whose course is told in advance."""
+
+    key: str
+    cohort: int
+    number: int
+    sentence: str
+
+
+STORIES = (
+    Story("time-points", 0, 2, "Sampled before and after the dose on every dose day."),
+    Story("delayed-dose", 0, 3, "The second dose is three weeks late; the visits around it move, weeks 36, 48 and 60 do not."),
+    Story("no-baseline", 0, 5, "Dosed, but every sample up to the first dose was spoilt: no baseline."),
+    Story("near-limit", 0, 6, "CD4 at the limit of quantification: some counts are reported as below it."),
+    Story("lost", 0, 8, "Lost to follow-up between weeks 36 and 48."),
+    Story("above-bound", 0, 10, "CD4 baseline of 300 or more: eligible on counts of the past."),
+    Story("two-samples", 1, 2, "Two samples within one day at one visit, and two values for one and the same time at another."),
+    Story("remote-laboratory", 1, 3, "Every sample goes to the remote laboratory, with its own units and reference ranges."),
+    Story("missed-dose", 1, 4, "The third dose is missed after a liver enzyme rise; follow-up goes on."),
+    Story("above-bound", 1, 6, "CD4 baseline of 300 or more: eligible on counts of the past."),
+    Story("withdrew", 1, 7, "Withdrew consent after the second dose."),
+    Story("unscheduled", 1, 8, "Two unscheduled visits, one far from every planned one."),
+    Story("screening-only", 1, 10, "Has screening data only."),
+    Story("above-bound", 2, 3, "CD4 baseline of 300 or more: eligible on counts of the past."),
+    Story("late-visit", 2, 4, "Comes so late for week 36 that the day lies in the window of week 48."),
+    Story("died", 2, 5, "Dies of an infection after the third dose."),
+    Story("missed-visits", 2, 6, "Misses two planned visits."),
+    Story("steroid", 2, 7, "Takes prednisone for two weeks (recorded only: its effect on counts is not modelled)."),
+    Story("never-dosed", 2, 9, "Enrolled, sampled, never dosed."),
+)
+
+_BY_PLACE = {(story.cohort, story.number): story.key for story in STORIES}
+NOT_DOSED = ("never-dosed", "screening-only")
+
+
+def find_story(cohort: int, number: int) -> str:
+    """The key of the story of participant `number` (from 1) of cohort `cohort` (from 0); empty when there is none."""
+    return _BY_PLACE.get((cohort, number), "")

@@ -1,0 +1,102 @@
+"""The tables of the contract: the rows behind the figures of a view, by name, in canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard.panels.participants import table_participants
+from dashboard.panels.ribbon import table_spans
+from dashboard.panels.thresholds import table_responders, table_sweep, table_time_above, table_time_above_summary, table_time_to_threshold
+from dashboard.panels.trajectory import summarise_visits
+from dashboard.scene import Scene, select_records
+
+RECORD_COLUMNS = [
+    "participant",
+    "cohort",
+    "analyte",
+    "day",
+    "days_since_dose",
+    "dose_number",
+    "visit",
+    "value",
+    "unit",
+    "baseline",
+    "change",
+    "percent_change",
+    "fold",
+    "analysed",
+    "unscheduled",
+    "below_loq",
+]
+SUMMARY_COLUMNS = [
+    "analyte",
+    "cohort",
+    "visit",
+    "n",
+    "mean",
+    "sd",
+    "median",
+    "q1",
+    "q3",
+    "min",
+    "max",
+    "gmean",
+    "gmean_lower",
+    "gmean_upper",
+    "median_lower",
+    "median_upper",
+    "median_level",
+    "mean_lower",
+    "mean_upper",
+]
+UNIT = "cells/µL"
+
+
+def table_trajectories(scene: Scene) -> pd.DataFrame:
+    """Every count record the panels of the view show, whatever its measure: unrounded, missing = empty."""
+    tables = [select_records(scene, analyte).rows for analyte in scene.view.analytes(scene.protocol)]
+    rows = pd.concat(tables, ignore_index=True)
+    cohorts = scene.analysis.participants["cohort"].to_numpy()[rows["participant_index"].to_numpy()]
+    return rows.assign(cohort=cohorts, unit=UNIT)[RECORD_COLUMNS]
+
+
+def table_trajectory_summary(scene: Scene) -> pd.DataFrame:
+    """The summaries by cohort and visit of the panels of the view; by dose as well on the axis of days since dose."""
+    tables = [summarise_visits(scene, analyte) for analyte in scene.view.analytes(scene.protocol)]
+    rows = pd.concat(tables, ignore_index=True)
+    rows = rows[rows["cohort"].isin(scene.view.cohorts(scene.protocol))].reset_index(drop=True)
+    extra = ["dose_number", "planned_days_since_dose"] if scene.view.x == "dose" else []
+    return rows[[*SUMMARY_COLUMNS, *extra]]
+
+
+def table_threshold_spans(scene: Scene) -> pd.DataFrame:
+    """Stretches of time above each threshold and gaps beyond the cap, in days."""
+    return table_spans(scene).drop(columns="participant_index")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table by name: what it holds, in words, and how its rows are made."""
+
+    name: str
+    title: str
+    make: Callable[[Scene], pd.DataFrame]
+
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        Table("trajectories", "count records", table_trajectories),
+        Table("trajectory-summary", "summaries by cohort and visit", table_trajectory_summary),
+        Table("time-above", "days above the thresholds by participant", table_time_above),
+        Table("time-above-summary", "days above the thresholds by cohort", table_time_above_summary),
+        Table("responders", "responders by cohort", table_responders),
+        Table("responder-sweep", "responders by cohort and threshold", table_sweep),
+        Table("threshold-spans", "stretches above the thresholds by participant", table_threshold_spans),
+        Table("time-to-threshold", "time to the first value at or above the thresholds", table_time_to_threshold),
+        Table("participants", "participants", table_participants),
+    )
+}

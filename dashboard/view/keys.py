@@ -1,0 +1,219 @@
+"""The query keys: name, label, choices and grammar of each, in canonical order. Keys are never renamed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.study.protocol import StudyProtocol
+from dashboard.view.grid import validate_sort, validate_where
+
+MAX_THRESHOLDS = 4
+MAX_THRESHOLD = 100_000
+MAX_GAP = 1_000
+MAX_AGE = 120
+
+
+class KeyValueError(ValueError):
+    """A value a key cannot take; the text continues the sentence “… was not applied: ”."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a key and the words a reader sees for it."""
+
+    value: str
+    label: str
+
+
+Choices = tuple[Choice, ...]
+
+
+def _choices(*pairs: tuple[str, str]) -> Callable[[StudyProtocol], Choices]:
+    listed = tuple(Choice(value, label) for value, label in pairs)
+    return lambda protocol: listed
+
+
+def _of(name: str) -> Callable[[StudyProtocol], Choices]:
+    return lambda protocol: tuple(Choice(part.key, part.label) for part in getattr(protocol, name))
+
+
+def _one(text: str, choices: Choices) -> str:
+    allowed = [choice.value for choice in choices]
+    if text not in allowed:
+        raise KeyValueError(f"the values are {', '.join(allowed)}")
+    return text
+
+
+def _many(text: str, choices: Choices) -> tuple[str, ...]:
+    allowed = [choice.value for choice in choices]
+    given = text.split(",")
+    if not set(given) <= set(allowed):
+        raise KeyValueError(f"the values are {', '.join(allowed)}, one or more with commas between")
+    return tuple(value for value in allowed if value in given)
+
+
+def _all_or_some(text: str, choices: Choices) -> tuple[str, ...]:
+    some = _many(text, choices)
+    return () if len(some) == len(choices) else some
+
+
+def _age(text: str, choices: Choices) -> tuple[int | None, int | None]:
+    match = re.fullmatch(r"([0-9]{1,3})?-([0-9]{1,3})?", text)
+    if not match:
+        raise KeyValueError("an age range reads 18-75, both ends included")
+    low, high = (int(end) if end else None for end in match.groups())
+    if (low is not None and low > MAX_AGE) or (high is not None and high > MAX_AGE):
+        raise KeyValueError(f"ages lie between 0 and {MAX_AGE}")
+    if low is not None and high is not None and low > high:
+        raise KeyValueError("the first age must not exceed the second")
+    return low, high
+
+
+def _thresholds(text: str, choices: Choices) -> tuple[float, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,3})?", part) for part in parts):
+        raise KeyValueError("thresholds are numbers of cells/µL with commas between, such as 200,300")
+    values = tuple(sorted({float(part) for part in parts}))
+    if len(values) > MAX_THRESHOLDS or values[0] <= 0 or values[-1] > MAX_THRESHOLD:
+        raise KeyValueError(f"at most {MAX_THRESHOLDS} thresholds, each above 0 and at most {MAX_THRESHOLD:,} cells/µL")
+    return values
+
+
+def _gap(text: str, choices: Choices) -> int | None:
+    if text == "none":
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MAX_GAP:
+        raise KeyValueError(f"the gap cap is a whole number of days from 1 to {MAX_GAP}, or none")
+    return int(text)
+
+
+def _cut(text: str, choices: Choices) -> str:
+    if not re.fullmatch(r"[0-9a-f]{10}", text):
+        raise KeyValueError("a data cut is named by ten hexadecimal digits")
+    return text
+
+
+def _sort(text: str, choices: Choices) -> str:
+    return _grid(validate_sort, text)
+
+
+def _where(text: str, choices: Choices) -> str:
+    return _grid(validate_where, text)
+
+
+def _grid(validate: Callable[[str], str], text: str) -> str:
+    try:
+        return validate(text)
+    except ValueError as error:
+        raise KeyValueError(str(error)) from error
+
+
+def write_number(value: float) -> str:
+    """A number as the address writes it: 200, not 200.0."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(write_number(part) if isinstance(part, float) else part for part in value)
+    return "none" if value is None else str(value)
+
+
+def _write_age(value: tuple[int | None, int | None]) -> str:
+    return "-".join("" if end is None else str(end) for end in value)
+
+
+@dataclass(frozen=True)
+class Key:
+    """A query key. `read` turns text into a value or raises KeyValueError; `write` is its inverse."""
+
+    name: str
+    label: str
+    choices: Callable[[StudyProtocol], Choices]
+    read: Callable[[str, Choices], Any]
+    write: Callable[[Any], str] = _write
+
+
+def _gap_choices(protocol: StudyProtocol) -> Choices:
+    caps = protocol.endpoint.gap_caps
+    return (*(Choice(str(cap), f"{cap} days") for cap in caps), Choice("none", "no cap"))
+
+
+def _denominators(protocol: StudyProtocol) -> Choices:
+    return (
+        Choice("observed", "with a value"),
+        Choice("reached", "reached the visit"),
+        Choice("dosed", "dosed"),
+        Choice("enrolled", "enrolled"),
+    )
+
+
+_NONE = _choices()
+
+KEYS: tuple[Key, ...] = (
+    Key("cut", "Data cut", _NONE, _cut),
+    Key("cohort", "Cohort", _of("cohorts"), _all_or_some),
+    Key("sex", "Sex", _choices(("F", "Female"), ("M", "Male")), _all_or_some),
+    Key("age", "Age (years)", _NONE, _age, _write_age),
+    Key("stratum", "Baseline stratum", _of("strata"), _all_or_some),
+    Key("base", "Baseline", _choices(("last", "last value before dose 1"), ("mean", "mean of all values before dose 1")), _one),
+    Key("period", "Period", _of("periods"), _one),
+    Key("analyte", "Counts", lambda p: tuple(Choice(a.key, a.short) for a in p.analytes), _all_or_some),
+    Key(
+        "measure",
+        "Measure",
+        _choices(("value", "count"), ("change", "change"), ("percent", "percent change"), ("fold", "fold change")),
+        _one,
+    ),
+    Key("scale", "Scale", _choices(("linear", "linear"), ("log", "logarithmic")), _one),
+    Key(
+        "x",
+        "Time axis",
+        _choices(("week", "weeks"), ("day", "days"), ("visit", "planned visits"), ("dose", "days since latest dose")),
+        _one,
+    ),
+    Key(
+        "show",
+        "Show",
+        _choices(("lines", "participants"), ("median", "median"), ("mean", "mean"), ("gmean", "geometric mean"), ("box", "box plots")),
+        _many,
+    ),
+    Key("band", "Band", _choices(("iqr", "quartiles"), ("ci95", "95 % interval"), ("none", "none")), _one),
+    Key("unscheduled", "Unscheduled visits", _choices(("yes", "shown"), ("no", "left out")), _one),
+    Key("threshold", "Thresholds (cells/µL)", _NONE, _thresholds),
+    Key(
+        "rule",
+        "Between two values",
+        _choices(
+            ("linear", "straight line"),
+            ("locf", "earlier value holds"),
+            ("nocb", "later value holds"),
+            ("both-ends", "both values above"),
+            ("either-end", "either value above"),
+        ),
+        _one,
+    ),
+    Key("gap", "Gap cap", _gap_choices, _gap),
+    Key("who", "Participants", _choices(("eligible", "baseline below the threshold"), ("everyone", "everyone")), _one),
+    Key(
+        "respond",
+        "Responder",
+        _choices(("at-visit", "at the visit"), ("ever", "at any visit"), ("sustained", "at two visits in a row")),
+        _one,
+    ),
+    Key("visit", "Visit", _of("visits"), _one),
+    Key("n", "Denominator", _denominators, _one),
+    Key("ci", "Interval", _choices(("exact", "Clopper–Pearson"), ("wilson", "Wilson"), ("jeffreys", "Jeffreys")), _one),
+    Key("sort", "Order of the table", _NONE, _sort),
+    Key("where", "Filter of the table", _NONE, _where),
+)
+
+KEY_BY_NAME = {key.name: key for key in KEYS}
+
+
+def choice_label(name: str, value: str, protocol: StudyProtocol) -> str:
+    """The words for one value of a key; the value itself for a key without listed choices."""
+    return next((c.label for c in KEY_BY_NAME[name].choices(protocol) if c.value == value), value)

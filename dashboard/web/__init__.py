@@ -1,0 +1,1 @@
+"""The web server around Dash: static files, security headers, health."""

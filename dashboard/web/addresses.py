@@ -1,0 +1,81 @@
+"""Addresses of pages over HTTP: the right status, a pinned data cut, and errors in the reader's words."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, jsonify, redirect, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from callbacks.pages import read_path
+from dashboard.errors import NotFoundError
+from dashboard.view.codec import MAX_QUERY, decode_view, encode_view
+from dashboard.workspace import Workspace
+
+# The browser tells the server which address it is opening when it asks for the first layout.
+ADDRESS_HEADER = "X-Lymphotrace-Address"
+NOT_PAGES = ("/_dash-", "/_reload-hash", "/assets/", "/api/", "/healthz", "/readyz", "/favicon.ico")
+
+logger = logging.getLogger(__name__)
+
+
+def read_address(text: str) -> tuple[str, str]:
+    """Path and query of an address as the browser sends it; the root for text that is no address."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/", ""
+    return parts.path or "/", parts.query
+
+
+def register_addresses(server: Flask, workspace: Workspace) -> None:
+    """Give pages their status and pin the data cut; turn errors into answers."""
+
+    @server.before_request
+    def check_page() -> AnyResponse | None:
+        if request.method not in ("GET", "HEAD") or request.path.startswith(NOT_PAGES) or "/download/" in request.path:
+            return None
+        return _check(workspace, request.path, request.query_string.decode("utf-8", "replace"))
+
+    @server.after_request
+    def give_status(response: Response) -> Response:
+        if response.status_code == 200 and g.get("not_found"):
+            response.status_code = 404
+        return response
+
+    @server.errorhandler(NotFoundError)
+    def answer_not_found(error: NotFoundError) -> tuple[Response, int]:
+        return jsonify(error=str(error)), 404
+
+    @server.errorhandler(Exception)
+    def answer_failure(error: Exception) -> AnyResponse | tuple[Response, int]:
+        if isinstance(error, HTTPException):
+            return error.get_response()
+        reference = secrets.token_hex(4)
+        logger.error("reference %s: %s failed", reference, request.endpoint, exc_info=error)
+        return jsonify(error="The server could not answer.", reference=reference), 500
+
+
+def _check(workspace: Workspace, path: str, query: str) -> AnyResponse | None:
+    """A redirect that pins the newest data cut into an address without one; marks addresses of what does not exist."""
+    try:
+        address = read_path(path)
+        if not address.study:
+            return None
+        protocol = workspace.protocol(address.study)
+        view, _ = decode_view(query, protocol)
+        scene = workspace.scene(protocol, view)
+        if address.page == "participant" and scene.participant(address.subject) is None:
+            raise NotFoundError("participant", address.subject)
+    except NotFoundError:
+        g.not_found = True
+        return None
+    if view.cut is None and len(query) <= MAX_QUERY:
+        kept = [part for part in query.split("&") if part and not part.startswith("cut=")]
+        return redirect(f"{request.path}?{'&'.join([f'cut={scene.snapshot.cut}', *kept])}", 302)
+    if view.cut is None:
+        return redirect(f"{request.path}?{encode_view(scene.view, protocol)}", 302)
+    return None

@@ -1,0 +1,61 @@
+"""Security headers on every answer, no storing of anything dynamic, and a limit on what may be sent in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import Flask, Response, abort, request
+
+LARGEST_BODY = 256 * 1024
+
+FIXED_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def describe_content_policy(script_hashes: Sequence[str]) -> str:
+    """The Content-Security-Policy; `script_hashes` are the quoted hashes (`'sha256-…'`) of the inline scripts that may run.
+
+    Inline styles stay allowed: Dash's components and plotly.js set them.
+    """
+    directives = (
+        "default-src 'none'",
+        " ".join(["script-src 'self'", *script_hashes]),
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+    return "; ".join(directives)
+
+
+def register_security_headers(server: Flask, script_hashes: Callable[[], Sequence[str]]) -> None:
+    """Add the headers to every answer of `server` and answer a body over 256 KiB with 413, one of unknown length with 411.
+
+    `script_hashes` is asked at every answer, because Dash knows its inline scripts only once all callbacks are
+    registered. `Cache-Control: no-store` is the rule for everything; the static layer lifts it for static files.
+    """
+    server.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+
+    @server.before_request
+    def refuse_body() -> None:
+        # A body without a length would be cut off at the limit without a word.
+        if "Transfer-Encoding" in request.headers:
+            abort(411)
+        if (request.content_length or 0) > LARGEST_BODY:
+            abort(413)
+
+    @server.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.update(FIXED_HEADERS)
+        response.headers["Content-Security-Policy"] = describe_content_policy(script_hashes())
+        response.headers["Cache-Control"] = "no-store"
+        return response

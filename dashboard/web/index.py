@@ -1,0 +1,37 @@
+"""The HTML around the application: hashed local assets, preloads, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.web.static_files import StaticAssets
+
+FONT = "vendor/inter-subset.woff2"
+PLOTLY = "vendor/plotly-cartesian.min.js"
+STYLES = ("tokens.css", "layout.css", "components.css", "print.css")
+EARLY_SCRIPTS = ("guard.js",)
+SCRIPTS = ("actions.js", "grid.js")
+
+
+def build_index(assets: StaticAssets, parts: Mapping[str, str]) -> str:
+    """The page that starts the application. `parts` are Dash's own pieces of HTML by name."""
+    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
+    early = "".join(f'<script src="{assets.url(name)}"></script>' for name in EARLY_SCRIPTS)
+    late = "".join(f'<script src="{assets.url(name)}"></script>' for name in (PLOTLY, *SCRIPTS))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{parts["title"]}</title>
+<link rel="icon" href="{assets.url("favicon.svg")}" type="image/svg+xml">
+<link rel="preload" href="{assets.url(FONT)}" as="font" type="font/woff2" crossorigin>
+<link rel="preload" href="{assets.url(PLOTLY)}" as="script">
+{styles}{parts["css"]}{early}
+</head>
+<body>
+<noscript>Lymphotrace draws its figures in the browser and needs JavaScript.</noscript>
+{parts["app_entry"]}
+<footer>{late}{parts["config"]}{parts["scripts"]}{parts["renderer"]}</footer>
+</body>
+</html>"""

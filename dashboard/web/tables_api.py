@@ -1,0 +1,122 @@
+"""The HTTP tables: exactly the rows behind the figures of the view with the same query."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pandas as pd
+from flask import Flask, Response, jsonify, request
+
+from dashboard import __version__
+from dashboard.errors import NotFoundError
+from dashboard.exports import describe_file, write_annotated_csv, write_csv, write_json, write_workbook
+from dashboard.scene import Scene
+from dashboard.study.snapshot import Snapshot
+from dashboard.tables import TABLES
+from dashboard.workspace import Workspace
+
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+def register_tables_api(server: Flask, workspace: Workspace, code_version: str) -> None:
+    """Add `/api/v1/...` and the downloads to `server`. `code_version` is part of every ETag."""
+
+    @server.get("/api/v1/studies")
+    def list_studies() -> Response:
+        return jsonify([{"study": key, "title": p.study.title, "published": workspace.has_data(key)} for key, p in sorted(workspace.protocols.items())])
+
+    @server.get("/api/v1/<study>/snapshots")
+    def list_snapshots(study: str) -> Response:
+        workspace.protocol(study)
+        return jsonify([_describe_snapshot(snapshot) for snapshot in workspace.repository.list_published(study)])
+
+    @server.get("/api/v1/<study>/<table>.<any(csv, json):kind>")
+    def read_table(study: str, table: str, kind: str) -> Response:
+        return _table_response(workspace, code_version, study, table, kind)
+
+    @server.get("/<study>/download/<panel>/<path:subject>/<table>.<any(csv, xlsx):kind>")
+    def download_table(study: str, panel: str, subject: str, table: str, kind: str) -> Response:
+        return _download_response(workspace, study, panel, subject, table, kind)
+
+
+def _describe_snapshot(snapshot: Snapshot) -> dict[str, object]:
+    return {
+        "cut": snapshot.cut,
+        "content_hash": snapshot.content_hash,
+        "label": snapshot.label,
+        "cut_date": snapshot.cut_date.isoformat(),
+        "synthetic": snapshot.synthetic,
+        "participants": snapshot.participants,
+        "records": snapshot.records,
+    }
+
+
+def _table_response(workspace: Workspace, code_version: str, study: str, table: str, kind: str) -> Response:
+    if table not in TABLES:
+        raise NotFoundError("table", table, sorted(TABLES))
+    scene, problems = workspace.open(study, request.query_string.decode("utf-8", "replace"))
+    if problems:
+        return _bad_request(problems)
+    headers = {"X-Snapshot": scene.snapshot.content_hash, "X-View": scene.query, "ETag": _etag(scene, table, kind, code_version)}
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        return Response(status=304, headers=headers)
+    try:
+        rows = TABLES[table].make(scene)
+    except ValueError as error:
+        return _bad_request((str(error),))
+    body = {"csv": write_csv, "json": write_json}[kind](rows)
+    return Response(body, headers=headers, content_type=CONTENT_TYPES[kind])
+
+
+def _bad_request(problems: tuple[str, ...]) -> Response:
+    response = jsonify({"error": "Some choices cannot be applied.", "problems": problems})
+    response.status_code = 400
+    return response
+
+
+def _etag(scene: Scene, table: str, kind: str, code_version: str) -> str:
+    parts = "\n".join((scene.snapshot.content_hash, scene.query, table, kind, __version__, code_version))
+    return f'"{hashlib.sha256(parts.encode()).hexdigest()[:32]}"'
+
+
+def _download_response(workspace: Workspace, study: str, panel: str, subject: str, table: str, kind: str) -> Response:
+    if table not in TABLES:
+        raise NotFoundError("table", table, sorted(TABLES))
+    scene, problems = workspace.open(study, request.query_string.decode("utf-8", "replace"))
+    if problems:
+        return _bad_request(problems)
+    narrowed, keep = narrow(scene, panel, subject)
+    rows = keep(TABLES[table].make(narrowed))
+    now = datetime.now(UTC)
+    address = f"{request.host_url}{study}/{'participants/' + subject if panel == 'participant' else _page(panel)}?{scene.query}"
+    about = describe_file(narrowed, TABLES[table].title, address, now.date(), len(rows))
+    body = write_workbook(rows, about, now.replace(tzinfo=None, microsecond=0)) if kind == "xlsx" else write_annotated_csv(rows, about)
+    name = "-".join(part for part in (study, scene.snapshot.cut, "" if subject == "-" else subject, table) if part)
+    synthetic = "SYNTHETIC-" if scene.snapshot.synthetic else ""
+    headers = {"Content-Disposition": f'attachment; filename="{synthetic}{_safe(name)}.{kind}"'}
+    return Response(body, headers=headers, content_type=CONTENT_TYPES[kind])
+
+
+def _page(panel: str) -> str:
+    return {"trajectory": "trajectories", "grid": "participants"}.get(panel, "thresholds")
+
+
+def _safe(name: str) -> str:
+    return "".join(char if char.isalnum() or char in "-_." else "_" for char in name)
+
+
+def narrow(scene: Scene, panel: str, subject: str) -> tuple[Scene, Callable[[pd.DataFrame], pd.DataFrame]]:
+    """The scene and the row filter of one panel's download: one analyte, or one participant whatever the filters select."""
+    if panel == "trajectory":
+        if subject not in scene.protocol.analyte_keys:
+            raise NotFoundError("analyte", subject, scene.protocol.analyte_keys)
+        return replace(scene, view=replace(scene.view, analyte=(subject,))), lambda rows: rows
+    if panel == "participant":
+        if scene.participant(subject) is None:
+            raise NotFoundError("participant", subject)
+        view = replace(scene.view, cohort=(), sex=(), age=(None, None), stratum=(), x="week", measure="value")
+        return replace(scene, view=view), lambda rows: rows[rows["participant"] == subject]
+    return scene, lambda rows: rows

@@ -1,0 +1,89 @@
+"""The workspace answers one question: which scene does this address show? It keeps what is costly to derive."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any
+
+from dashboard.endpoints.records import Analysis, derive_analysis, derive_schedule
+from dashboard.errors import NotFoundError
+from dashboard.scene import Scene
+from dashboard.study.protocol import StudyProtocol
+from dashboard.study.snapshot import Snapshot, SnapshotRepository
+from dashboard.view.codec import decode_view
+from dashboard.view.state import ViewState
+
+BASELINE_RULES = ("last", "mean")
+
+
+class Memory:
+    """A small least-recently-used store; safe for threads. Keys are immutable, so nothing in it is ever stale."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._lock = size, Lock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def recall(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What is kept under `key`, made by `make` when it is not there (two threads may both make it)."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Studies and their snapshots, with derived analyses and summaries kept by content hash."""
+
+    protocols: Mapping[str, StudyProtocol]
+    repository: SnapshotRepository
+    _analyses: Memory = field(default_factory=lambda: Memory(8))
+    _summaries: Memory = field(default_factory=lambda: Memory(2_000))
+    _scenes: Memory = field(default_factory=lambda: Memory(256))
+
+    def protocol(self, study: str) -> StudyProtocol:
+        """The definition of `study`; NotFoundError names the studies there are."""
+        if study not in self.protocols:
+            raise NotFoundError("study", study, sorted(self.protocols))
+        return self.protocols[study]
+
+    def open(self, study: str, query: str) -> tuple[Scene, tuple[str, ...]]:
+        """The scene of an address and the sentences on what was not applied; NotFoundError for study or cut."""
+        protocol = self.protocol(study)
+        view, problems = decode_view(query, protocol)
+        return self.scene(protocol, view), problems
+
+    def scene(self, protocol: StudyProtocol, view: ViewState) -> Scene:
+        """The scene of `view`; without a cut the newest published one is pinned into the view."""
+        newest = self.repository.find(protocol.key, None)
+        snapshot = newest if view.cut in (None, newest.cut) else self.repository.find(protocol.key, view.cut)
+        pinned = replace(view, cut=snapshot.cut)
+        key = (snapshot.content_hash, newest.content_hash, pinned)
+        return self._scenes.recall(key, lambda: Scene(protocol, pinned, snapshot, newest, self.analysis(protocol, snapshot, view.base)))
+
+    def analysis(self, protocol: StudyProtocol, snapshot: Snapshot, rule: str) -> Analysis:
+        """The derived records of a snapshot under a baseline rule; both rules are derived when it is first read."""
+        by_rule: dict[str, Analysis] = self._analyses.recall((protocol.key, snapshot.content_hash), lambda: self._derive(protocol, snapshot))
+        return by_rule[rule]
+
+    def _derive(self, protocol: StudyProtocol, snapshot: Snapshot) -> dict[str, Analysis]:
+        data = self.repository.load(snapshot)
+        schedule = derive_schedule(data, protocol)
+        return {rule: derive_analysis(data, protocol, rule, schedule) for rule in BASELINE_RULES}
+
+    def summary(self, scene: Scene, name: str, make: Callable[[], Any]) -> Any:
+        """The summary called `name` of a scene, computed once per snapshot and view."""
+        return self._summaries.recall((scene.snapshot.content_hash, scene.view, name), make)
+
+    def has_data(self, study: str) -> bool:
+        """Whether a published snapshot of `study` exists."""
+        return bool(self.repository.list_published(study))

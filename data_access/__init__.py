@@ -1,0 +1,1 @@
+"""The only room that knows SQLAlchemy and file formats: tables, engine, migrations, repositories and importers."""

@@ -1,0 +1,81 @@
+"""Schema history, applied by the program itself: one line of revisions for SQLite and PostgreSQL.
+
+There is no `env.py`: the revisions run inside `migrate`, so that importing any module of the product does nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from dashboard.errors import StorageError
+from data_access.engine import WRITING, sqlite_file
+from data_access.locking import MIGRATION_LOCK, file_lock
+from data_access.tables import Base
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest revision, in one transaction; safe when several processes start at once.
+
+    StorageError when the database does not answer or was written by a newer version of the product.
+    """
+    file = sqlite_file(engine)
+    try:
+        if file is None:
+            _upgrade(engine)
+            return
+        with file_lock(file.with_name(file.name + ".migration-lock"), wait=True):
+            with engine.connect() as connection:
+                connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
+            _upgrade(engine)
+    except DBAPIError as error:
+        raise StorageError(f"the database cannot be prepared: {error.orig}") from error
+
+
+def migration_head_matches(engine: Engine) -> bool:
+    """Whether the schema of the database is the one this version of the product was written for."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == _script().get_current_head()
+
+
+def read_revisions(engine: Engine) -> tuple[str | None, str]:
+    """The schema revision of the database (None: never migrated) and the newest one; StorageError without an answer."""
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise StorageError(f"the database does not answer: {error.orig}") from error
+    return found, str(_script().get_current_head())
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(__file__).parent))
+
+
+def _upgrade(engine: Engine) -> None:
+    with engine.connect().execution_options(**WRITING) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        _run_revisions(connection)
+
+
+def _run_revisions(connection: Connection) -> None:
+    script = _script()
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current is not None and current not in known:
+        raise StorageError(f"the database was written by a newer version of the product (its schema is {current}); use that version")
+
+    def steps(revision: str, _context: MigrationContext) -> list[RevisionStep]:
+        return list(script._upgrade_revs("head", revision))
+
+    with EnvironmentContext(Config(), script, fn=steps, destination_rev="head") as environment:
+        environment.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, transactional_ddl=True)
+        with environment.begin_transaction():
+            environment.run_migrations()

@@ -1,0 +1,114 @@
+"""Texts of a delivery to numbers, dates and cells/µL: exactly, and only where the text says what it means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import isfinite, nan
+
+import pandas as pd
+
+from dashboard.study.protocol import StudyProtocol
+
+NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?")
+WHOLE = re.compile(r"[+-]?\d{1,6}(\.0+)?")
+DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(T(\d{2}:\d{2}(:\d{2})?).*)?")
+PARTIAL = re.compile(r"(\d{4}|-)(-(\d{2}|-)){0,2}(T.*)?")
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True)
+class Result:
+    """A measured result in cells/µL; `fault` is empty, or the reason why the text is no result."""
+
+    value: float
+    below_loq: bool
+    fault: str
+
+
+def read_result(text: str, factor: float) -> Result:
+    """A result text times `factor`, exact in decimal arithmetic; `<x` is half of x and below the limit of quantification."""
+    below = text.startswith("<")
+    number = text[1:].strip() if below else text
+    fault = _fault_of_number(number)
+    if fault:
+        return Result(nan, False, fault)
+    value = float(Decimal(number) * Decimal(repr(factor)) / (2 if below else 1))
+    return Result(value, below, "") if isfinite(value) else Result(nan, False, "is no finite number")
+
+
+def _fault_of_number(text: str) -> str:
+    if NUMBER.fullmatch(text):
+        return ""
+    if text.startswith("-") and NUMBER.fullmatch(text[1:]):
+        return "must not be negative"
+    if "," in text:
+        return "must be written with a decimal point and no comma"
+    if text.startswith(">"):
+        return "is above the limit of quantification; the product needs the value"
+    return "is no number"
+
+
+def read_amount(text: str) -> float | None:
+    """A finite number that is not negative; None for any other text."""
+    value = float(text) if NUMBER.fullmatch(text) else nan
+    return value if isfinite(value) else None
+
+
+def read_whole(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Whole numbers (Int64) of texts such as `12`, `-3` or `63.0`, missing for other texts; and which texts are neither that nor empty."""
+    known = {text: int(float(text)) for text in texts.unique() if WHOLE.fullmatch(text)}
+    numbers = texts.map(known).astype("Int64")
+    return numbers, numbers.isna() & (texts != "")
+
+
+def read_dates(texts: pd.Series) -> pd.DataFrame:
+    """ISO 8601 texts as columns `on` (Int64, days since 1970-01-01), `time` (text hh:mm…), `partial` and `faulty` (flags).
+
+    A partial date (`2013-05`, `2013---01`) has no `on`; a text that is no date at all is faulty.
+    """
+    known = {text: _read_date(text) for text in texts.unique()}
+    parts = pd.DataFrame({text: list(found) for text, found in known.items()}, index=["on", "time", "partial", "faulty"], dtype="object").T
+    types = {"on": "Int64", "time": "str", "partial": "bool", "faulty": "bool"}
+    read = parts.astype(types).reindex(texts.to_numpy())
+    return read.set_axis(texts.index, axis=0)
+
+
+def ordinal(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - EPOCH
+
+
+def calendar_date(on: int) -> date:
+    """The date that lies `on` days after 1970-01-01."""
+    return date.fromordinal(on + EPOCH)
+
+
+def _read_date(text: str) -> tuple[int | None, str, bool, bool]:
+    if not text:
+        return None, "", False, False
+    match = DATE.fullmatch(text)
+    if match is None:
+        partial = PARTIAL.fullmatch(text) is not None
+        return None, "", partial, not partial
+    try:
+        return ordinal(date.fromisoformat(match[1])), match[3] or "", False, False
+    except ValueError:
+        return None, "", False, True
+
+
+def unit_factors(protocol: StudyProtocol) -> dict[str, float]:
+    """Unit name to factor into cells/µL: every name of the definition, and its lower-case form where that is unambiguous."""
+    exact = {name: unit.factor for unit in protocol.units for name in unit.names}
+    folded: dict[str, set[float]] = {}
+    for name, factor in exact.items():
+        folded.setdefault(name.casefold(), set()).add(factor)
+    return {name: next(iter(factors)) for name, factors in folded.items() if len(factors) == 1} | exact
+
+
+def find_factors(units: pd.Series, factors: dict[str, float]) -> pd.Series:
+    """The factor of every unit text (exact name first, then regardless of case); NaN for an unknown unit."""
+    known = {unit: factors.get(unit, factors.get(unit.casefold(), nan)) for unit in units.unique()}
+    return units.map(known).astype("float64")

@@ -1,0 +1,124 @@
+"""What an import says about a delivery: what was read, stored, left out and noticed, and every reason to refuse it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+import pandas as pd
+
+from dashboard.errors import DeliveryRefusedError, Refusal
+
+MOST_REFUSALS = 200
+KINDS = ("participants", "counts", "doses")
+HELD = "held in the delivery, not stored by this version"
+IGNORED = "ignored: no data set this version knows"
+
+
+@dataclass(frozen=True)
+class ReportNote:
+    """Something worth knowing that is no reason to refuse: a code for programs, a sentence for people, the rows it concerns."""
+
+    code: str
+    text: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """One file of the delivery, what it was taken for, and its number of rows (None when it was not opened)."""
+
+    file: str
+    content: str
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Rows of one kind. `read` = `stored` + the sum of `left_out` (reason to number of rows)."""
+
+    read: int
+    stored: int
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """The data-quality report of one delivery."""
+
+    files: tuple[FileRows, ...]
+    tallies: Mapping[str, Tally]
+    notes: tuple[ReportNote, ...]
+
+    def describe(self) -> str:
+        """The report as lines of text, one fact each."""
+        lines = [f"{file.file}: {file.content}" + ("" if file.rows is None else f" ({file.rows} rows)") for file in self.files]
+        for kind, tally in self.tallies.items():
+            lines.append(f"{kind}: {tally.read} read, {tally.stored} stored")
+            lines += [f"  {rows} left out: {reason}" for reason, rows in tally.left_out.items()]
+        return "\n".join([*lines, *(f"note {note.code}: {note.text} ({note.rows} rows)" for note in self.notes)])
+
+    def to_json(self) -> str:
+        """The report as JSON, keys in fixed order."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> DeliveryReport:
+        """The report written by `to_json`."""
+        content = json.loads(text)
+        return cls(
+            tuple(FileRows(**file) for file in content["files"]),
+            {kind: Tally(**tally) for kind, tally in content["tallies"].items()},
+            tuple(ReportNote(**note) for note in content["notes"]),
+        )
+
+
+@dataclass
+class Findings:
+    """Collects, while a delivery is read, what its report will say and why it may be refused."""
+
+    refusals: list[Refusal] = field(default_factory=list)
+    refused: int = 0
+    files: list[FileRows] = field(default_factory=list)
+    read: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})
+    noted: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def refuse(self, file: str, rule: str, row: int | None = None, column: str | None = None, value: str | None = None) -> None:
+        """One reason to refuse; beyond MOST_REFUSALS only their number is kept."""
+        self.refused += 1
+        if len(self.refusals) < MOST_REFUSALS:
+            self.refusals.append(Refusal(file, rule, row, column, value))
+
+    def refuse_rows(self, file: str, rule: str, values: pd.Series, column: str) -> None:
+        """Refuse every row of `values` (the column's texts, indexed by row counted from 1)."""
+        listed = values.iloc[: MOST_REFUSALS - len(self.refusals)]
+        for row, value in listed.items():
+            self.refuse(file, rule, int(str(row)), column, str(value))
+        self.refused += len(values) - len(listed)
+
+    def note(self, code: str, text: str, rows: int) -> None:
+        """Add `rows` to a note; nothing happens for zero rows."""
+        if rows:
+            self.noted[code, text] = self.noted.get((code, text), 0) + rows
+
+    def leave_out(self, kind: str, reason: str, rows: int) -> None:
+        """Count rows of one of KINDS that are read and not stored; nothing happens for zero rows."""
+        if rows:
+            self.left_out[kind][reason] += rows
+
+    def raise_refusals(self) -> None:
+        """DeliveryRefusedError with everything found so far, when there is anything."""
+        if self.refused > len(self.refusals):
+            more = Refusal("delivery", f"and {self.refused - len(self.refusals)} more reasons that are not listed")
+            raise DeliveryRefusedError([*self.refusals, more])
+        if self.refusals:
+            raise DeliveryRefusedError(self.refusals)
+
+    def report(self, stored: Mapping[str, int]) -> DeliveryReport:
+        """The finished report; `stored` gives the number of rows stored of each kind."""
+        tallies = {kind: Tally(self.read[kind], stored[kind], dict(self.left_out[kind])) for kind in KINDS}
+        notes = tuple(ReportNote(code, text, rows) for (code, text), rows in self.noted.items())
+        return DeliveryReport(tuple(self.files), tallies, notes)

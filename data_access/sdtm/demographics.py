@@ -1,0 +1,135 @@
+"""DM: who was enrolled, in which cohort, and which study the delivery belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from dashboard.study.protocol import DeliveryRules, StudyProtocol
+from data_access.numbers import read_dates, read_whole
+from data_access.reading import ENDING_COLUMNS, PEOPLE_COLUMNS, stack
+from data_access.report import Findings
+from data_access.text_tables import TextTable, find_words
+
+OLDEST = 90
+YEARS = ("", "YEARS", "YEAR")
+DATES = {"RFICDTC": "consent", "DMDTC": "collection", "RFSTDTC": "reference start", "RFXSTDTC": "first exposure", "RFPENDTC": "end"}
+
+
+@dataclass(frozen=True)
+class Demographics:
+    """The people of DM. `reference_on` and `exposed_on` are indexed by participant; `not_enrolled` maps participant to reason."""
+
+    synthetic: bool
+    people: pd.DataFrame = field(repr=False)
+    deaths: pd.DataFrame = field(repr=False)
+    reference_on: pd.Series = field(repr=False)
+    exposed_on: pd.Series = field(repr=False)
+    not_enrolled: dict[str, str] = field(repr=False)
+
+
+def read_demographics(dm: TextTable, protocol: StudyProtocol, findings: Findings) -> Demographics:
+    """Read DM; DeliveryRefusedError when who is who, or whose study it is, cannot be told from it."""
+    rules = protocol.delivery
+    for column in ("USUBJID", "STUDYID", rules.cohort_column):
+        if not dm.has(column):
+            findings.refuse(dm.file, "the column is missing", None, column)
+    findings.raise_refusals()
+    synthetic = read_study_kind(dm, rules, findings)
+    _refuse_unclear_identity(dm, findings)
+    findings.raise_refusals()
+    findings.read["participants"] += len(dm.frame)
+    reasons = _reasons_not_enrolled(dm, rules)
+    out = reasons != ""
+    for reason, rows in reasons[out].value_counts(sort=False).items():
+        findings.leave_out("participants", f"not enrolled: {reason}", int(rows))
+    not_enrolled = dict(zip(dm.text("USUBJID")[out], reasons[out], strict=True))
+    return _enrolled(dm.only(~out), protocol, synthetic, not_enrolled, findings)
+
+
+def read_study_kind(table: TextTable, rules: DeliveryRules, findings: Findings) -> bool:
+    """Whether the rows are synthetic; rows of another study, and real rows among synthetic ones, are refused."""
+    ids = table.text("STUDYID")
+    synthetic = ids.isin(rules.synthetic_study_ids)
+    allowed = ", ".join((*rules.study_ids, *rules.synthetic_study_ids))
+    findings.refuse_rows(
+        table.file, f"belongs to another study; this study is {allowed}", ids[~synthetic & ~ids.isin(rules.study_ids)], "STUDYID"
+    )
+    if synthetic.any() and not synthetic.all():
+        findings.refuse_rows(table.file, "mixes synthetic and real participants", ids[~synthetic], "STUDYID")
+    return bool(synthetic.any())
+
+
+def cohort_codes(protocol: StudyProtocol) -> dict[str, str]:
+    """Code in lower case to cohort key."""
+    return {code.casefold(): cohort.key for cohort in protocol.cohorts for code in cohort.codes}
+
+
+def read_sex(texts: pd.Series) -> pd.Series:
+    """`F`, `M`, or `U` for anything else."""
+    upper = texts.str.upper()
+    return upper.where(upper.isin(["F", "M"]), "U")
+
+
+def read_age(table: TextTable, findings: Findings, column: str = "AGE") -> pd.Series:
+    """Age in whole years (Int64); above 89 it becomes 90, so that great age does not name a person. No whole number: refused."""
+    age, faulty = read_whole(table.text(column))
+    faulty |= (age < 0).fillna(False)
+    findings.refuse_rows(table.file, "the age is no whole number of years", table.text(column)[faulty], column)
+    return age.mask((age >= OLDEST).fillna(False), OLDEST)
+
+
+def _refuse_unclear_identity(dm: TextTable, findings: Findings) -> None:
+    ids = dm.text("USUBJID")
+    findings.refuse_rows(dm.file, "the participant has no id", ids[ids == ""], "USUBJID")
+    findings.refuse_rows(dm.file, "the participant appears twice", ids[(ids != "") & ids.duplicated(keep=False)], "USUBJID")
+
+
+def _reasons_not_enrolled(dm: TextTable, rules: DeliveryRules) -> pd.Series:
+    """The reason why a row's participant was never enrolled; the empty text for all others."""
+    codes = dm.text(rules.cohort_column)
+    reasons = find_words(codes.str.casefold(), {rule.code.casefold(): rule.reason for rule in rules.not_enrolled})
+    # Since SDTMIG 3.3 a participant who never got a cohort has an empty code and the reason in ARMNRS.
+    return reasons.where(codes != "", dm.text("ARMNRS").str.lower())
+
+
+def _enrolled(dm: TextTable, protocol: StudyProtocol, synthetic: bool, not_enrolled: dict[str, str], findings: Findings) -> Demographics:
+    column = protocol.delivery.cohort_column
+    cohorts = find_words(dm.text(column).str.casefold(), cohort_codes(protocol))
+    findings.refuse_rows(dm.file, "is no cohort of this study", dm.text(column)[cohorts == ""], column)
+    units = dm.text("AGEU")
+    findings.refuse_rows(dm.file, "ages must be given in years", units[~units.str.upper().isin(YEARS)], "AGEU")
+    dates = {name: _dates(dm, name, findings) for name in DATES}
+    people = dm.frame.assign(
+        participant=dm.text("USUBJID"),
+        cohort=cohorts,
+        sex=read_sex(dm.text("SEX")),
+        age=read_age(dm, findings),
+        enrolled_on=dates["RFICDTC"].fillna(dates["DMDTC"]),
+        ended_on=dates["RFPENDTC"],
+    )
+    ids = pd.Index(people["participant"])
+    return Demographics(
+        synthetic,
+        stack([people], PEOPLE_COLUMNS),
+        _deaths(dm, findings),
+        dates["RFSTDTC"].set_axis(ids),
+        dates["RFXSTDTC"].fillna(dates["RFSTDTC"]).set_axis(ids),
+        not_enrolled,
+    )
+
+
+def _dates(dm: TextTable, column: str, findings: Findings) -> pd.Series:
+    read = read_dates(dm.text(column))
+    findings.refuse_rows(dm.file, "is no ISO 8601 date", dm.text(column)[read["faulty"]], column)
+    findings.note("partial-date", f"{dm.name.upper()}.{column} is a partial date and was not used", int(read["partial"].sum()))
+    return read["on"]
+
+
+def _deaths(dm: TextTable, findings: Findings) -> pd.DataFrame:
+    on = _dates(dm, "DTHDTC", findings)
+    died = on.notna() | (dm.text("DTHFL").str.upper() == "Y")
+    findings.note("death-without-date", "the death has no full date; the last record ends the observation", int((died & on.isna()).sum()))
+    rows = pd.DataFrame({"participant": dm.text("USUBJID"), "status": "died", "on": on, "day": pd.NA})
+    return stack([rows[died]], ENDING_COLUMNS)

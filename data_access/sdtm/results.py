@@ -1,0 +1,126 @@
+"""LB and CP: the counts.
+
+The original result with its unit (--ORRES, --ORRESU) is read where both are there and the unit is one of the study's: it is the text
+the laboratory wrote, while a standardised number may have been rounded or stored in another floating-point format. Otherwise the
+standardised result (--STRESC or --STRESN, --STRESU) is read. Where both disagree by more than one percent, a note says so.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboard.study.protocol import StudyProtocol
+from data_access.measuring import contains_any, derive_value, is_unscheduled
+from data_access.numbers import find_factors, read_dates, read_result, read_whole, unit_factors
+from data_access.reading import MEASURED_COLUMNS, stack
+from data_access.report import Findings
+from data_access.sdtm.demographics import Demographics, read_study_kind
+from data_access.sdtm.membership import select_enrolled
+from data_access.text_tables import TextTable, find_words
+
+AGREEMENT = 0.01
+
+
+def read_results(table: TextTable, prefix: str, protocol: StudyProtocol, who: Demographics, findings: Findings) -> pd.DataFrame:
+    """The counts of one LB or CP file (`prefix` is its domain), columns MEASURED_COLUMNS; rows without result are left out and counted."""
+    for column in ("USUBJID", f"{prefix}TESTCD"):
+        if not table.has(column):
+            findings.refuse(table.file, "the column is missing", None, column)
+    findings.raise_refusals()
+    read_study_kind(table, protocol.delivery, findings)
+    findings.read["counts"] += len(table.frame)
+    analytes = _analytes(table, prefix, protocol, findings)
+    table = select_enrolled(table.only(analytes != ""), who, "counts", findings)
+    not_done = _not_done(table, prefix)
+    findings.leave_out("counts", "not done, or without a result", int(not_done.sum()))
+    table = table.only(~not_done)
+    rows = derive_value(_with_result_texts(table, prefix, protocol), protocol, findings)
+    _note_disagreement(table, rows, prefix, protocol, findings)
+    rows = rows.assign(**_when(table, prefix, who, findings))
+    labels = table.text("VISIT")
+    rows = rows.assign(
+        participant=table.text("USUBJID"),
+        analyte=analytes.loc[table.frame.index],
+        after_dose=contains_any(table.text(f"{prefix}TPT"), protocol.delivery.after_dose_timepoints),
+        visit_label=labels,
+        marked_unscheduled=is_unscheduled(labels, protocol.delivery),
+        source_file=table.name,
+        source_row=table.frame.index,
+    )
+    return stack([rows], MEASURED_COLUMNS)
+
+
+def _analytes(table: TextTable, prefix: str, protocol: StudyProtocol, findings: Findings) -> pd.Series:
+    """Analyte key of every row by code and LOINC; the empty text for a test that is no analyte of this study."""
+    by_code = {code.casefold(): analyte.key for analyte in protocol.analytes for code in analyte.codes}
+    by_loinc = {loinc: analyte.key for analyte in protocol.analytes for loinc in analyte.loinc}
+    codes, loincs = table.text(f"{prefix}TESTCD"), table.text(f"{prefix}LOINC")
+    of_code = find_words(codes.str.casefold(), by_code)
+    of_loinc = find_words(loincs, by_loinc)
+    torn = (of_code != "") & (of_loinc != "") & (of_code != of_loinc)
+    findings.refuse_rows(table.file, "the LOINC code means another analyte than the test code", loincs[torn], f"{prefix}LOINC")
+    analytes = of_loinc.where(of_loinc != "", of_code)
+    findings.leave_out("counts", "not an analyte of this study", int((analytes == "").sum()))
+    return analytes
+
+
+def _not_done(table: TextTable, prefix: str) -> pd.Series:
+    columns = [f"{prefix}{name}" for name in ("ORRES", "STRESC", "STRESN")]
+    empty = pd.concat([table.text(column) == "" for column in columns], axis=1).all(axis=1)
+    return empty | (table.text(f"{prefix}STAT").str.upper() == "NOT DONE")
+
+
+def _standard(table: TextTable, prefix: str) -> pd.Series:
+    text = table.text(f"{prefix}STRESC")
+    return text.where(text != "", table.text(f"{prefix}STRESN"))
+
+
+def _with_result_texts(table: TextTable, prefix: str, protocol: StudyProtocol) -> pd.DataFrame:
+    factors = unit_factors(protocol)
+    original, standard = table.text(f"{prefix}ORRES"), _standard(table, prefix)
+    unit, standard_unit = table.text(f"{prefix}ORRESU"), table.text(f"{prefix}STRESU")
+    use_original = (original != "") & find_factors(unit, factors).notna()
+    # Where neither unit is known the original is named in the refusal: it is what the sender can look up.
+    use_original |= find_factors(standard_unit, factors).isna() | (standard == "")
+    use_original &= original != ""
+    return pd.DataFrame(
+        {
+            "file": table.file,
+            "value_text": original.where(use_original, standard),
+            "unit_text": unit.where(use_original, standard_unit),
+            "value_column": find_words(use_original, {True: f"{prefix}ORRES", False: f"{prefix}STRESC"}),
+            "unit_column": find_words(use_original, {True: f"{prefix}ORRESU", False: f"{prefix}STRESU"}),
+        },
+        index=table.frame.index,
+    )
+
+
+def _note_disagreement(table: TextTable, rows: pd.DataFrame, prefix: str, protocol: StudyProtocol, findings: Findings) -> None:
+    standard = _standard(table, prefix)
+    factors = find_factors(table.text(f"{prefix}STRESU"), unit_factors(protocol))
+    pairs = pd.DataFrame({"text": standard, "factor": factors})[(standard != "") & factors.notna()]
+    known = {pair: read_result(*pair).value for pair in pairs.drop_duplicates().itertuples(index=False, name=None)}
+    other = pd.Series([known[pair] for pair in zip(pairs["text"], pairs["factor"], strict=True)], index=pairs.index, dtype="float64")
+    value = rows.loc[other.index, "value"]
+    apart = (value - other).abs() > AGREEMENT * pd.concat([value, other], axis=1).max(axis=1)
+    text = "original and standardised result differ by more than one percent; the original was used"
+    findings.note("results-differ", text, int(apart.sum()))
+
+
+def _when(table: TextTable, prefix: str, who: Demographics, findings: Findings) -> dict[str, pd.Series]:
+    """Date, time and, where no date can be had, day of every row. --DY counts from DM.RFSTDTC and knows no day 0."""
+    dtc, dy = f"{prefix}DTC", f"{prefix}DY"
+    read = read_dates(table.text(dtc))
+    study_day, faulty = read_whole(table.text(dy))
+    faulty |= (study_day == 0).fillna(False)
+    findings.refuse_rows(table.file, "is no study day: a whole number other than 0", table.text(dy)[faulty], dy)
+    findings.refuse_rows(table.file, "is no ISO 8601 date", table.text(dtc)[read["faulty"]], dtc)
+    undated = read["on"].isna() & ~read["faulty"] & study_day.isna() & ~faulty
+    findings.refuse_rows(table.file, "needs a full date (YYYY-MM-DD) or a study day", table.text(dtc)[undated], dtc)
+    offset = study_day.where(~(study_day > 0).fillna(False), study_day - 1)
+    stated = table.text("USUBJID").map(who.reference_on).astype("Int64") + offset
+    apart = (stated != read["on"]).fillna(False)
+    findings.note("day-and-date-differ", f"{dtc} and {dy} name different days; the date was used", int(apart.sum()))
+    on = read["on"].fillna(stated)
+    findings.note("day-instead-of-date", f"{dtc} is no full date; {dy} was used", int((read["on"].isna() & study_day.notna()).sum()))
+    return {"on": on, "time": read["time"], "day": offset.where(on.isna())}

@@ -1,0 +1,52 @@
+"""How gunicorn serves the product. `PORT`, `HOST` and `LOG_LEVEL` come from the settings, `WEB_CONCURRENCY` from gunicorn."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# gunicorn reads this file before it puts the working folder on the path.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from dashboard.errors import SettingsError
+from dashboard.settings import read_settings
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
+
+try:
+    _settings = read_settings(os.environ)
+except SettingsError as error:
+    sys.exit(f"The server does not start:\n{error}")
+
+_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+bind = f"{_host}:{_settings.port}"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+worker_class = "gthread"
+threads = 4
+# Loading before the fork shares memory between workers and lets Dash finish its set-up before the first request.
+preload_app = True
+timeout = 60
+graceful_timeout = 30
+# Longer than the pause between two clicks of a reader, so that a filter change does not pay for a new connection.
+keepalive = 15
+max_requests = 2000
+max_requests_jitter = 200
+# Heartbeat files on a disk can block a worker; memory cannot.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+# The control socket in the home folder is a way in that nobody here uses.
+control_socket_disable = True
+# No access log: addresses carry the reader's selection, and a log must not.
+accesslog = None
+loglevel = _settings.log_level
+
+
+def when_ready(server: Arbiter) -> None:
+    """Before the first worker starts: compress the static files, then say where the product is."""
+    from dashboard.web.static_files import precompress
+
+    precompress(server.app.wsgi())
+    sys.stdout.write(f"Lymphotrace: http://{bind}\n")
+    sys.stdout.flush()

@@ -1,0 +1,102 @@
+"""A panel as a card: title, figure, caption, what is shown and what is not, small table, and quiet actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.panels.describe import Words
+from dashboard.rendering import PanelContent
+from dashboard.tables import TABLES
+
+# plotly.js offers to send a chart to a third party unless told otherwise, and shows a logo that links away.
+GRAPH_CONFIG: dict[str, Any] = {
+    "displayModeBar": False,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "responsive": True,
+    "doubleClick": "reset",
+    "scrollZoom": False,
+}
+
+
+def draw_graph(component_id: Any, figure: dict[str, Any]) -> dcc.Graph:
+    """The one way a figure is put on a page."""
+    return dcc.Graph(id=component_id, figure=figure, config=GRAPH_CONFIG, responsive=True, className="graph")
+
+
+def draw_card(content: PanelContent, study: str) -> Component:
+    """The card of one panel."""
+    key, subject = content.panel.key, content.subject
+    title_id = f"title-{key}-{subject}"
+    return html.Section(
+        [
+            html.H2(html.Span(content.title, id=ids.panel_part(ids.TITLE, key, subject)), id=title_id, className="card-title"),
+            html.Div(draw_graph(ids.panel_part(ids.FIGURE, key, subject), content.figure), className=f"figure figure-{key}", role="img", **{"aria-labelledby": title_id}),
+            html.Div(draw_words(content, study), id=ids.panel_part(ids.WORDS, key, subject), className="words"),
+        ],
+        id=ids.panel_part(ids.CARD, key, subject),
+        className=card_class(content),
+        **{"aria-labelledby": title_id},
+    )
+
+
+def card_class(content: PanelContent) -> str:
+    """The card's classes: its kind, and whether it is hidden by choice or failed."""
+    extra = (" card-hidden" if content.hidden else "") + (" card-failed" if content.failure else "")
+    return f"card card-{content.panel.key}{extra}"
+
+
+def draw_words(content: PanelContent, study: str) -> list[Component]:
+    """Everything under the figure. `data-view` echoes the query the server answered."""
+    if content.hidden:
+        return []
+    if content.failure:
+        return [html.P(content.words.caption, className="failure", role="alert")]
+    words = content.words
+    return [
+        html.P(words.caption, className="caption", **{"data-view": content.query}),
+        *([draw_table(words.header, words.rows)] if words.header else []),
+        html.Div([_shown(words), _downloads(content, study)], className="foot"),
+    ]
+
+
+def _shown(words: Words) -> Component:
+    if not words.not_shown:
+        return html.P(f"{words.shown}; none left out", className="shown")
+    return html.Details([html.Summary(f"{words.shown}; {words.left_out}"), html.Ul([html.Li(reason) for reason in words.not_shown])], className="shown")
+
+
+def draw_table(header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> Component:
+    """A small table; the first column is the row's name."""
+    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in header]))
+    body = html.Tbody([html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in rows])
+    titled = [html.Caption(caption)] if caption else []
+    return html.Div(html.Table([*titled, head, body], className="table"), className="table-scroll", tabIndex="0", role="region", **{"aria-label": caption or "Table"})
+
+
+def _downloads(content: PanelContent, study: str) -> Component:
+    links = [
+        _download(_address(content, study, table, kind), f"{TABLES[table].title}, {word}")
+        for table in content.panel.tables
+        for kind, word in (("csv", "CSV"), ("xlsx", "Excel"))
+    ]
+    images = [
+        html.Button(f"Figure, {kind.upper()}", className="action", type="button", **{"data-image": kind, "aria-label": f"figure “{content.title}”, {kind.upper()}"})
+        for kind in ("png", "svg")
+    ]
+    return html.Details([html.Summary("Download"), html.Div([*links, *images], className="actions")], className="download")
+
+
+def _download(href: str, text: str) -> Component:
+    return html.A(text[:1].upper() + text[1:], href=href, className="action", download="")
+
+
+def _address(content: PanelContent, study: str, table: str, kind: str) -> str:
+    return f"/{study}/download/{content.panel.key}/{quote(content.subject, safe='')}/{table}.{kind}?{content.query}"

@@ -1,0 +1,122 @@
+"""The frame of every page: header, page links, notices, filter rail and the place for figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.scene import Scene
+from dashboard.view.codec import encode_view, write_values
+from layouts.controls import GROUPS, draw_rail
+
+PAGES = {"overview": "Overview", "trajectories": "Trajectories", "thresholds": "Thresholds", "participants": "Participants"}
+
+
+def page_address(study: str, page: str, query: str, participant: str = "") -> str:
+    """The address of a page with its view."""
+    path = f"/{study}/{page}" + (f"/{quote(participant, safe='')}" if participant else "")
+    return f"{path}?{query}" if query else path
+
+
+def draw_root(page: Component, path: str, query: str) -> Component:
+    """What never changes: the address (as it was opened) and the place of the page."""
+    url = dcc.Location(id=ids.URL, refresh="callback-nav", pathname=path, search=f"?{query}" if query else "")
+    return html.Div([url, dcc.Store(id=ids.CLICKED), html.Div(page, id=ids.PAGE)])
+
+
+def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[Component], subject: str = "") -> Component:
+    """A study's page: everything but what `body` holds. `page` is a key of PAGES, or “participant”."""
+    texts = write_values(scene.view)
+    rail = [draw_rail(page, texts, scene.protocol)] if GROUPS[page] else []
+    return html.Div(
+        [
+            html.A("Skip to the figures", href="#main", className="skip"),
+            _header(scene),
+            _navigation(scene, page),
+            html.Div(id=ids.STALE, className="stale", role="alert", hidden=True),
+            html.Div(draw_notices(scene, page, problems, subject), id=ids.NOTICES, className="notices", role="status"),
+            html.Div([*rail, html.Main(list(body), id="main", className=f"main main-{page}", tabIndex="-1")], className="work" + ("" if rail else " work-wide")),
+            dcc.Store(id=ids.VIEW, data={"query": scene.query, "study": scene.protocol.key, "page": page, "subject": subject}),
+        ],
+        className=f"study study-{page}",
+    )
+
+
+def _header(scene: Scene) -> Component:
+    snapshot = scene.snapshot
+    synthetic = [html.Strong("SYNTHETIC", className="synthetic", title="Simulated participants. No real person's data.")] if snapshot.synthetic else []
+    cut = html.Span(
+        [html.Span("Data cut ", className="quiet"), f"{snapshot.label} · {snapshot.cut_date.isoformat()} · ", html.Code(snapshot.cut)],
+        className="cut",
+    )
+    return html.Header(
+        [
+            dcc.Link("Lymphotrace", href="/", className="brand"),
+            html.Span([html.Span(scene.protocol.study.registry_id, className="registry"), " ", scene.protocol.study.short_title], className="study-name"),
+            cut,
+            *synthetic,
+            html.Button("Copy link", id="copy-link", className="action", type="button", **{"data-copy-link": "yes"}),
+        ],
+        className="header",
+    )
+
+
+def _navigation(scene: Scene, page: str) -> Component:
+    current = "participants" if page == "participant" else page
+    links = [
+        dcc.Link(
+            title,
+            href=page_address(scene.protocol.key, key, scene.query),
+            id=ids.link(key),
+            className="page-link page-link-current" if key == current else "page-link",
+        )
+        for key, title in PAGES.items()
+    ]
+    return html.Nav(links, className="pages", **{"aria-label": "Pages"})
+
+
+def draw_notices(scene: Scene, page: str, problems: Sequence[str], subject: str = "") -> list[Component]:
+    """What the reader must know before the figures: newer data, choices not applied, an empty selection."""
+    notices = [html.P(problem, className="notice notice-problem") for problem in problems]
+    if scene.snapshot.content_hash != scene.newest.content_hash:
+        notices.insert(0, _newer(scene, page, subject))
+    if scene.n == 0 and page != "participant":
+        notices.append(html.P("No participant meets these filters. Widen the filters on the left to see figures.", className="notice"))
+    return notices
+
+
+def _newer(scene: Scene, page: str, subject: str) -> Component:
+    newest = scene.newest
+    query = encode_view(scene.view, scene.protocol).replace(f"cut={scene.snapshot.cut}", f"cut={newest.cut}")
+    address = page_address(scene.protocol.key, "participants" if page == "participant" else page, query, subject)
+    return html.P(
+        [
+            f"This page shows the data cut {scene.snapshot.label} of {scene.snapshot.cut_date.isoformat()}. Newer data exist: "
+            f"{newest.label}, {newest.cut_date.isoformat()}. ",
+            html.A("Switch to the newest data cut", href=address),
+        ],
+        className="notice notice-newer",
+    )
+
+
+def draw_bare(body: Sequence[Component]) -> Component:
+    """A page without a study: the product's name over `body`. It has no view, and says so to the callbacks."""
+    return html.Div(
+        [
+            html.Header(dcc.Link("Lymphotrace", href="/", className="brand"), className="header"),
+            html.Div(id=ids.STALE, className="stale", role="alert", hidden=True),
+            html.Div(id=ids.NOTICES, className="notices", role="status"),
+            html.Main(list(body), id="main", className="message"),
+            dcc.Store(id=ids.VIEW),
+        ]
+    )
+
+
+def draw_message_page(title: str, sentence: str, ways_on: Sequence[tuple[str, str]]) -> Component:
+    """A page that only says something, with links that lead on."""
+    links = html.Ul([html.Li(html.A(text, href=href)) for text, href in ways_on])
+    return draw_bare([html.H1(title), html.P(sentence), links])

@@ -1,0 +1,41 @@
+"""The legend of the trajectories page: it fills the cell beside the five panels."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.figures.style import cohort_colour
+from dashboard.study.protocol import StudyProtocol
+
+# The markers of figures.style, as characters.
+MARKS = ("●", "■", "◆", "▲", "✚", "✖")
+
+
+def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
+    """Cohorts with colour and marker, and what each kind of mark means."""
+    cohorts = [
+        html.Li([html.Span(f"━{MARKS[place % len(MARKS)]}━ ", style={"color": cohort_colour(place, len(protocol.cohorts))}, **{"aria-hidden": "true"}), cohort.label])
+        for place, cohort in enumerate(protocol.cohorts)
+    ]
+    marks = [
+        ("thin line", "one participant; click a point to open"),
+        ("thick line", "summary by cohort at the planned visits"),
+        ("shaded", "band of the summary, where n ≥ 5"),
+        ("○", "unscheduled record"),
+        ("▽", "below the limit, drawn at half of it"),
+        ("┃ on the axis", "planned dose"),
+        ("┆ dashed", ", ".join(f"{m.label} ({protocol.visit(m.visit).label})" for m in protocol.milestones)),
+        ("· · · dotted", "threshold"),
+        ("n", "participants with an analysed value at the visit, in the cohorts shown"),
+    ]
+    synthetic_words = [html.P([html.Strong("SYNTHETIC", className="synthetic"), " Simulated participants; no real person's data."])] if synthetic else []
+    return html.Section(
+        [
+            html.H2("How to read the panels", className="card-title"),
+            html.Ul(cohorts, className="legend-cohorts"),
+            html.Dl([part for sign, words in marks if words for part in (html.Dt(sign), html.Dd(words))], className="legend"),
+            *synthetic_words,
+        ],
+        className="card card-legend",
+    )

@@ -1,0 +1,120 @@
+"""A published snapshot cannot be changed, not even past the repository; an altered one is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from dashboard.errors import AlteredSnapshotError
+from dashboard.study.snapshot import Snapshot
+from data_access.repository import SqlRepository
+from tests.data_access.deliveries import LB, read, write_sdtm
+
+STUDY = "nct05600920"
+COLUMNS = (
+    "snapshot_id, position, participant, analyte, day, value, below_loq, after_dose, marked_unscheduled, visit_label, value_text, "
+    "unit_text, source_file, source_row, checksum"
+)
+COPY = f"SELECT {COLUMNS.replace('position', 'position + 9', 1)} FROM count"
+CHANGES = [
+    "UPDATE count SET value = 999 WHERE position = 0",
+    "UPDATE count SET snapshot_id = snapshot_id + 1",
+    "DELETE FROM count",
+    f"INSERT INTO count ({COLUMNS}) {COPY}",
+    "UPDATE participant SET cohort = '720'",
+    "DELETE FROM participant",
+    "UPDATE dose SET day = day + 1",
+    "DELETE FROM dose",
+    "UPDATE snapshot SET content_hash = replace(content_hash, substr(content_hash, 1, 4), '0000')",
+    "UPDATE snapshot SET study = 'other'",
+    "UPDATE snapshot SET participants = 99",
+    "UPDATE snapshot SET label = 'better'",
+    "UPDATE snapshot SET status = 'draft'",
+    "DELETE FROM snapshot",
+]
+REPLACEMENTS = [
+    f"INSERT OR REPLACE INTO count ({COLUMNS}) SELECT {COLUMNS.replace(' value,', ' value + 1,')} FROM count",
+    "INSERT OR REPLACE INTO participant SELECT * FROM participant",
+    "INSERT OR REPLACE INTO dose SELECT * FROM dose",
+    "INSERT OR REPLACE INTO snapshot SELECT * FROM snapshot",
+    "UPDATE OR REPLACE snapshot SET id = id + 1",
+]
+
+
+@pytest.fixture
+def published(sql_repository: SqlRepository, tmp_path: Path) -> Snapshot:
+    """A published snapshot with two counts."""
+    folder = write_sdtm(tmp_path / "delivery", lb=[LB, {**LB, "LBDTC": "2024-03-18", "LBORRES": "230"}])
+    return sql_repository.publish(STUDY, sql_repository.store_draft(read(folder)).cut)
+
+
+def _run(engine: Engine, statement: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_the_database_refuses_to_change_a_published_snapshot(sql_repository: SqlRepository, published: Snapshot, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="a published snapshot is never edited"):
+        _run(sql_repository.engine, statement)
+    sql_repository.verify(published)
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_a_withdrawn_snapshot_is_as_frozen_as_a_published_one(sql_repository: SqlRepository, published: Snapshot, statement: str) -> None:
+    sql_repository.withdraw(STUDY, published.cut, "test")
+    with pytest.raises(DBAPIError, match="a published snapshot is never edited"):
+        _run(sql_repository.engine, statement)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])
+@pytest.mark.parametrize("statement", REPLACEMENTS)
+def test_replace_does_not_get_past_the_triggers_of_sqlite(
+    sql_repository: SqlRepository, published: Snapshot, statement: str, recursive: str
+) -> None:
+    with sql_repository.engine.connect() as connection:
+        connection.connection.cursor().execute(f"PRAGMA recursive_triggers = {recursive}")
+        with pytest.raises(DBAPIError, match="a published snapshot is never edited"), connection.begin():
+            connection.execute(text(statement))
+    sql_repository.verify(published)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@pytest.mark.parametrize("table", ["count", "dose", "participant", "snapshot"])
+def test_postgresql_refuses_to_truncate_published_rows(sql_repository: SqlRepository, published: Snapshot, table: str) -> None:
+    with pytest.raises(DBAPIError, match="a published snapshot is never edited"):
+        _run(sql_repository.engine, f"TRUNCATE {table} CASCADE")
+    sql_repository.verify(published)
+
+
+def test_the_rows_of_a_draft_may_still_be_deleted(sql_repository: SqlRepository, tmp_path: Path) -> None:
+    draft = sql_repository.store_draft(read(write_sdtm(tmp_path / "draft")))
+    for table in ("count", "dose", "participant", "snapshot"):
+        _run(sql_repository.engine, f"DELETE FROM {table}")
+    assert draft not in sql_repository.list_all(STUDY)
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE count SET value = 231 WHERE position = 1", "table count: the row at position 1 was altered; it now reads .*value 231.0"),
+        ("UPDATE participant SET sex = 'M'", "table participant: the row at position 0 was altered"),
+        ("UPDATE dose SET amount = 241", "table dose: the row at position 0 was altered"),
+        ("DELETE FROM count WHERE position = 0", "table count: the row at position 0 is missing"),
+        ("DELETE FROM count WHERE position = 1", "content hash"),
+        ("UPDATE snapshot SET cut_date = '2024-03-19'", "content hash"),
+        ("UPDATE snapshot SET synthetic = NOT synthetic", "content hash"),
+    ],
+)
+def test_verify_names_the_first_altered_row(sql_repository: SqlRepository, tmp_path: Path, statement: str, found: str) -> None:
+    folder = write_sdtm(tmp_path / "delivery", lb=[LB, {**LB, "LBDTC": "2024-03-18", "LBORRES": "230"}])
+    draft = sql_repository.store_draft(read(folder))
+    sql_repository.verify(draft)
+    _run(sql_repository.engine, statement)
+    with pytest.raises(AlteredSnapshotError, match=found):
+        sql_repository.verify(draft)
