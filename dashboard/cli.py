@@ -23,12 +23,18 @@ from dashboard.errors import (
     SettingsError,
     SnapshotStateError,
     StorageError,
+    WrongUseError,
 )
+from dashboard.demonstration import DEMONSTRATION_STUDY, load_demonstration
+from dashboard.exports import write_csv, write_json, write_parquet
 from dashboard.factory import open_repository
 from dashboard.settings import Settings, read_settings
 from dashboard.study.definitions import read_definitions
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
+from dashboard.simulate.trial import write_trial
+from dashboard.tables import TABLES
+from dashboard.workspace import Workspace
 from data_access.delivery import Delivery, read_delivery
 from data_access.locking import import_lock
 from data_access.repository import SqlRepository
@@ -42,6 +48,7 @@ EXIT_CODES: tuple[tuple[type[LymphotraceError], int], ...] = (
     (DefinitionError, WRONG_USE),
     (NotFoundError, WRONG_USE),
     (SnapshotStateError, WRONG_USE),
+    (WrongUseError, WRONG_USE),
 )
 
 
@@ -165,6 +172,29 @@ def _migrate(_parsed: argparse.Namespace, settings: Settings) -> None:
         say("the database has the newest schema")
 
 
+def _load_demo(parsed: argparse.Namespace, settings: Settings) -> None:
+    protocol = find_protocol(settings, DEMONSTRATION_STUDY)
+    loaded = load_demonstration(open_repository(settings), protocol, parsed.participants_per_cohort)
+    say("\n".join(describe_snapshot(snapshot) for snapshot in loaded) or "the demonstration is not loaded: the study has data already")
+
+
+def _demo(parsed: argparse.Namespace, settings: Settings) -> None:
+    files = write_trial(parsed.folder, parsed.participants_per_cohort, parsed.seed)
+    say(f"SYNTHETIC trial with {parsed.participants_per_cohort} participants per cohort, seed {parsed.seed}:")
+    print("\n".join(str(file) for file in files))
+
+
+def _export(parsed: argparse.Namespace, settings: Settings) -> None:
+    workspace = Workspace(read_definitions(settings.studies), open_repository(settings))
+    query = "&".join(part for part in (parsed.query.removeprefix("?"), f"cut={parsed.cut}" if parsed.cut else "") if part)
+    scene, problems = workspace.open(parsed.study, query)
+    if problems:
+        raise WrongUseError("\n".join(problems))
+    rows = TABLES[parsed.table].make(scene)
+    body = {"csv": write_csv, "json": write_json, "parquet": write_parquet}[parsed.format](rows)
+    sys.stdout.buffer.write(body if isinstance(body, bytes) else body.encode())
+
+
 def _study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", help="key of the study definition")
 
@@ -198,6 +228,30 @@ def _verification(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", nargs="?", help="the snapshot's id, or its first digits; default: all")
 
 
+def _size(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--participants-per-cohort", metavar="N", type=_positive, default=10, help="default: 10")
+
+
+def _demonstration(parser: argparse.ArgumentParser) -> None:
+    _size(parser)
+    parser.add_argument("--seed", metavar="S", type=int, default=20241106, help="the same seed writes the same bytes; default: 20241106")
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=Path("var/demo"), help="where the files go; default: var/demo")
+
+
+def _exporting(parser: argparse.ArgumentParser) -> None:
+    _study(parser)
+    parser.add_argument("table", metavar="TABLE", choices=sorted(TABLES), help=f"one of {', '.join(sorted(TABLES))}")
+    parser.add_argument("--cut", metavar="ID", default="", help="ten digits of a published snapshot; default: the newest")
+    parser.add_argument("--query", metavar="Q", default="", help="a view as its address writes it, such as cohort=240&sex=F")
+    parser.add_argument("--format", choices=("csv", "json", "parquet"), default="csv")
+
+
+def _positive(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r} is no whole number above 0")
+    return int(value)
+
+
 def _nothing(_parser: argparse.ArgumentParser) -> None:
     """The command takes no arguments."""
 
@@ -216,5 +270,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("publish", "freeze a draft and show it to readers", _one_snapshot, _publish),
     Command("withdraw", "hide a published snapshot", _withdrawal, _withdraw),
     Command("verify", "recompute the content hashes of stored snapshots", _verification, _verify),
+    Command("export", "write the table a page shows to standard output", _exporting, _export),
+    Command("demo", "write the synthetic study as SDTM files into a folder", _demonstration, _demo),
+    Command("load-demo", "publish the synthetic study, unless the study has data", _size, _load_demo),
     Command("migrate", "bring the database to the newest schema", _nothing, _migrate),
 )

@@ -14,6 +14,10 @@ class SettingsError(LymphotraceError):
     """A setting from the environment has a value the product cannot use."""
 
 
+class WrongUseError(LymphotraceError):
+    """A command was asked for something it cannot do (exit code 2)."""
+
+
 class DefinitionError(LymphotraceError):
     """A study definition file cannot be used; the text names file, key and allowed values."""
 

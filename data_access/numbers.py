@@ -12,10 +12,10 @@ import pandas as pd
 
 from dashboard.study.protocol import StudyProtocol
 
-NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?")
-WHOLE = re.compile(r"[+-]?\d{1,6}(\.0+)?")
-DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(T(\d{2}:\d{2}(:\d{2})?).*)?")
-PARTIAL = re.compile(r"(\d{4}|-)(-(\d{2}|-)){0,2}(T.*)?")
+NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+WHOLE = re.compile(r"[+-]?\d{1,6}(\.0+)?", re.ASCII)
+DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(T(\d{2}:\d{2}(:\d{2})?).*)?", re.ASCII)
+PARTIAL = re.compile(r"(\d{4}|-)(-(\d{2}|-)){0,2}(T.*)?", re.ASCII)
 EPOCH = date(1970, 1, 1).toordinal()
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Kind = TypeVar("Kind", bound="KeyedPart")
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -15,6 +16,12 @@ class Part(BaseModel):
     """A frozen part of a definition; an unknown key is an error, so that a typing slip cannot pass in silence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class KeyedPart(Part):
+    """A part that addresses and other parts refer to by its key."""
+
+    key: Key
 
 
 class StudyText(Part):
@@ -66,23 +73,21 @@ class Exposure(Part):
     planned: tuple[PlannedDose, ...] = ()
 
 
-class Cohort(Part):
+class Cohort(KeyedPart):
     """A dose group of the protocol; `codes` are the values of the delivery's cohort column that mean it.
 
     `dose` is the planned amount of one dose in the unit of `exposure.unit`; absent when the study has no dose level.
     """
 
-    key: Key
     label: Text
     codes: tuple[Text, ...]
     planned: Annotated[int, Field(ge=0)] | None = None
     dose: Annotated[float, Field(gt=0)] | None = None
 
 
-class Visit(Part):
+class Visit(KeyedPart):
     """A planned visit in days since the first dose; `low` missing = open. `moves_with_dose` names the dose it follows."""
 
-    key: Key
     label: Text
     short: Annotated[str, Field(min_length=1, max_length=12)]
     target: int
@@ -98,10 +103,9 @@ class Visit(Part):
         return self
 
 
-class Analyte(Part):
+class Analyte(KeyedPart):
     """A cell count; `codes` and `loinc` are how deliveries name it, `thresholds` the levels drawn, in cells/µL."""
 
-    key: Key
     label: Text
     short: Annotated[str, Field(min_length=1, max_length=12)]
     codes: tuple[Text, ...]
@@ -116,19 +120,17 @@ class Unit(Part):
     factor: Annotated[float, Field(gt=0)]
 
 
-class Stratum(Part):
+class Stratum(KeyedPart):
     """A class of baseline values of the endpoint analyte: low ≤ baseline < high, an absent limit being open."""
 
-    key: Key
     label: Text
     low: float | None = None
     high: float | None = None
 
 
-class Period(Part):
+class Period(KeyedPart):
     """A named range of visits, both ends included."""
 
-    key: Key
     label: Text
     first_visit: Key
     last_visit: Key
@@ -238,33 +240,35 @@ class StudyProtocol(Part):
         """Visit keys in the order of the plan."""
         return tuple(visit.key for visit in self.visits)
 
-    @cached_property
-    def _by_key(self) -> dict[str, dict[str, Part]]:
-        named = {"cohort": self.cohorts, "visit": self.visits, "analyte": self.analytes, "period": self.periods, "stratum": self.strata}
-        return {kind: {part.key: part for part in parts} for kind, parts in named.items()}
-
     def cohort(self, key: str) -> Cohort:
         """The cohort with this key; KeyError when there is none."""
-        return self._by_key["cohort"][key]  # type: ignore[return-value]
+        return _part(self.cohorts, key)
 
     def visit(self, key: str) -> Visit:
         """The planned visit with this key; KeyError when there is none."""
-        return self._by_key["visit"][key]  # type: ignore[return-value]
+        return _part(self.visits, key)
 
     def analyte(self, key: str) -> Analyte:
         """The analyte with this key; KeyError when there is none."""
-        return self._by_key["analyte"][key]  # type: ignore[return-value]
+        return _part(self.analytes, key)
 
     def period(self, key: str) -> Period:
         """The period with this key; KeyError when there is none."""
-        return self._by_key["period"][key]  # type: ignore[return-value]
+        return _part(self.periods, key)
 
     def stratum(self, key: str) -> Stratum:
         """The baseline stratum with this key; KeyError when there is none."""
-        return self._by_key["stratum"][key]  # type: ignore[return-value]
+        return _part(self.strata, key)
 
     def period_visits(self, key: str) -> tuple[Visit, ...]:
         """The visits of a period, from its first to its last visit in the order of the plan."""
         period = self.period(key)
         first, last = self.visit_keys.index(period.first_visit), self.visit_keys.index(period.last_visit)
         return self.visits[first : last + 1]
+
+
+def _part(parts: tuple[Kind, ...], key: str) -> Kind:
+    for part in parts:
+        if part.key == key:
+            return part
+    raise KeyError(key)

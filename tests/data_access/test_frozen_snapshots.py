@@ -18,7 +18,7 @@ COLUMNS = (
     "snapshot_id, position, participant, analyte, day, value, below_loq, after_dose, marked_unscheduled, visit_label, value_text, "
     "unit_text, source_file, source_row, checksum"
 )
-COPY = f"SELECT {COLUMNS.replace('position', 'position + 9', 1)} FROM count"
+COPY = f"SELECT {COLUMNS.replace('position', 'position + 9', 1)} FROM count"  # noqa: S608
 CHANGES = [
     "UPDATE count SET value = 999 WHERE position = 0",
     "UPDATE count SET snapshot_id = snapshot_id + 1",
@@ -36,7 +36,7 @@ CHANGES = [
     "DELETE FROM snapshot",
 ]
 REPLACEMENTS = [
-    f"INSERT OR REPLACE INTO count ({COLUMNS}) SELECT {COLUMNS.replace(' value,', ' value + 1,')} FROM count",
+    f"INSERT OR REPLACE INTO count ({COLUMNS}) SELECT {COLUMNS.replace(' value,', ' value + 1,')} FROM count",  # noqa: S608
     "INSERT OR REPLACE INTO participant SELECT * FROM participant",
     "INSERT OR REPLACE INTO dose SELECT * FROM dose",
     "INSERT OR REPLACE INTO snapshot SELECT * FROM snapshot",
@@ -56,46 +56,54 @@ def _run(engine: Engine, statement: str) -> None:
         connection.execute(text(statement))
 
 
-@pytest.mark.parametrize("statement", CHANGES)
-def test_the_database_refuses_to_change_a_published_snapshot(sql_repository: SqlRepository, published: Snapshot, statement: str) -> None:
-    with pytest.raises(DBAPIError, match="a published snapshot is never edited"):
-        _run(sql_repository.engine, statement)
+def _not_refused(engine: Engine, statements: list[str], pragma: str = "") -> list[str]:
+    """The statements that ran, or failed for another reason than the triggers."""
+    passed = []
+    for statement in statements:
+        with engine.connect() as connection:
+            if pragma:
+                connection.connection.cursor().execute(pragma)
+            try:
+                with connection.begin():
+                    connection.execute(text(statement))
+            except DBAPIError as error:
+                if "a published snapshot is never edited" in str(error):
+                    continue
+            passed.append(statement)
+    return passed
+
+
+def test_the_database_refuses_to_change_a_published_snapshot(sql_repository: SqlRepository, published: Snapshot) -> None:
+    assert _not_refused(sql_repository.engine, CHANGES) == []
     sql_repository.verify(published)
+    assert sql_repository.find(STUDY, published.cut) == published
 
 
-@pytest.mark.parametrize("statement", CHANGES)
-def test_a_withdrawn_snapshot_is_as_frozen_as_a_published_one(sql_repository: SqlRepository, published: Snapshot, statement: str) -> None:
+def test_a_withdrawn_snapshot_is_as_frozen_as_a_published_one(sql_repository: SqlRepository, published: Snapshot) -> None:
     sql_repository.withdraw(STUDY, published.cut, "test")
-    with pytest.raises(DBAPIError, match="a published snapshot is never edited"):
-        _run(sql_repository.engine, statement)
+    assert _not_refused(sql_repository.engine, [*CHANGES, "UPDATE snapshot SET withdrawn_reason = 'none'"]) == []
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("recursive", ["ON", "OFF"])
-@pytest.mark.parametrize("statement", REPLACEMENTS)
-def test_replace_does_not_get_past_the_triggers_of_sqlite(
-    sql_repository: SqlRepository, published: Snapshot, statement: str, recursive: str
-) -> None:
-    with sql_repository.engine.connect() as connection:
-        connection.connection.cursor().execute(f"PRAGMA recursive_triggers = {recursive}")
-        with pytest.raises(DBAPIError, match="a published snapshot is never edited"), connection.begin():
-            connection.execute(text(statement))
+def test_replace_does_not_get_past_the_triggers_of_sqlite(sql_repository: SqlRepository, published: Snapshot, recursive: str) -> None:
+    assert _not_refused(sql_repository.engine, REPLACEMENTS, f"PRAGMA recursive_triggers = {recursive}") == []
     sql_repository.verify(published)
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-@pytest.mark.parametrize("table", ["count", "dose", "participant", "snapshot"])
-def test_postgresql_refuses_to_truncate_published_rows(sql_repository: SqlRepository, published: Snapshot, table: str) -> None:
-    with pytest.raises(DBAPIError, match="a published snapshot is never edited"):
-        _run(sql_repository.engine, f"TRUNCATE {table} CASCADE")
+def test_postgresql_refuses_to_truncate_published_rows(sql_repository: SqlRepository, published: Snapshot) -> None:
+    assert (
+        _not_refused(sql_repository.engine, [f"TRUNCATE {table} CASCADE" for table in ("count", "dose", "participant", "snapshot")]) == []
+    )
     sql_repository.verify(published)
 
 
 def test_the_rows_of_a_draft_may_still_be_deleted(sql_repository: SqlRepository, tmp_path: Path) -> None:
     draft = sql_repository.store_draft(read(write_sdtm(tmp_path / "draft")))
     for table in ("count", "dose", "participant", "snapshot"):
-        _run(sql_repository.engine, f"DELETE FROM {table}")
+        _run(sql_repository.engine, f"DELETE FROM {table}")  # noqa: S608
     assert draft not in sql_repository.list_all(STUDY)
 
 
