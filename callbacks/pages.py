@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import unquote
 
 import pandas as pd
@@ -63,7 +64,9 @@ def build_page(workspace: Workspace, path: str, query: str) -> tuple[Component, 
 def _not_found(workspace: Workspace, study: str, error: NotFoundError) -> Component:
     ways = [("All studies", "/")]
     if study in workspace.protocols and workspace.has_data(study):
-        ways = [(f"{workspace.protocols[study].study.short_title}: {title}", page_address(study, page, "")) for page, title in PAGES.items()] + ways
+        ways = [
+            (f"{workspace.protocols[study].study.short_title}: {title}", page_address(study, page, "")) for page, title in PAGES.items()
+        ] + ways
     return draw_message_page(f"This {error.kind} does not exist", str(error), ways)
 
 
@@ -74,7 +77,10 @@ def _studies(workspace: Workspace) -> list[tuple[StudyProtocol, Snapshot | None]
 
 
 def _panel_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:
-    cards = [draw_card(render_panel(workspace, scene, panel, subject), scene.protocol.key) for panel, subject in page_panels(address.page, scene.protocol)]
+    cards = [
+        draw_card(render_panel(workspace, scene, panel, subject), scene.protocol.key)
+        for panel, subject in page_panels(address.page, scene.protocol)
+    ]
     return [*cards, draw_legend(scene.protocol, scene.snapshot.synthetic)] if address.page == "trajectories" else cards
 
 
@@ -94,14 +100,14 @@ def _grid_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence
     return draw_grid(scene.protocol, scene.view, scene.query, grid_rows(scene))
 
 
-def grid_rows(scene: Scene) -> list[dict[str, object]]:
+def grid_rows(scene: Scene) -> list[dict[str, Any]]:
     """The rows of the participants grid: the selection, cohorts and strata in words, missing as None."""
     unfiltered = replace(scene, view=replace(scene.view, where=""))
     table = table_participants(unfiltered)
     cohorts = {cohort.key: cohort.label for cohort in scene.protocol.cohorts}
     strata = {stratum.key: stratum.label for stratum in scene.protocol.strata} | {"": "no baseline"}
     shown = table.assign(cohort=table["cohort"].map(cohorts), stratum=table["stratum"].map(strata))
-    return shown.astype(object).where(shown.notna(), None).to_dict("records")
+    return shown.astype(object).where(shown.notna(), None).to_dict("records")  # type: ignore[return-value]
 
 
 def _participant_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:
@@ -133,17 +139,27 @@ def participant_facts(scene: Scene, row: int) -> list[tuple[str, str]]:
     return facts + [(f"{a.short} baseline", _number(person[f"baseline_{a.key}"], " cells/µL", "no baseline")) for a in protocol.analytes]
 
 
-def _number(value: object, unit: str, absent: str) -> str:
+def _number(value: Any, unit: str, absent: str) -> str:
     return absent if pd.isna(value) else f"{float(value):,.6g}{unit}"
 
 
-def _rounded(value: object) -> str:
+def _rounded(value: Any) -> str:
     return "–" if pd.isna(value) else f"{round(float(value), 1):,g}"
 
 
 def threshold_times(scene: Scene, name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Header and rows of one participant's time above each threshold, with bounds, coverage and episodes."""
-    header = ("Threshold, cells/µL", "Baseline", "Days above", "Bounds", "Covered days", "Episodes", "Longest, days", "First day above", "Last day above")
+    header = (
+        "Threshold, cells/µL",
+        "Baseline",
+        "Days above",
+        "Bounds",
+        "Covered days",
+        "Episodes",
+        "Longest, days",
+        "First day above",
+        "Last day above",
+    )
     rows = []
     for times in table_participant_times(scene, name).itertuples():
         numbers = (times.baseline, times.days_above, times.lower_days, times.upper_days, times.covered_days, times.episodes)

@@ -34,8 +34,15 @@ def _register_page(app: Dash, workspace: Workspace) -> None:
 
 
 def _register_sync(app: Dash, workspace: Workspace) -> None:
+    every_control: Any
+    every_grid: Any
     every_control, every_grid = ids.control(ALL), ids.grid(ALL)  # type: ignore[arg-type]
-    state = {"search": (ids.URL, "search"), "control": (every_control, "value"), "filter": (every_grid, "filterModel"), "order": (every_grid, "columnState")}
+    state: dict[str, tuple[Any, str]] = {
+        "search": (ids.URL, "search"),
+        "control": (every_control, "value"),
+        "filter": (every_grid, "filterModel"),
+        "order": (every_grid, "columnState"),
+    }
 
     @app.callback(
         {name: Output(*where) for name, where in state.items()}
@@ -43,7 +50,7 @@ def _register_sync(app: Dash, workspace: Workspace) -> None:
         {name: Input(*where) for name, where in state.items()} | {"view": State(ids.VIEW, "data")},
         prevent_initial_call=True,
     )
-    def keep_in_step(search: str, control: list[Any], filter: list[Any], order: list[Any], view: Any) -> dict[str, Any]:  # noqa: A002
+    def keep_in_step(search: str, control: list[Any], filter: list[Any], order: list[Any], view: Any) -> dict[str, Any]:
         if not view:
             raise PreventUpdate
         keys = [item["id"]["control"] for item in ctx.args_grouping["control"]]

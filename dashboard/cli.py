@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from dashboard.demonstration import DEMONSTRATION_STUDY, load_demonstration
 from dashboard.errors import (
     DefinitionError,
     DeliveryRefusedError,
@@ -25,14 +26,13 @@ from dashboard.errors import (
     StorageError,
     WrongUseError,
 )
-from dashboard.demonstration import DEMONSTRATION_STUDY, load_demonstration
 from dashboard.exports import write_csv, write_json, write_parquet
 from dashboard.factory import open_repository
 from dashboard.settings import Settings, read_settings
+from dashboard.simulate.trial import write_trial
 from dashboard.study.definitions import read_definitions
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
-from dashboard.simulate.trial import write_trial
 from dashboard.tables import TABLES
 from dashboard.workspace import Workspace
 from data_access.delivery import Delivery, read_delivery
@@ -191,8 +191,8 @@ def _export(parsed: argparse.Namespace, settings: Settings) -> None:
     if problems:
         raise WrongUseError("\n".join(problems))
     rows = TABLES[parsed.table].make(scene)
-    body = {"csv": write_csv, "json": write_json, "parquet": write_parquet}[parsed.format](rows)
-    sys.stdout.buffer.write(body if isinstance(body, bytes) else body.encode())
+    write = {"csv": lambda: write_csv(rows).encode(), "json": lambda: write_json(rows).encode(), "parquet": lambda: write_parquet(rows)}
+    sys.stdout.buffer.write(write[parsed.format]())
 
 
 def _study(parser: argparse.ArgumentParser) -> None:
@@ -235,7 +235,9 @@ def _size(parser: argparse.ArgumentParser) -> None:
 def _demonstration(parser: argparse.ArgumentParser) -> None:
     _size(parser)
     parser.add_argument("--seed", metavar="S", type=int, default=20241106, help="the same seed writes the same bytes; default: 20241106")
-    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=Path("var/demo"), help="where the files go; default: var/demo")
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", type=Path, default=Path("var/demo"), help="where the files go; default: var/demo"
+    )
 
 
 def _exporting(parser: argparse.ArgumentParser) -> None:

@@ -74,8 +74,12 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 def write_workbook(table: pd.DataFrame, about: Sequence[tuple[str, str]], created: datetime) -> bytes:
     """A workbook with the sheets “About” and “Rows”. Text cells are text whatever they begin with; numbers stay numbers."""
     buffer = io.BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-    workbook.set_properties({"title": dict(about)["Content"], "subject": dict(about)["Study"], "comments": dict(about)["View"], "created": created})
+    workbook = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    workbook.set_properties(
+        {"title": dict(about)["Content"], "subject": dict(about)["Study"], "comments": dict(about)["View"], "created": created}
+    )
     bold = workbook.add_format({"bold": True})
     sheet = workbook.add_worksheet("About")
     for place, (name, text) in enumerate(about):

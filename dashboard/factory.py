@@ -16,7 +16,7 @@ from dashboard import ids
 from dashboard.settings import Settings
 from dashboard.study.definitions import definition_fingerprint, read_definitions
 from dashboard.study.snapshot import SnapshotRepository
-from dashboard.web.addresses import ADDRESS_HEADER, read_address, register_addresses
+from dashboard.web.addresses import ADDRESS_HEADER, is_grid_address, read_address, register_addresses
 from dashboard.web.headers import register_security_headers
 from dashboard.web.health import Readiness, register_health
 from dashboard.web.index import build_index
@@ -51,7 +51,7 @@ def assemble_app(settings: Settings, repository: SnapshotRepository, readiness: 
     assets = register_static_files(server, settings, ASSETS)
     app = _create_dash(server, assets)
     app.layout = lambda: _first_page(workspace)
-    app.validation_layout = _all_static_ids()
+    app.validation_layout = _all_static_ids()  # type: ignore[assignment]
     register_callbacks(app, workspace)
     register_addresses(server, workspace)
     register_tables_api(server, workspace, _code_version(workspace))
@@ -71,17 +71,17 @@ def _create_dash(server: Flask, assets: StaticAssets) -> Dash:
     class Application(Dash):
         """Dash with the product's own index page: hashed local assets, nothing from another origin."""
 
-        def interpolate_index(self, **parts: str) -> str:
-            return build_index(assets, parts)
+        def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]
+            return build_index(assets, parts, with_grid=not has_request_context() or is_grid_address(request.path))
 
     return Application(
         "lymphotrace",
-        server=server,
+        server=server,  # type: ignore[arg-type]
         assets_folder=str(ASSETS),
         assets_ignore=".*",
         serve_locally=True,
         suppress_callback_exceptions=False,
-        update_title=None,
+        update_title=None,  # type: ignore[arg-type]
         title="Lymphotrace",
         # Dash turns every callback into an event-loop task as soon as asgiref can be imported.
         use_async=False,

@@ -47,6 +47,9 @@ def render_panel(workspace: Workspace, scene: Scene, panel: Panel, subject: str)
 
 def failed_panel(panel: Panel, subject: str, title: str, scene: Scene, reference: str) -> PanelContent:
     """The content of a panel that could not be computed."""
-    sentence = f"This figure could not be computed. Nothing is shown in its place. Reference {reference}."
-    words = Words(caption=f"{sentence} The other figures are not affected. Change a choice or reload the page; if it happens again, report the reference.", shown="")
-    return PanelContent(panel, subject, title, message_figure("Could not be computed", synthetic=scene.snapshot.synthetic), words, scene.query, failure=reference)
+    sentence = (
+        f"This figure could not be computed. Nothing is shown in its place. Reference {reference}. The other figures are "
+        "not affected. Change a choice or reload the page; if it happens again, report the reference."
+    )
+    figure = message_figure("Could not be computed", synthetic=scene.snapshot.synthetic)
+    return PanelContent(panel, subject, title, figure, Words(sentence, ""), scene.query, failure=reference)

@@ -72,7 +72,9 @@ class Workspace:
 
     def analysis(self, protocol: StudyProtocol, snapshot: Snapshot, rule: str) -> Analysis:
         """The derived records of a snapshot under a baseline rule; both rules are derived when it is first read."""
-        by_rule: dict[str, Analysis] = self._analyses.recall((protocol.key, snapshot.content_hash), lambda: self._derive(protocol, snapshot))
+        by_rule: dict[str, Analysis] = self._analyses.recall(
+            (protocol.key, snapshot.content_hash), lambda: self._derive(protocol, snapshot)
+        )
         return by_rule[rule]
 
     def _derive(self, protocol: StudyProtocol, snapshot: Snapshot) -> dict[str, Analysis]:

@@ -13,9 +13,10 @@ from dashboard import ids
 from dashboard.panels.describe import Words
 from dashboard.rendering import PanelContent
 from dashboard.tables import TABLES
+from layouts.attributes import aria, data
 
 # plotly.js offers to send a chart to a third party unless told otherwise, and shows a logo that links away.
-GRAPH_CONFIG: dict[str, Any] = {
+GRAPH_CONFIG: Any = {
     "displayModeBar": False,
     "displaylogo": False,
     "showSendToCloud": False,
@@ -38,12 +39,17 @@ def draw_card(content: PanelContent, study: str) -> Component:
     return html.Section(
         [
             html.H2(html.Span(content.title, id=ids.panel_part(ids.TITLE, key, subject)), id=title_id, className="card-title"),
-            html.Div(draw_graph(ids.panel_part(ids.FIGURE, key, subject), content.figure), className=f"figure figure-{key}", role="img", **{"aria-labelledby": title_id}),
+            html.Div(
+                draw_graph(ids.panel_part(ids.FIGURE, key, subject), content.figure),
+                className=f"figure figure-{key}",
+                role="img",
+                **aria(labelledby=title_id),
+            ),
             html.Div(draw_words(content, study), id=ids.panel_part(ids.WORDS, key, subject), className="words"),
         ],
         id=ids.panel_part(ids.CARD, key, subject),
         className=card_class(content),
-        **{"aria-labelledby": title_id},
+        **aria(labelledby=title_id),
     )
 
 
@@ -61,7 +67,7 @@ def draw_words(content: PanelContent, study: str) -> list[Component]:
         return [html.P(content.words.caption, className="failure", role="alert")]
     words = content.words
     return [
-        html.P(words.caption, className="caption", **{"data-view": content.query}),
+        html.P(words.caption, className="caption", **data(view=content.query)),
         *([draw_table(words.header, words.rows)] if words.header else []),
         html.Div([_shown(words), _downloads(content, study)], className="foot"),
     ]
@@ -70,7 +76,9 @@ def draw_words(content: PanelContent, study: str) -> list[Component]:
 def _shown(words: Words) -> Component:
     if not words.not_shown:
         return html.P(f"{words.shown}; none left out", className="shown")
-    return html.Details([html.Summary(f"{words.shown}; {words.left_out}"), html.Ul([html.Li(reason) for reason in words.not_shown])], className="shown")
+    return html.Details(
+        [html.Summary(f"{words.shown}; {words.left_out}"), html.Ul([html.Li(reason) for reason in words.not_shown])], className="shown"
+    )
 
 
 def draw_table(header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> Component:
@@ -78,7 +86,13 @@ def draw_table(header: Sequence[str], rows: Sequence[Sequence[Any]], caption: st
     head = html.Thead(html.Tr([html.Th(text, scope="col") for text in header]))
     body = html.Tbody([html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in rows])
     titled = [html.Caption(caption)] if caption else []
-    return html.Div(html.Table([*titled, head, body], className="table"), className="table-scroll", tabIndex="0", role="region", **{"aria-label": caption or "Table"})
+    return html.Div(
+        html.Table([*titled, head, body], className="table"),
+        className="table-scroll",
+        tabIndex="0",
+        role="region",
+        **aria(label=caption or "Table"),
+    )
 
 
 def _downloads(content: PanelContent, study: str) -> Component:
@@ -88,7 +102,13 @@ def _downloads(content: PanelContent, study: str) -> Component:
         for kind, word in (("csv", "CSV"), ("xlsx", "Excel"))
     ]
     images = [
-        html.Button(f"Figure, {kind.upper()}", className="action", type="button", **{"data-image": kind, "aria-label": f"figure “{content.title}”, {kind.upper()}"})
+        html.Button(
+            f"Figure, {kind.upper()}",
+            className="action",
+            type="button",
+            **aria(label=f"figure “{content.title}”, {kind.upper()}"),
+            **data(image=kind),
+        )
         for kind in ("png", "svg")
     ]
     return html.Details([html.Summary("Download"), html.Div([*links, *images], className="actions")], className="download")

@@ -11,8 +11,11 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.scene import Scene
 from dashboard.view.codec import encode_view, write_values
+from layouts.attributes import aria, data
 from layouts.controls import GROUPS, draw_rail
 
+# The one page with a grid; links to it load the document anew, because only its document carries the grid's script.
+GRID_PAGE = "participants"
 PAGES = {"overview": "Overview", "trajectories": "Trajectories", "thresholds": "Thresholds", "participants": "Participants"}
 
 
@@ -39,7 +42,10 @@ def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[
             _navigation(scene, page),
             html.Div(id=ids.STALE, className="stale", role="alert", hidden=True),
             html.Div(draw_notices(scene, page, problems, subject), id=ids.NOTICES, className="notices", role="status"),
-            html.Div([*rail, html.Main(list(body), id="main", className=f"main main-{page}", tabIndex="-1")], className="work" + ("" if rail else " work-wide")),
+            html.Div(
+                [*rail, html.Main(list(body), id="main", className=f"main main-{page}", tabIndex="-1")],
+                className="work" + ("" if rail else " work-wide"),
+            ),
             dcc.Store(id=ids.VIEW, data={"query": scene.query, "study": scene.protocol.key, "page": page, "subject": subject}),
         ],
         className=f"study study-{page}",
@@ -48,7 +54,11 @@ def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[
 
 def _header(scene: Scene) -> Component:
     snapshot = scene.snapshot
-    synthetic = [html.Strong("SYNTHETIC", className="synthetic", title="Simulated participants. No real person's data.")] if snapshot.synthetic else []
+    synthetic = (
+        [html.Strong("SYNTHETIC", className="synthetic", title="Simulated participants. No real person's data.")]
+        if snapshot.synthetic
+        else []
+    )
     cut = html.Span(
         [html.Span("Data cut ", className="quiet"), f"{snapshot.label} · {snapshot.cut_date.isoformat()} · ", html.Code(snapshot.cut)],
         className="cut",
@@ -56,10 +66,13 @@ def _header(scene: Scene) -> Component:
     return html.Header(
         [
             dcc.Link("Lymphotrace", href="/", className="brand"),
-            html.Span([html.Span(scene.protocol.study.registry_id, className="registry"), " ", scene.protocol.study.short_title], className="study-name"),
+            html.Span(
+                [html.Span(scene.protocol.study.registry_id, className="registry"), " ", scene.protocol.study.short_title],
+                className="study-name",
+            ),
             cut,
             *synthetic,
-            html.Button("Copy link", id="copy-link", className="action", type="button", **{"data-copy-link": "yes"}),
+            html.Button("Copy link", id="copy-link", className="action", type="button", **data(copy_link="yes")),
         ],
         className="header",
     )
@@ -67,21 +80,19 @@ def _header(scene: Scene) -> Component:
 
 def _navigation(scene: Scene, page: str) -> Component:
     current = "participants" if page == "participant" else page
-    links = [
-        dcc.Link(
-            title,
-            href=page_address(scene.protocol.key, key, scene.query),
-            id=ids.link(key),
-            className="page-link page-link-current" if key == current else "page-link",
-        )
-        for key, title in PAGES.items()
-    ]
-    return html.Nav(links, className="pages", **{"aria-label": "Pages"})
+    links = [_page_link(scene, key, title, key == current) for key, title in PAGES.items()]
+    return html.Nav(links, className="pages", **aria(label="Pages"))
+
+
+def _page_link(scene: Scene, key: str, title: str, is_current: bool) -> Component:
+    kind = html.A if key == GRID_PAGE else dcc.Link
+    name = "page-link page-link-current" if is_current else "page-link"
+    return kind(title, href=page_address(scene.protocol.key, key, scene.query), id=ids.link(key), className=name)
 
 
 def draw_notices(scene: Scene, page: str, problems: Sequence[str], subject: str = "") -> list[Component]:
     """What the reader must know before the figures: newer data, choices not applied, an empty selection."""
-    notices = [html.P(problem, className="notice notice-problem") for problem in problems]
+    notices: list[Component] = [html.P(problem, className="notice notice-problem") for problem in problems]
     if scene.snapshot.content_hash != scene.newest.content_hash:
         notices.insert(0, _newer(scene, page, subject))
     if scene.n == 0 and page != "participant":

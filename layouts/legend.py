@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from dashboard.figures.style import cohort_colour
 from dashboard.study.protocol import StudyProtocol
+from layouts.attributes import aria
 
 # The markers of figures.style, as characters.
 MARKS = ("●", "■", "◆", "▲", "✚", "✖")
@@ -15,7 +16,14 @@ MARKS = ("●", "■", "◆", "▲", "✚", "✖")
 def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
     """Cohorts with colour and marker, and what each kind of mark means."""
     cohorts = [
-        html.Li([html.Span(f"━{MARKS[place % len(MARKS)]}━ ", style={"color": cohort_colour(place, len(protocol.cohorts))}, **{"aria-hidden": "true"}), cohort.label])
+        html.Li(
+            [
+                html.Span(
+                    f"━{MARKS[place % len(MARKS)]}━ ", style={"color": cohort_colour(place, len(protocol.cohorts))}, **aria(hidden="true")
+                ),
+                cohort.label,
+            ]
+        )
         for place, cohort in enumerate(protocol.cohorts)
     ]
     marks = [
@@ -29,7 +37,9 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
         ("· · · dotted", "threshold"),
         ("n", "participants with an analysed value at the visit, in the cohorts shown"),
     ]
-    synthetic_words = [html.P([html.Strong("SYNTHETIC", className="synthetic"), " Simulated participants; no real person's data."])] if synthetic else []
+    synthetic_words = (
+        [html.P([html.Strong("SYNTHETIC", className="synthetic"), " Simulated participants; no real person's data."])] if synthetic else []
+    )
     return html.Section(
         [
             html.H2("How to read the panels", className="card-title"),

@@ -25,9 +25,12 @@ def _study(protocol: StudyProtocol, newest: Snapshot | None) -> Component:
     if newest is None:
         how = f"No data cut is published. Load one with: python -m dashboard import {protocol.key} <folder> --publish"
         return html.Section([*head, html.P(how, className="caption")], className="card study-card")
-    facts = f"{newest.participants:,} participants, {newest.records:,} count records. Data cut {newest.label}, {newest.cut_date.isoformat()}, {newest.cut}."
+    sizes = f"{newest.participants:,} participants, {newest.records:,} count records."
+    facts = f"{sizes} Data cut {newest.label}, {newest.cut_date.isoformat()}, {newest.cut}."
     synthetic = [html.Strong("SYNTHETIC", className="synthetic")] if newest.synthetic else []
-    opened = dcc.Link(f"Open {protocol.study.registry_id}", href=page_address(protocol.key, "overview", f"cut={newest.cut}"), className="open-study")
+    opened = dcc.Link(
+        f"Open {protocol.study.registry_id}", href=page_address(protocol.key, "overview", f"cut={newest.cut}"), className="open-study"
+    )
     return html.Section([*synthetic, *head, html.P(facts, className="caption"), opened], className="card study-card")
 
 
@@ -36,7 +39,10 @@ def draw_overview(scene: Scene, snapshots: Sequence[Snapshot], cohort_rows: Sequ
     protocol = scene.protocol
     return [
         _card("The study", [_facts(protocol)]),
-        _card("Participants in this data cut", [draw_table(("Cohort", "Planned", "Enrolled", "Dosed", "With a baseline", "Ongoing"), cohort_rows)]),
+        _card(
+            "Participants in this data cut",
+            [draw_table(("Cohort", "Planned", "Enrolled", "Dosed", "With a baseline", "Ongoing"), cohort_rows)],
+        ),
         _card("Data cuts", [_snapshots(scene, snapshots)]),
         _card("What the reader must know", [_notes(protocol)]),
         _card("Planned visits", [_visits(protocol)]),
@@ -77,7 +83,11 @@ def _snapshots(scene: Scene, snapshots: Sequence[Snapshot]) -> Component:
 
 def _notes(protocol: StudyProtocol) -> Component:
     return html.Dl(
-        [part for item in protocol.notes for part in (html.Dt(item.title), html.Dd([item.text, html.Span(f" Source: {item.source}.", className="quiet")]))],
+        [
+            part
+            for item in protocol.notes
+            for part in (html.Dt(item.title), html.Dd([item.text, html.Span(f" Source: {item.source}.", className="quiet")]))
+        ],
         className="facts notes",
     )
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dash_ag_grid as dag
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.study.protocol import StudyProtocol
 from dashboard.view.grid import write_filter_model
 from dashboard.view.state import ViewState
+from layouts.attributes import aria
 from layouts.cards import draw_table
 from layouts.frame import page_address
 
@@ -24,7 +25,7 @@ THEME = (
 )
 
 
-def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[Mapping[str, Any]]) -> list[Component]:
+def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[dict[str, Any]]) -> list[Component]:
     """The grid with its order and filter from the view, and its downloads."""
     columns = column_definitions(protocol)
     grid = dag.AgGrid(
@@ -33,8 +34,22 @@ def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[M
         rowData=rows,
         filterModel=write_filter_model(view.where),
         columnState=column_state(protocol, view.sort),
-        defaultColDef={"sortable": True, "filter": True, "resizable": True, "minWidth": 74, "flex": 1, "wrapHeaderText": True, "autoHeaderHeight": True},
-        dashGridOptions={"animateRows": False, "suppressColumnVirtualisation": True, "rowHeight": 30, "ensureDomOrder": True, "theme": {"function": THEME}},
+        defaultColDef={
+            "sortable": True,
+            "filter": True,
+            "resizable": True,
+            "minWidth": 74,
+            "flex": 1,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
+        dashGridOptions={
+            "animateRows": False,
+            "suppressColumnVirtualisation": True,
+            "rowHeight": 30,
+            "ensureDomOrder": True,
+            "theme": {"function": THEME},
+        },
         className="grid",
     )
     return [
@@ -53,10 +68,19 @@ def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[M
 def draw_grid_words(protocol: StudyProtocol, query: str, n: int) -> list[Component]:
     """How many rows the filters leave, and the downloads of the table as filtered."""
     links = [
-        html.A(text, href=f"/{protocol.key}/download/grid/-/participants.{kind}?{query}", className="action", download="", **{"aria-label": f"Download participants as {text}"})
+        html.A(
+            text,
+            href=f"/{protocol.key}/download/grid/-/participants.{kind}?{query}",
+            className="action",
+            download="",
+            **aria(label=f"Download participants as {text}"),
+        )
         for kind, text in (("csv", "CSV"), ("xlsx", "Excel"))
     ]
-    return [html.P(f"{n} participants in the selection; the table's own filters narrow it further.", className="shown"), html.Div(links, className="actions")]
+    return [
+        html.P(f"{n} participants in the selection; the table's own filters narrow it further.", className="shown"),
+        html.Div(links, className="actions"),
+    ]
 
 
 def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
@@ -64,7 +88,12 @@ def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
     number = {"filter": "agNumberColumnFilter", "type": "rightAligned", "filterParams": {"maxNumConditions": 1}}
     text = {"filter": "agTextColumnFilter", "filterParams": {"maxNumConditions": 1}}
     baselines = [
-        {"field": f"baseline_{a.key}", "headerName": f"{a.short} baseline", "valueFormatter": {"function": "params.value == null ? 'none' : d3.format(',.4~r')(params.value)"}, **number}
+        {
+            "field": f"baseline_{a.key}",
+            "headerName": f"{a.short} baseline",
+            "valueFormatter": {"function": "params.value == null ? 'none' : d3.format(',.4~r')(params.value)"},
+            **number,
+        }
         for a in protocol.analytes
     ]
     return [
@@ -90,9 +119,14 @@ def column_state(protocol: StudyProtocol, sort: str) -> list[dict[str, Any]]:
 def draw_participant_head(facts: Sequence[tuple[str, str]], study: str, query: str) -> Component:
     """Who the participant is, and the way back."""
     listed = html.Dl([part for term, text in facts for part in (html.Div([html.Dt(term), html.Dd(text)]),)], className="person")
-    return html.Section([dcc.Link("All participants", href=page_address(study, "participants", query), className="back"), listed], className="card card-text")
+    return html.Section(
+        [html.A("All participants", href=page_address(study, "participants", query), className="back"), listed],
+        className="card card-text",
+    )
 
 
 def draw_threshold_times(header: Sequence[str], rows: Sequence[Sequence[str]], analyte: str) -> Component:
     """The participant's time above each threshold."""
-    return html.Section([html.H2(f"Time with {analyte} above the thresholds", className="card-title"), draw_table(header, rows)], className="card card-text")
+    return html.Section(
+        [html.H2(f"Time with {analyte} above the thresholds", className="card-title"), draw_table(header, rows)], className="card card-text"
+    )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints
-
-Rule = Literal["linear", "locf", "nocb", "both-ends", "either-end"]
+from dashboard.study.choices import Rule
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from math import nan, sqrt
-from typing import Literal, get_args
+from typing import get_args
 
 from scipy.special import betaincinv, ndtri
 
-IntervalMethod = Literal["exact", "wilson", "jeffreys"]
+from dashboard.study.choices import IntervalMethod
+
 SMALLEST_TOTAL = 5
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats
 from dashboard.endpoints.periods import compute_last_accepted_day, compute_visit_days
-from dashboard.endpoints.proportions import IntervalMethod, compute_interval
+from dashboard.endpoints.proportions import compute_interval
 from dashboard.endpoints.records import Analysis
+from dashboard.study.choices import Denominator, IntervalMethod, ResponseRule, Who
 from dashboard.study.columns import ANALYTE, COHORT, CUT_DAY, DAY, DOSED, LAST_DAY
 
-ResponseRule = Literal["at-visit", "ever", "sustained"]
-Denominator = Literal["enrolled", "dosed", "reached", "observed"]
-Who = Literal["eligible", "everyone"]
 ALL_COHORTS = "all"
 SUMMARY_COLUMNS = ("cohort", "responders", "denominator", "proportion", "lower", "upper")
 SWEEP_COLUMNS = ("cohort", "threshold", "responders", "denominator", "proportion")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,10 +12,10 @@ from scipy.special import bdtr, stdtrit
 from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.time import compute_latest_dose
+from dashboard.study.choices import Measure
 from dashboard.study.columns import ANALYTE, COHORT, DAY
 from dashboard.study.protocol import StudyProtocol
 
-Measure = Literal["value", "change", "percent", "fold"]
 MEASURE_COLUMNS: dict[str, str] = {"value": "value", "change": "change", "percent": "percent_change", "fold": "fold"}
 GEOMETRIC = ("gmean", "gmean_lower", "gmean_upper")
 

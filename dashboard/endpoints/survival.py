@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,9 +12,9 @@ import pandas as pd
 from dashboard.endpoints.arrays import Flags, Floats, Ints
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.time_above import build_points
+from dashboard.study.choices import Who
 from dashboard.study.columns import COHORT
 
-Who = Literal["eligible", "everyone"]
 HALF = 0.5
 # A product of fractions that should be one half may miss it by rounding; R's survfit compares with the same tolerance.
 TOLERANCE = 2.0**-26

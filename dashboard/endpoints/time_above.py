@@ -9,9 +9,10 @@ import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, encode_integers
 from dashboard.endpoints.bootstrap import compute_bootstrap_interval
-from dashboard.endpoints.intervals import Intervals, Points, Rule, compute_intervals, derive_episodes
+from dashboard.endpoints.intervals import Intervals, Points, compute_intervals, derive_episodes
 from dashboard.endpoints.periods import compute_last_accepted_day, compute_period_limits
 from dashboard.endpoints.records import Analysis
+from dashboard.study.choices import Rule
 from dashboard.study.columns import ANALYTE, COHORT, DAY, PARTICIPANT
 
 DAYS_IN_WEEK = 7

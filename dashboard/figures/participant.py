@@ -54,7 +54,9 @@ def draw_participant(summary: ParticipantSummary) -> Figure:
     layout["margin"] = {"l": 62, "r": 12, "t": 16, "b": 34}
     n = len(summary.tracks)
     height = (1 - GAP * (n - 1)) / n
-    layout["xaxis"] = axis("weeks since first dose", range=[summary.low / WEEK, summary.high / WEEK], dtick=12, anchor=f"y{n if n > 1 else ''}")
+    layout["xaxis"] = axis(
+        "weeks since first dose", range=[summary.low / WEEK, summary.high / WEEK], dtick=12, anchor=f"y{n if n > 1 else ''}"
+    )
     data: list[Trace] = []
     for place, track in enumerate(summary.tracks):
         top = 1 - place * (height + GAP)

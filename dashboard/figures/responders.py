@@ -7,7 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.figures.facets import add_facet, axis_names
-from dashboard.figures.style import INK, QUIET, Figure, Trace, axis, base_layout, cohort_colour, cohort_dash, cohort_symbol, escape, note, pack, rule_line
+from dashboard.figures.style import (
+    INK,
+    QUIET,
+    Figure,
+    Trace,
+    axis,
+    base_layout,
+    cohort_colour,
+    cohort_dash,
+    cohort_symbol,
+    escape,
+    note,
+    pack,
+    rule_line,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,12 @@ def draw_responders(summary: ResponderSummary) -> Figure:
     data: list[Trace] = []
     for place, (threshold, rows) in enumerate(zip(summary.thresholds, summary.rows, strict=True)):
         labels = [escape(row.label) for row in rows]
-        y = {"tickvals": list(range(len(rows))), "ticktext": labels if place == 0 else [""] * len(rows), "range": [len(rows) - 0.4, -0.6], "showgrid": False}
+        y = {
+            "tickvals": list(range(len(rows))),
+            "ticktext": labels if place == 0 else [""] * len(rows),
+            "range": [len(rows) - 0.4, -0.6],
+            "showgrid": False,
+        }
         x = {"title": {"text": "responders, %", "font": {"size": 11, "color": QUIET}}, "range": [-2, 102]}
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
         data += [_draw_row(summary, place, position, row) for position, row in enumerate(rows)]

@@ -6,7 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.figures.style import ABOVE_COLOURS, INK, PAPER, QUIET, RULE, Figure, Trace, axis, base_layout, cohort_colour, escape, note, pack, rule_line
+from dashboard.figures.style import (
+    ABOVE_COLOURS,
+    INK,
+    PAPER,
+    QUIET,
+    RULE,
+    Figure,
+    Trace,
+    axis,
+    base_layout,
+    cohort_colour,
+    escape,
+    note,
+    pack,
+    rule_line,
+)
 
 WEEK = 7
 
@@ -87,7 +102,11 @@ def _bars(spans: Spans, name: str, colour: str) -> Trace:
 
 def _gaps(summary: RibbonSummary) -> Trace:
     trace = _bars(summary.gaps, "gap beyond the cap", PAPER)
-    trace["marker"] = {"color": PAPER, "line": {"color": RULE, "width": 0.5}, "pattern": {"shape": "/", "fgcolor": QUIET, "size": 5, "solidity": 0.25}}
+    trace["marker"] = {
+        "color": PAPER,
+        "line": {"color": RULE, "width": 0.5},
+        "pattern": {"shape": "/", "fgcolor": QUIET, "size": 5, "solidity": 0.25},
+    }
     return trace
 
 

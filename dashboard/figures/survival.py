@@ -78,7 +78,7 @@ def _draw_curve(summary: ReachedSummary, place: int, curve: ReachedCurve) -> lis
         "customdata": pack(np.column_stack([curve.time, 100 * curve.lower, 100 * curve.upper])),
         "hovertemplate": (
             f"<b>{escape(curve.label)}</b> (n = {curve.n})<br>by day %{{customdata[0]:.0f}}: %{{y:.0f}} % reached"
-            "<br>95 % interval: %{customdata[1]:.0f} to %{customdata[2]:.0f} %<extra></extra>"
+            "<br>95 % interval: %{customdata[1]:.0f} to %{customdata[2]:.0f} % (– while nobody or everybody has)<extra></extra>"
         ),
     }
     ticks: Trace = {
@@ -95,12 +95,29 @@ def _draw_curve(summary: ReachedSummary, place: int, curve: ReachedCurve) -> lis
 def _at_risk(summary: ReachedSummary, place: int, curves: tuple[ReachedCurve, ...]) -> list[dict[str, object]]:
     name_x, _ = axis_names(place)
     left = facet_domains(len(summary.thresholds))[place][0]
-    marks = [note("at risk", xref="paper", x=left, xanchor="right", xshift=-10, yref="paper", y=0, yanchor="top", yshift=-32)] if place == 0 else []
+    marks = (
+        [note("at risk", xref="paper", x=left, xanchor="right", xshift=-10, yref="paper", y=0, yanchor="top", yshift=-32)]
+        if place == 0
+        else []
+    )
     for row, curve in enumerate(curves):
         font = {"size": 10, "color": cohort_colour(curve.cohort, summary.n_cohorts)}
         shift = -32 - 14 * (row + 1)
         if place == 0:
-            marks.append(note(escape(curve.label), xref="paper", x=left, xanchor="right", xshift=-10, yref="paper", y=0, yanchor="top", yshift=shift, font=font))
+            marks.append(
+                note(
+                    escape(curve.label),
+                    xref="paper",
+                    x=left,
+                    xanchor="right",
+                    xshift=-10,
+                    yref="paper",
+                    y=0,
+                    yanchor="top",
+                    yshift=shift,
+                    font=font,
+                )
+            )
         marks += [
             note(str(int(n)), xref=name_x, x=float(day) / WEEK, yref="paper", y=0, yanchor="top", yshift=shift, font=font)
             for day, n in zip(summary.grid, curve.at_risk, strict=True)

@@ -55,8 +55,16 @@ def draw_time_above(summary: TimeAboveSummary) -> Figure:
     layout["margin"] = {"l": 46, "r": 12, "t": 26, "b": 30}
     data: list[Trace] = []
     for place, (threshold, cohorts) in enumerate(zip(summary.thresholds, summary.cohorts, strict=True)):
-        x = {"tickvals": [c.cohort for c in cohorts], "ticktext": [escape(c.label) for c in cohorts], "range": [-0.6, summary.n_cohorts - 0.4], "showgrid": False}
-        y = {"title": {"text": "days above" if place == 0 else "", "font": {"size": 11, "color": QUIET}}, "range": [-12, summary.horizon * 1.04]}
+        x = {
+            "tickvals": [c.cohort for c in cohorts],
+            "ticktext": [escape(c.label) for c in cohorts],
+            "range": [-0.6, summary.n_cohorts - 0.4],
+            "showgrid": False,
+        }
+        y = {
+            "title": {"text": "days above" if place == 0 else "", "font": {"size": 11, "color": QUIET}},
+            "range": [-12, summary.horizon * 1.04],
+        }
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
         for cohort in cohorts:
             data += _draw_cohort(summary, place, cohort)

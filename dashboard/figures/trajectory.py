@@ -166,7 +166,10 @@ def _draw_marks(summary: TrajectorySummary) -> list[Trace]:
     """Open circles on unscheduled records, triangles on values below the limit."""
     traces = []
     for lines in summary.lines:
-        for chosen, symbol, word in ((lines.unscheduled, "circle-open", "unscheduled"), (lines.below_loq, "triangle-down-open", "below limit")):
+        for chosen, symbol, word in (
+            (lines.unscheduled, "circle-open", "unscheduled"),
+            (lines.below_loq, "triangle-down-open", "below limit"),
+        ):
             if chosen.any():
                 traces.append(
                     {
@@ -175,7 +178,12 @@ def _draw_marks(summary: TrajectorySummary) -> list[Trace]:
                         "name": word,
                         "x": pack(lines.x[chosen]),
                         "y": pack(lines.y[chosen]),
-                        "marker": {"symbol": symbol, "size": 5, "color": cohort_colour(lines.cohort, summary.n_cohorts), "line": {"width": 1}},
+                        "marker": {
+                            "symbol": symbol,
+                            "size": 5,
+                            "color": cohort_colour(lines.cohort, summary.n_cohorts),
+                            "line": {"width": 1},
+                        },
                         "hoverinfo": "skip",
                     }
                 )
@@ -285,7 +293,9 @@ def _layout(summary: TrajectorySummary) -> Figure:
     time = summary.time
     layout = base_layout(synthetic=summary.synthetic, key=f"{summary.measure}-{summary.log}-{time.title}")
     layout["margin"] = {"l": 46, "r": 8, "t": 6, "b": 4}
-    layout["xaxis"] = axis(range=[time.low, time.high], tickvals=list(time.ticks), ticktext=list(time.tick_texts), showgrid=False, anchor="y")
+    layout["xaxis"] = axis(
+        range=[time.low, time.high], tickvals=list(time.ticks), ticktext=list(time.tick_texts), showgrid=False, anchor="y"
+    )
     layout["yaxis"] = axis(_value_title(summary), domain=[0.25, 1], **_value_scale(summary))
     layout["yaxis2"] = dict(LANE)
     shapes, notes = threshold_marks(summary.thresholds, scale_log=summary.log)
@@ -296,9 +306,13 @@ def _layout(summary: TrajectorySummary) -> Figure:
         notes.append(note(label, x=position, yref="y domain", y=1, yanchor="top", xanchor="right", font={"size": 9, "color": QUIET}))
     for position, _ in time.doses:
         shapes.append(rule_line(colour=INK, width=3, x0=position, x1=position, yref="y domain", y0=0, y1=0.045) | {"layer": "above"})
-    notes.append(note("n", xref="paper", x=0, xanchor="right", xshift=-6, yref="paper", y=0.15, yanchor="top", font={"size": 9, "color": QUIET}))
+    notes.append(
+        note("n", xref="paper", x=0, xanchor="right", xshift=-6, yref="paper", y=0.15, yanchor="top", font={"size": 9, "color": QUIET})
+    )
     if summary.lane is not None:
-        notes.append(note("below limit", xref="paper", x=0.01, xanchor="left", y=float(np.log10(summary.lane)), font={"size": 9, "color": QUIET}))
+        notes.append(
+            note("below limit", xref="paper", x=0.01, xanchor="left", y=float(np.log10(summary.lane)), font={"size": 9, "color": QUIET})
+        )
     layout["shapes"] += shapes
     layout["annotations"] += notes
     return layout

@@ -25,7 +25,12 @@ from dashboard.panels.describe import (
 )
 from dashboard.panels.participants import summarise_participant
 from dashboard.panels.ribbon import summarise_ribbon_panel
-from dashboard.panels.thresholds import summarise_reached_panel, summarise_responder_panel, summarise_sweep_panel, summarise_time_above_panel
+from dashboard.panels.thresholds import (
+    summarise_reached_panel,
+    summarise_responder_panel,
+    summarise_sweep_panel,
+    summarise_time_above_panel,
+)
 from dashboard.panels.trajectory import summarise_trajectory
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol

@@ -16,7 +16,6 @@ from dashboard.scene import Scene
 from dashboard.view.keys import choice_label
 from dashboard.view.words import BASE_WORDS, count_words, describe_selection, join_words
 
-
 LEFT_OUT = "some are not in the figure"
 
 
@@ -47,7 +46,9 @@ def describe_cut(scene: Scene) -> str:
 def describe_trajectory(summary: TrajectorySummary, scene: Scene) -> Words:
     """Measure, summary and band in words; records and participants shown and not shown."""
     return Words(
-        caption=" ".join(part for part in (_measure_words(summary, scene), _summary_words(scene), _limits(summary, scene), describe_scene(scene)) if part),
+        caption=" ".join(
+            part for part in (_measure_words(summary, scene), _summary_words(scene), _limits(summary, scene), describe_scene(scene)) if part
+        ),
         shown=f"{count_words(summary.records, 'record')}, {count_words(summary.participants, 'participant')}",
         not_shown=tuple(f"{count_words(n, 'record')}: {reason}" for reason, n in summary.not_shown.items()),
         left_out=f"{sum(summary.not_shown.values()):,} not shown",
@@ -108,7 +109,9 @@ def describe_sweep(summary: SweepSummary, scene: Scene) -> Words:
         f"Share of participants whose {summary.analyte} is at or above each level {summary.rule_words}; {summary.denominator_words}. "
         f"Always of everyone, so that one line has one denominator. {describe_scene(scene)}"
     )
-    return Words(caption, _people_shown(scene), (), "", ("Cohort", "N"), tuple((line.label, str(line.denominator)) for line in summary.lines))
+    return Words(
+        caption, _people_shown(scene), (), "", ("Cohort", "N"), tuple((line.label, str(line.denominator)) for line in summary.lines)
+    )
 
 
 def describe_time_above(summary: TimeAboveSummary, scene: Scene) -> Words:
@@ -118,10 +121,12 @@ def describe_time_above(summary: TimeAboveSummary, scene: Scene) -> Words:
         for threshold, cohorts in zip(summary.thresholds, summary.cohorts, strict=True)
         for cohort in cohorts
     ]
+    protocol = scene.protocol
     caption = (
-        f"Days at or above the threshold from the {scene.protocol.study.day_zero}, {scene.protocol.period(scene.view.period).label}; "
-        f"between two values: {choice_label('rule', summary.rule_words, scene.protocol)}; {summary.gap_words}; never beyond the last value; "
-        f"{summary.who_words}. Thin bars: bounds (both values above, either value above). Diamonds: mean with 95 % bootstrap interval. {describe_scene(scene)}"
+        f"Days at or above the threshold from the {protocol.study.day_zero}, {protocol.period(scene.view.period).label}; "
+        f"between two values: {choice_label('rule', summary.rule_words, protocol)}; {summary.gap_words}; never beyond the last value; "
+        f"{summary.who_words}. Thin bars: bounds (both values above, either value above). "
+        f"Diamonds: mean with 95 % bootstrap interval. {describe_scene(scene)}"
     )
     header = ("Threshold, cells/µL", "Cohort", "n", "Any day above", "Mean days (95 % interval)", "Median days (quartiles)")
     return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
@@ -141,9 +146,10 @@ def _median(cohort: CohortDays) -> str:
 def describe_ribbon(summary: RibbonSummary, scene: Scene) -> Words:
     """What the colours mean."""
     levels = join_words([f"≥ {level:g}" for level in summary.thresholds])
+    hatched = "" if scene.view.gap is None else f"hatched: gap of more than {scene.view.gap} days; "
     caption = (
-        f"Each row is a participant, grouped by cohort, longest time above first. Grey: observed; ever darker blue: {levels} cells/µL; "
-        f"hatched: {'no gap is left out' if scene.view.gap is None else f'gap of more than {scene.view.gap} days'}; ticks: doses given. {describe_scene(scene)}"
+        f"Each row is a participant, grouped by cohort, longest time above first. Grey: observed; "
+        f"ever darker blue: {levels} cells/µL; {hatched}ticks: doses given. {describe_scene(scene)}"
     )
     return Words(caption, f"{count_words(len(summary.participants), 'participant')} shown", _people(summary.left_out), LEFT_OUT)
 
@@ -176,8 +182,9 @@ def describe_participant(summary: ParticipantSummary, scene: Scene) -> Words:
     records = sum(len(track.day) for track in summary.tracks)
     unplaced = sum(track.without_day for track in summary.tracks)
     synthetic = "SYNTHETIC data. " if summary.synthetic else ""
+    marks = "Open circles: unscheduled; triangles: below the limit."
     return Words(
-        caption=f"{synthetic}{summary.cohort_label}; {doses}. Open circles: unscheduled; triangles: below the limit. {describe_cut(scene)}.",
+        caption=f"{synthetic}{summary.cohort_label}; {doses}. {marks} {describe_cut(scene)}.",
         shown=f"{count_words(records, 'record')} shown",
         not_shown=(f"{count_words(unplaced, 'record')}: no {scene.protocol.study.day_zero}, so no day",) if unplaced else (),
         left_out=f"{unplaced:,} not shown",

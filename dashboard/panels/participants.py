@@ -74,4 +74,6 @@ def table_participant_times(scene: Scene, name: str) -> pd.DataFrame:
     """The `time-above` rows of one participant, whatever the filters select."""
     view = scene.view
     mask = scene.analysis.participants["participant"].to_numpy() == name
-    return summarise_participant_time_above(scene.analysis, mask, scene.protocol.endpoint.analyte, view.threshold, view.rule, view.gap, view.period)
+    return summarise_participant_time_above(
+        scene.analysis, mask, scene.protocol.endpoint.analyte, view.threshold, view.rule, view.gap, view.period
+    )

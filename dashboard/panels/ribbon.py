@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.time_above import Points, build_points, compute_spans
+from dashboard.endpoints.intervals import Points
+from dashboard.endpoints.time_above import build_points, compute_spans
 from dashboard.figures.ribbon import RibbonSummary, Spans
 from dashboard.panels.thresholds import table_time_above
 from dashboard.scene import Scene

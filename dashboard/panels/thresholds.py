@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -12,13 +15,15 @@ from dashboard.figures.responders import ResponderRow, ResponderSummary, SweepLi
 from dashboard.figures.survival import ReachedCurve, ReachedSummary
 from dashboard.figures.time_above import CohortDays, TimeAboveSummary
 from dashboard.scene import Scene
+from dashboard.study.choices import Who
 from dashboard.view.words import describe_denominator, describe_gap, describe_interval, describe_rule, describe_who
 
 NO_BASELINE = "no baseline"
 ALL = "all"
+DAY_COLUMNS = {"days": "days_above", "lower": "lower_days", "upper": "upper_days", "covered": "covered_days", "episodes": "episodes"}
 
 
-def table_responders(scene: Scene, who: str | None = None) -> pd.DataFrame:
+def table_responders(scene: Scene, who: Who | None = None) -> pd.DataFrame:
     """The contract's `responders` rows: thresholds × cohorts shown and all of them together."""
     view = scene.view
     tables = []
@@ -28,16 +33,31 @@ def table_responders(scene: Scene, who: str | None = None) -> pd.DataFrame:
         )
         table = summarise_responders(responses, view.cohorts(scene.protocol), view.n, view.ci, who or view.who)
         tables.append(
-            table.assign(threshold=threshold, respond=view.respond, visit=view.visit, denominator_rule=view.n, ci=view.ci, who=who or view.who)
+            table.assign(
+                threshold=threshold, respond=view.respond, visit=view.visit, denominator_rule=view.n, ci=view.ci, who=who or view.who
+            )
         )
-    columns = ["cohort", "threshold", "respond", "visit", "responders", "denominator", "denominator_rule", "proportion", "lower", "upper", "ci", "who"]
+    columns = [
+        "cohort",
+        "threshold",
+        "respond",
+        "visit",
+        "responders",
+        "denominator",
+        "denominator_rule",
+        "proportion",
+        "lower",
+        "upper",
+        "ci",
+        "who",
+    ]
     return pd.concat(tables, ignore_index=True)[columns]
 
 
 def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSummary:
     """Responders by threshold and cohort, for the chosen participants and for the other choice."""
     view, protocol = scene.view, scene.protocol
-    other = "everyone" if view.who == "eligible" else "eligible"
+    other: Who = "everyone" if view.who == "eligible" else "eligible"
     return ResponderSummary(
         thresholds=view.threshold,
         rows=_responder_rows(scene, table_responders(scene)),
@@ -54,20 +74,20 @@ def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSumma
 
 
 def _responder_rows(scene: Scene, table: pd.DataFrame) -> tuple[tuple[ResponderRow, ...], ...]:
-    return tuple(
-        tuple(
-            ResponderRow(
-                cohort=None if row.cohort == ALL else scene.protocol.cohort_keys.index(row.cohort),
-                label="All shown" if row.cohort == ALL else scene.protocol.cohort(row.cohort).label,
-                responders=int(row.responders),
-                denominator=int(row.denominator),
-                proportion=float(row.proportion),
-                lower=float(row.lower),
-                upper=float(row.upper),
-            )
-            for row in table[table["threshold"] == threshold].itertuples()
-        )
-        for threshold in scene.view.threshold
+    by_threshold = [table[table["threshold"] == threshold] for threshold in scene.view.threshold]
+    return tuple(tuple(_responder_row(scene, row) for row in rows.to_dict("records")) for rows in by_threshold)
+
+
+def _responder_row(scene: Scene, row: Mapping[Hashable, Any]) -> ResponderRow:
+    everyone = row["cohort"] == ALL
+    return ResponderRow(
+        cohort=None if everyone else scene.protocol.cohort_keys.index(row["cohort"]),
+        label="All shown" if everyone else scene.protocol.cohort(row["cohort"]).label,
+        responders=int(row["responders"]),
+        denominator=int(row["denominator"]),
+        proportion=float(row["proportion"]),
+        lower=float(row["lower"]),
+        upper=float(row["upper"]),
     )
 
 
@@ -81,7 +101,15 @@ def table_sweep(scene: Scene) -> pd.DataFrame:
     """Responder proportion by cohort over a grid of thresholds; always of everyone, so that it cannot rise."""
     view = scene.view
     return summarise_sweep(
-        scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, _grid(scene), view.respond, view.visit, view.period, view.n, "everyone"
+        scene.analysis,
+        scene.selection.mask,
+        scene.protocol.endpoint.analyte,
+        _grid(scene),
+        view.respond,
+        view.visit,
+        view.period,
+        view.n,
+        "everyone",
     )
 
 
@@ -137,7 +165,10 @@ def summarise_time_above_panel(scene: Scene, subject: str = "") -> TimeAboveSumm
     people, cohorts = counted_time_above(scene), table_time_above_summary(scene)
     return TimeAboveSummary(
         thresholds=view.threshold,
-        cohorts=tuple(tuple(_cohort_days(scene, people, row) for row in cohorts[cohorts["threshold"] == t].itertuples()) for t in view.threshold),
+        cohorts=tuple(
+            tuple(_cohort_days(scene, people, row) for row in cohorts[cohorts["threshold"] == threshold].to_dict("records"))
+            for threshold in view.threshold
+        ),
         n_cohorts=len(protocol.cohorts),
         horizon=float(protocol.period_visits(view.period)[-1].target),
         rule_words=view.rule,
@@ -151,6 +182,9 @@ def summarise_time_above_panel(scene: Scene, subject: str = "") -> TimeAboveSumm
 def _left_out(scene: Scene) -> dict[str, int]:
     """Participants of the selection without a figure, by reason and threshold."""
     table, reasons = table_time_above(scene), _without_baseline(scene)
+    uncovered = table[(table["threshold"] == scene.view.threshold[0]) & table["baseline"].notna() & table["days_above"].isna()]
+    if len(uncovered):
+        reasons["no covered time (one value, or only gaps beyond the cap)"] = len(uncovered)
     if scene.view.who == "eligible":
         for threshold in scene.view.threshold:
             above = table[(table["threshold"] == threshold) & table["baseline"].notna() & ~table["eligible"]]
@@ -159,19 +193,18 @@ def _left_out(scene: Scene) -> dict[str, int]:
     return reasons
 
 
-def _cohort_days(scene: Scene, people: pd.DataFrame, row: object) -> CohortDays:
-    members = people[(people["cohort"] == row.cohort) & (people["threshold"] == row.threshold)]  # type: ignore[attr-defined]
-    names = ("days_above", "lower_days", "upper_days", "covered_days", "episodes")
-    arrays = [members[name].to_numpy(dtype=np.float64) for name in names]
-    numbers = [float(getattr(row, name)) for name in ("mean", "mean_lower", "mean_upper", "median", "q1", "q3")]
+def _cohort_days(scene: Scene, people: pd.DataFrame, row: Mapping[Hashable, Any]) -> CohortDays:
+    members = people[(people["cohort"] == row["cohort"]) & (people["threshold"] == row["threshold"])]
+    arrays: dict[str, Any] = {field: members[name].to_numpy(dtype=np.float64) for field, name in DAY_COLUMNS.items()}
+    numbers: dict[str, Any] = {name: float(row[name]) for name in ("mean", "mean_lower", "mean_upper", "median", "q1", "q3")}
     return CohortDays(
-        scene.protocol.cohort_keys.index(row.cohort),  # type: ignore[attr-defined]
-        scene.protocol.cohort(row.cohort).label,  # type: ignore[attr-defined]
-        members["participant"].to_numpy(dtype=object),
-        *arrays,
-        int(row.n),  # type: ignore[attr-defined]
-        int(row.n_any),  # type: ignore[attr-defined]
-        *numbers,
+        cohort=scene.protocol.cohort_keys.index(row["cohort"]),
+        label=scene.protocol.cohort(row["cohort"]).label,
+        participant=members["participant"].to_numpy(dtype=object),
+        n=int(row["n"]),
+        n_any=int(row["n_any"]),
+        **arrays,
+        **numbers,
     )
 
 
@@ -179,7 +212,9 @@ def table_time_to_threshold(scene: Scene) -> pd.DataFrame:
     """One row per participant and threshold: day of the first value at or above it, or of the last value (censored)."""
     view = scene.view
     tables = [
-        derive_time_to_threshold(scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, threshold, view.period, view.who).assign(threshold=threshold)
+        derive_time_to_threshold(
+            scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, threshold, view.period, view.who
+        ).assign(threshold=threshold)
         for threshold in view.threshold
     ]
     table = pd.concat(tables, ignore_index=True)
@@ -202,7 +237,9 @@ def summarise_reached_panel(scene: Scene, subject: str = "") -> ReachedSummary:
         )
         for threshold in view.threshold
     )
-    return ReachedSummary(view.threshold, curves, grid, horizon, len(protocol.cohorts), describe_who(view.who), _left_out(scene), scene.snapshot.synthetic)
+    return ReachedSummary(
+        view.threshold, curves, grid, horizon, len(protocol.cohorts), describe_who(view.who), _left_out(scene), scene.snapshot.synthetic
+    )
 
 
 def _curve(scene: Scene, cohort: str, group: pd.DataFrame, grid: np.ndarray) -> ReachedCurve:

@@ -85,7 +85,9 @@ def _clock_axis(scene: Scene) -> TimeAxis:
     doses = [(dose.day / unit, f"dose {dose.number}") for dose in protocol.exposure.planned if low <= dose.day <= high]
     marks = [(protocol.visit(m.visit).target / unit, m.label) for m in protocol.milestones if low <= protocol.visit(m.visit).target <= high]
     title = f"{'weeks' if unit == WEEK else 'days'} since {protocol.study.day_zero}"
-    return TimeAxis(title, (low - margin) / unit, (high + margin) / unit, tuple(ticks), tuple(str(t) for t in ticks), tuple(doses), tuple(marks))
+    return TimeAxis(
+        title, (low - margin) / unit, (high + margin) / unit, tuple(ticks), tuple(str(t) for t in ticks), tuple(doses), tuple(marks)
+    )
 
 
 def _step(span: float, kind: str) -> int:
@@ -131,7 +133,9 @@ def _cohort_lines(scene: Scene, records: RecordSelection, lane: float | None) ->
         pick = order[cohort_of[order] == position]
         if len(pick):
             marks = rows["unscheduled"].to_numpy()[pick], rows["below_loq"].to_numpy()[pick]
-            drawn.append(CohortLines(position, cohort.label, x[pick], placed[pick], line[pick], names[pick], labels[pick], details[pick], *marks))
+            drawn.append(
+                CohortLines(position, cohort.label, x[pick], placed[pick], line[pick], names[pick], labels[pick], details[pick], *marks)
+            )
     return tuple(drawn)
 
 
@@ -170,7 +174,7 @@ def _centres(scene: Scene, table: pd.DataFrame) -> tuple[Centre, ...]:
         for (cohort, dose), group in table.groupby(["cohort", "dose_number"], sort=False):
             present = group[(group["n"] > 0) & group[_column(scene, kind)].notna()]
             if len(present):
-                centres.append(_centre(scene, present, str(cohort), int(dose), kind, banded))
+                centres.append(_centre(scene, present, str(cohort), int(str(dose)), kind, banded))
     return tuple(centres)
 
 
@@ -210,7 +214,9 @@ def _visit_n(scene: Scene, table: pd.DataFrame) -> tuple[tuple[float, int, str],
     marks = []
     for x, group in table[table["cohort"].isin(shown)].groupby("x", sort=True):
         labels = {visit.key: visit.label for visit in scene.protocol.visits}
-        by_cohort = ", ".join(f"{scene.protocol.cohort(str(c)).label}: {n}" for c, n in group.groupby("cohort", sort=False)["n"].sum().items())
+        by_cohort = ", ".join(
+            f"{scene.protocol.cohort(str(c)).label}: {n}" for c, n in group.groupby("cohort", sort=False)["n"].sum().items()
+        )
         names = " / ".join(labels[visit] for visit in dict.fromkeys(group["visit"]))
         marks.append((float(str(x)), int(group["n"].sum()), f"{names}<br>{by_cohort}"))
     return tuple(marks)

@@ -30,7 +30,11 @@ def decode_view(query: str, protocol: StudyProtocol) -> tuple[ViewState, tuple[s
     pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
     counted = Counter(name for name, _ in pairs)
     problems = [f"“{shorten(name)}” is not something this page can show and was ignored." for name in counted if name not in KEY_BY_NAME]
-    problems += [f"“{name}” stands more than once in the address and was not applied." for name in counted if name in KEY_BY_NAME and counted[name] > 1]
+    problems += [
+        f"“{name}” stands more than once in the address and was not applied."
+        for name in counted
+        if name in KEY_BY_NAME and counted[name] > 1
+    ]
     once = {name: value for name, value in pairs if name in KEY_BY_NAME and counted[name] == 1}
     view, refused = decode_values(once, protocol)
     return view, (*problems, *refused)

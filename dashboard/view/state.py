@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.study.choices import BaselineRule, Denominator, IntervalMethod, Measure, ResponseRule, Rule, Who
 from dashboard.study.protocol import StudyProtocol
 
 
@@ -20,23 +21,23 @@ class ViewState:
     sex: tuple[str, ...]
     age: tuple[int | None, int | None]
     stratum: tuple[str, ...]
-    base: str
+    base: BaselineRule
     period: str
     analyte: tuple[str, ...]
-    measure: str
+    measure: Measure
     scale: str
     x: str
     show: tuple[str, ...]
     band: str
     unscheduled: str
     threshold: tuple[float, ...]
-    rule: str
+    rule: Rule
     gap: int | None
-    who: str
-    respond: str
+    who: Who
+    respond: ResponseRule
     visit: str
-    n: str
-    ci: str
+    n: Denominator
+    ci: IntervalMethod
     sort: str
     where: str
 

@@ -65,7 +65,11 @@ def describe_who(who: str) -> str:
 def describe_denominator(view: ViewState, protocol: StudyProtocol) -> str:
     """What N counts, in words."""
     words = {
-        "observed": {"at-visit": "with a value at the visit", "ever": "with a value after day 0", "sustained": "with two scheduled visits in a row"}[view.respond],
+        "observed": {
+            "at-visit": "with a value at the visit",
+            "ever": "with a value after day 0",
+            "sustained": "with two scheduled visits in a row",
+        }[view.respond],
         "reached": "who reached the visit",
         "dosed": "dosed",
         "enrolled": "enrolled",

@@ -14,6 +14,7 @@ from callbacks.pages import read_path
 from dashboard.errors import NotFoundError
 from dashboard.view.codec import MAX_QUERY, decode_view, encode_view
 from dashboard.workspace import Workspace
+from layouts.frame import GRID_PAGE
 
 # The browser tells the server which address it is opening when it asks for the first layout.
 ADDRESS_HEADER = "X-Lymphotrace-Address"
@@ -29,6 +30,12 @@ def read_address(text: str) -> tuple[str, str]:
     except ValueError:
         return "/", ""
     return parts.path or "/", parts.query
+
+
+def is_grid_address(path: str) -> bool:
+    """Whether the page at `path` holds the participants grid."""
+    parts = path.strip("/").split("/")
+    return len(parts) == 2 and parts[1] == GRID_PAGE
 
 
 def register_addresses(server: Flask, workspace: Workspace) -> None:

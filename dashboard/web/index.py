@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dashboard.web.static_files import StaticAssets
@@ -13,8 +14,15 @@ EARLY_SCRIPTS = ("guard.js",)
 SCRIPTS = ("actions.js", "grid.js")
 
 
-def build_index(assets: StaticAssets, parts: Mapping[str, str]) -> str:
-    """The page that starts the application. `parts` are Dash's own pieces of HTML by name."""
+GRID_SCRIPT = re.compile(r'<script src="/_dash-component-suites/dash_ag_grid/[^"]*"></script>\s*')
+
+
+def build_index(assets: StaticAssets, parts: Mapping[str, str], with_grid: bool) -> str:
+    """The page that starts the application. `parts` are Dash's own pieces of HTML by name.
+
+    The grid's script weighs as much as the rest together; it is loaded only `with_grid`, on the page that has one.
+    """
+    scripts = parts["scripts"] if with_grid else GRID_SCRIPT.sub("", parts["scripts"])
     styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
     early = "".join(f'<script src="{assets.url(name)}"></script>' for name in EARLY_SCRIPTS)
     late = "".join(f'<script src="{assets.url(name)}"></script>' for name in (PLOTLY, *SCRIPTS))
@@ -32,6 +40,6 @@ def build_index(assets: StaticAssets, parts: Mapping[str, str]) -> str:
 <body>
 <noscript>Lymphotrace draws its figures in the browser and needs JavaScript.</noscript>
 {parts["app_entry"]}
-<footer>{late}{parts["config"]}{parts["scripts"]}{parts["renderer"]}</footer>
+<footer>{late}{parts["config"]}{scripts}{parts["renderer"]}</footer>
 </body>
 </html>"""

@@ -18,7 +18,11 @@ from dashboard.study.snapshot import Snapshot
 from dashboard.tables import TABLES
 from dashboard.workspace import Workspace
 
-CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def register_tables_api(server: Flask, workspace: Workspace, code_version: str) -> None:
@@ -26,7 +30,9 @@ def register_tables_api(server: Flask, workspace: Workspace, code_version: str) 
 
     @server.get("/api/v1/studies")
     def list_studies() -> Response:
-        return jsonify([{"study": key, "title": p.study.title, "published": workspace.has_data(key)} for key, p in sorted(workspace.protocols.items())])
+        return jsonify(
+            [{"study": key, "title": p.study.title, "published": workspace.has_data(key)} for key, p in sorted(workspace.protocols.items())]
+        )
 
     @server.get("/api/v1/<study>/snapshots")
     def list_snapshots(study: str) -> Response:

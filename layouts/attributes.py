@@ -1,0 +1,15 @@
+"""`aria-*` and `data-*` attributes, whose names are no Python identifiers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def aria(**named: str) -> Any:
+    """`aria(label="Pages")` as keyword arguments of a component."""
+    return {f"aria-{name}": value for name, value in named.items()}
+
+
+def data(**named: str) -> Any:
+    """`data(copy_link="yes")` as keyword arguments of a component: `data-copy-link`."""
+    return {f"data-{name.replace('_', '-')}": value for name, value in named.items()}

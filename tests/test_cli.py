@@ -1,0 +1,168 @@
+"""The command line: what it prints, what it stores and with which code it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from dashboard.cli import BUSY, DONE, ENVIRONMENT, REFUSED, WRONG_USE, main
+from data_access.engine import create_database_engine
+from data_access.locking import import_lock
+from tests.data_access.deliveries import LB, write_sdtm
+
+STUDY = "nct05600920"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Settings with an own database."""
+    return {"DATABASE_URL": f"sqlite:///{tmp_path / 'var' / 'test.sqlite'}"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    """A delivery that can be imported."""
+    return str(write_sdtm(tmp_path / "delivery"))
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], str]:
+    captured = capsys.readouterr()
+    return captured.out.splitlines(), captured.err
+
+
+def _imported(folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    assert main(["import", STUDY, folder, *options], environment) == DONE
+    return _lines(capsys)[0][0]
+
+
+def test_an_import_prints_the_id_to_standard_output_and_the_report_to_standard_error(
+    folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", STUDY, folder, "--label", "first"], environment) == DONE
+    out, err = _lines(capsys)
+    assert len(out) == 1
+    assert len(out[0]) == 10
+    assert "counts: 1 read, 1 stored" in err
+    assert f"{out[0]}  draft  2024-03-04  1 participants, 1 counts  real  first" in err
+
+
+def test_publishing_listing_withdrawing_and_verifying_follow_each_other(
+    folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = _imported(folder, environment, capsys)
+    for arguments, words in (
+        (["snapshots", STUDY], f"{cut}  draft"),
+        (["publish", STUDY, cut], f"{cut}  published"),
+        (["verify", STUDY], f"{cut}  {cut}"),
+        (["verify", STUDY, cut[:6]], "the stored rows are the imported rows"),
+        (["withdraw", STUDY, cut, "--why", "wrong file"], "withdrawn: wrong file"),
+        (["snapshots", STUDY], f"{cut}  withdrawn"),
+    ):
+        assert main(arguments, environment) == DONE
+        out, err = _lines(capsys)
+        assert words in "\n".join([*out, err])
+
+
+def test_an_import_may_publish_at_once(folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    cut = _imported(folder, environment, capsys, "--publish", "--cut-date", "2024-04-01")
+    main(["snapshots", STUDY], environment)
+    assert _lines(capsys)[0] == [f"{cut}  published  2024-04-01  1 participants, 1 counts  real"]
+
+
+def test_checking_stores_nothing_and_needs_no_database(folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    database = tmp_path / "var" / "none.sqlite"
+    assert main(["check", STUDY, folder], {"DATABASE_URL": f"sqlite:///{database}"}) == DONE
+    assert "the delivery can be imported; its data cut is 2024-03-04; nothing was stored" in _lines(capsys)[1]
+    assert not database.exists()
+
+
+@pytest.mark.parametrize("command", ["import", "check"])
+def test_a_refused_delivery_stores_nothing_and_names_every_row(
+    command: str, tmp_path: Path, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = write_sdtm(tmp_path / "bad", lb=[LB, {**LB, "LBORRES": "abc"}, {**LB, "LBORRESU": "%"}])
+    assert main([command, STUDY, str(bad)], environment) == REFUSED
+    err = _lines(capsys)[1]
+    assert "lb.csv, row 2, column LBORRES: is no number (value 'abc')" in err
+    assert "lb.csv, row 3, column LBORRESU: is no unit of this study" in err
+    main(["snapshots", STUDY], environment)
+    assert _lines(capsys)[0] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["import", STUDY],
+        ["import", STUDY, ".", "--cut-date", "yesterday"],
+        ["withdraw", STUDY, "0123456789"],
+        ["snapshots", "no-such-study"],
+        ["publish", STUDY, "0123456789"],
+        ["publish", STUDY, "xyz"],
+        ["verify", STUDY, "0123456789"],
+    ],
+)
+def test_wrong_use_ends_with_two(arguments: list[str], environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments, environment) == WRONG_USE
+    assert _lines(capsys)[1] != ""
+
+
+def test_a_wrong_setting_ends_with_two_and_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["snapshots", STUDY], {"PORT": "many"}) == WRONG_USE
+    assert "PORT" in _lines(capsys)[1]
+
+
+def test_a_path_that_does_not_exist_is_refused(environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", STUDY, "no-such-folder"], environment) == REFUSED
+    assert "no-such-folder: there is no such file or folder" in _lines(capsys)[1]
+
+
+def test_a_database_that_cannot_be_used_ends_with_four(folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "broken.sqlite").write_bytes(b"this is no database, and long enough to be looked at" * 100)
+    assert main(["import", STUDY, folder], {"DATABASE_URL": f"sqlite:///{tmp_path / 'broken.sqlite'}"}) == ENVIRONMENT
+    assert "the database cannot be prepared" in _lines(capsys)[1]
+
+
+def test_an_altered_snapshot_ends_with_four_and_names_the_row(
+    folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _imported(folder, environment, capsys)
+    engine = create_database_engine(environment["DATABASE_URL"])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE count SET value = 121"))
+    engine.dispose()
+    assert main(["verify", STUDY], environment) == ENVIRONMENT
+    assert "table count: the row at position 0 was altered; it now reads participant 'P1'" in _lines(capsys)[1]
+
+
+def test_an_import_beside_another_one_ends_with_five_and_stores_nothing(
+    folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["migrate"], environment)
+    engine = create_database_engine(environment["DATABASE_URL"])
+    with import_lock(engine):
+        assert main(["import", STUDY, folder], environment) == BUSY
+    engine.dispose()
+    assert "another import is running" in _lines(capsys)[1]
+    main(["snapshots", STUDY], environment)
+    assert _lines(capsys)[0] == []
+
+
+def test_the_module_runs_as_a_program(folder: str, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dashboard", "check", STUDY, folder],
+        env={**os.environ, **environment},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (DONE, "")
+    assert "nothing was stored" in done.stderr
