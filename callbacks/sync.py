@@ -63,7 +63,7 @@ def _choose(
         texts["where"] = read_filter_model(filters[0] or {})
     if orders and orders[0]:
         texts["sort"] = _sort_of(orders[0])
-    chosen, refused = decode_values({name: text for name, text in texts.items() if text != UNSET.get(name)}, protocol)
+    chosen, refused = decode_values({name: text for name, text in texts.items() if text != UNSET.get(name)}, protocol, addressed)
     return chosen, (*_nothing_ticked(controls), *refused)
 
 

@@ -111,7 +111,7 @@ def _downloads(content: PanelContent, study: str) -> Component:
         )
         for kind in ("png", "svg")
     ]
-    return html.Details([html.Summary("Download"), html.Div([*links, *images], className="actions")], className="download")
+    return html.Details([html.Summary("Save"), html.Div([*links, *images], className="actions")], className="download")
 
 
 def _download(href: str, text: str) -> Component:

@@ -29,6 +29,7 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
     marks = [
         ("thin line", "one participant; click a point to open"),
         ("thick line", "summary by cohort at the planned visits"),
+        ("solid, dash, dot", "doses 1, 2 and 3 on the axis of days since dose"),
         ("shaded", "band of the summary, where n ≥ 5"),
         ("○", "unscheduled record"),
         ("▽", "below the limit, drawn at half of it"),

@@ -87,22 +87,17 @@ def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
     """The grid's columns: the contract's `participants` table."""
     number = {"filter": "agNumberColumnFilter", "type": "rightAligned", "filterParams": {"maxNumConditions": 1}}
     text = {"filter": "agTextColumnFilter", "filterParams": {"maxNumConditions": 1}}
+    shown = {"function": "params.value == null ? 'none' : d3.format(',.4~r')(params.value)"}
     baselines = [
-        {
-            "field": f"baseline_{a.key}",
-            "headerName": f"{a.short} baseline",
-            "valueFormatter": {"function": "params.value == null ? 'none' : d3.format(',.4~r')(params.value)"},
-            **number,
-        }
-        for a in protocol.analytes
+        {"field": f"baseline_{a.key}", "headerName": a.short, "minWidth": 70, "valueFormatter": shown, **number} for a in protocol.analytes
     ]
     return [
-        {"field": "participant", "headerName": "Participant", "cellRenderer": "ParticipantLink", "pinned": "left", "minWidth": 132, **text},
+        {"field": "participant", "headerName": "Participant", "cellRenderer": "ParticipantLink", "pinned": "left", "minWidth": 118, **text},
         {"field": "cohort", "headerName": protocol.study.cohort_word, "minWidth": 96, **text},
         {"field": "sex", "headerName": "Sex", **text},
         {"field": "age", "headerName": "Age, years", **number},
-        *baselines,
-        {"field": "stratum", "headerName": "Baseline stratum", "minWidth": 104, **text},
+        {"headerName": "Baseline, cells/µL", "children": baselines},
+        {"field": "stratum", "headerName": "Stratum", "minWidth": 100, **text},
         {"field": "doses", "headerName": "Doses given", **number},
         {"field": "last_day", "headerName": "Last day", **number},
         {"field": "status", "headerName": "Status", "minWidth": 110, **text},
@@ -113,7 +108,8 @@ def column_state(protocol: StudyProtocol, sort: str) -> list[dict[str, Any]]:
     """The grid's column state for an order as the address writes it."""
     order = dict(part.rsplit(".", 1) for part in sort.split(",")) if sort else {}
     places = {name: place for place, name in enumerate(order)}
-    return [{"colId": c["field"], "sort": order.get(c["field"]), "sortIndex": places.get(c["field"])} for c in column_definitions(protocol)]
+    fields = [part["field"] for column in column_definitions(protocol) for part in column.get("children", [column])]
+    return [{"colId": field, "sort": order.get(field), "sortIndex": places.get(field)} for field in fields]
 
 
 def draw_participant_head(facts: Sequence[tuple[str, str]], study: str, query: str) -> Component:

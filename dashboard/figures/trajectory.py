@@ -16,6 +16,7 @@ from dashboard.figures.style import (
     axis,
     base_layout,
     cohort_colour,
+    cohort_dash,
     cohort_symbol,
     escape,
     note,
@@ -28,7 +29,8 @@ from dashboard.figures.style import (
 )
 
 N_ROWS = 3
-LANE = {"domain": [0, 0.15], "range": [N_ROWS, 0], "visible": False, "fixedrange": True}
+KIND_DASHES = {"median": "solid", "mean": "dash", "geometric mean": "dot"}
+LANE: dict[str, Any] = {"domain": [0, 0.15], "range": [N_ROWS, 0], "visible": False, "fixedrange": True}
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,15 @@ class CohortLines:
 
 @dataclass(frozen=True)
 class Centre:
-    """A cohort's summary over the visits: positions, centre, band limits (NaN = no band), n and the words for hover."""
+    """A cohort's summary over the visits: positions, centre, band limits (NaN = no band), n and the words for hover.
+
+    `dose` is the number of the dose on the axis of days since dose, 0 on the other axes.
+    """
 
     cohort: int
     label: str
     kind: str
-    series: str
+    dose: int
     x: np.ndarray
     y: np.ndarray
     lower: np.ndarray
@@ -83,7 +88,7 @@ class Box:
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """The horizontal axis: title, range, ticks, and the marks on it in its own unit."""
+    """The horizontal axis: title, range, ticks, and the marks on it in its own unit; `named` when the ticks are names."""
 
     title: str
     low: float
@@ -92,6 +97,7 @@ class TimeAxis:
     tick_texts: tuple[str, ...]
     doses: tuple[tuple[float, str], ...]
     milestones: tuple[tuple[float, str], ...]
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -218,14 +224,15 @@ def _polygons(x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[np.n
 
 def _draw_centre(summary: TrajectorySummary, centre: Centre) -> Trace:
     colour = cohort_colour(centre.cohort, summary.n_cohorts)
-    series = "" if not centre.series else f", {centre.series}"
+    series = f", dose {centre.dose}" if centre.dose else ""
+    dash = cohort_dash(centre.dose - 1) if centre.dose else KIND_DASHES[centre.kind]
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": f"{escape(centre.label)} {centre.kind}",
         "x": pack(centre.x),
         "y": pack(centre.y),
-        "line": {"color": colour, "width": 2.5, "dash": {"median": "solid", "mean": "dash", "geometric mean": "dot"}[centre.kind]},
+        "line": {"color": colour, "width": 2.5, "dash": dash},
         "marker": {"symbol": cohort_symbol(centre.cohort), "size": 6, "color": colour, "line": {"color": PAPER, "width": 1}},
         "customdata": pack(np.column_stack([centre.n, centre.lower, centre.upper])),
         "text": centre.visit.tolist(),
@@ -266,7 +273,7 @@ def _draw_lane(summary: TrajectorySummary) -> list[Trace]:
             "type": "scatter",
             "mode": "text",
             "x": pack(x),
-            "y": pack([row + 0.5 for row in _rows(x, span * 0.075)]),
+            "y": pack([row + 0.5 for row in _rows(x, 0 if summary.time.named else span * 0.075)]),
             "yaxis": "y2",
             "text": [str(n) for _, n, _ in summary.visit_n],
             "hovertext": [words for _, _, words in summary.visit_n],
@@ -293,11 +300,12 @@ def _layout(summary: TrajectorySummary) -> Figure:
     time = summary.time
     layout = base_layout(synthetic=summary.synthetic, key=f"{summary.measure}-{summary.log}-{time.title}")
     layout["margin"] = {"l": 46, "r": 8, "t": 6, "b": 4}
+    named: dict[str, Any] = {"tickangle": -90, "tickfont": {"size": 9, "color": QUIET}} if time.named else {}
     layout["xaxis"] = axis(
-        range=[time.low, time.high], tickvals=list(time.ticks), ticktext=list(time.tick_texts), showgrid=False, anchor="y"
+        range=[time.low, time.high], tickvals=list(time.ticks), ticktext=list(time.tick_texts), showgrid=False, anchor="y", **named
     )
-    layout["yaxis"] = axis(_value_title(summary), domain=[0.25, 1], **_value_scale(summary))
-    layout["yaxis2"] = dict(LANE)
+    layout["yaxis"] = axis(_value_title(summary), domain=[0.36 if time.named else 0.25, 1], **_value_scale(summary))
+    layout["yaxis2"] = LANE | ({"domain": [0, 0.09], "range": [1, 0]} if time.named else {})
     shapes, notes = threshold_marks(summary.thresholds, scale_log=summary.log)
     if summary.reference is not None:
         shapes.append(rule_line(colour=QUIET, xref="paper", x0=0, x1=1, y0=summary.reference, y1=summary.reference))
@@ -307,7 +315,17 @@ def _layout(summary: TrajectorySummary) -> Figure:
     for position, _ in time.doses:
         shapes.append(rule_line(colour=INK, width=3, x0=position, x1=position, yref="y domain", y0=0, y1=0.045) | {"layer": "above"})
     notes.append(
-        note("n", xref="paper", x=0, xanchor="right", xshift=-6, yref="paper", y=0.15, yanchor="top", font={"size": 9, "color": QUIET})
+        note(
+            "n",
+            xref="paper",
+            x=0,
+            xanchor="right",
+            xshift=-6,
+            yref="paper",
+            y=LANE["domain"][1] if not time.named else 0.09,
+            yanchor="top",
+            font={"size": 9, "color": QUIET},
+        )
     )
     if summary.lane is not None:
         notes.append(
@@ -326,5 +344,15 @@ def _value_title(summary: TrajectorySummary) -> str:
 def _value_scale(summary: TrajectorySummary) -> dict[str, Any]:
     if not summary.log:
         return {"rangemode": "tozero" if summary.measure in ("value", "fold") else "normal"}
-    settings: dict[str, Any] = {"type": "log", "dtick": "D2" if summary.measure == "fold" else 1}
-    return settings
+    ticks = _log_ticks(summary)
+    return {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
+
+
+def _log_ticks(summary: TrajectorySummary) -> list[float]:
+    """Round levels over the range that is drawn: 1, 2, 5 of each decade, or decades alone where there are many."""
+    drawn = [*(lines.y for lines in summary.lines), *(centre.y for centre in summary.centres), *(box.maximum for box in summary.boxes)]
+    values = np.concatenate(drawn) if drawn else np.array([1.0])
+    low, high = np.nanmin(values), np.nanmax(values)
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    steps = (1, 2, 5) if len(decades) <= 4 else (1,)
+    return [step * 10.0**decade for decade in decades for step in steps if low / 2 <= step * 10.0**decade <= high * 2]

@@ -102,7 +102,8 @@ def _visit_axis(scene: Scene) -> TimeAxis:
     doses = [(float(place), f"dose {dose_days[visit.target]}") for place, visit in enumerate(visits) if visit.target in dose_days]
     marks = [(float(keys.index(m.visit)), m.label) for m in scene.protocol.milestones if m.visit in keys]
     places = tuple(float(place) for place in range(len(visits)))
-    return TimeAxis("planned visit", -0.6, len(visits) - 0.4, places, tuple(visit.short for visit in visits), tuple(doses), tuple(marks))
+    texts = tuple(visit.short for visit in visits)
+    return TimeAxis("planned visit", -0.6, len(visits) - 0.4, places, texts, tuple(doses), tuple(marks), named=True)
 
 
 def _dose_axis(scene: Scene) -> TimeAxis:
@@ -191,7 +192,7 @@ def _centre(scene: Scene, rows: pd.DataFrame, cohort: str, dose: int, kind: str,
         cohort=scene.protocol.cohort_keys.index(cohort),
         label=scene.protocol.cohort(cohort).label,
         kind=KINDS[column],
-        series=f"dose {dose}" if dose else "",
+        dose=dose,
         x=rows["x"].to_numpy(),
         y=rows[column].to_numpy(dtype=np.float64),
         lower=np.where(wide, rows[low].to_numpy(dtype=np.float64), np.nan),

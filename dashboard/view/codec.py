@@ -40,8 +40,9 @@ def decode_view(query: str, protocol: StudyProtocol) -> tuple[ViewState, tuple[s
     return view, (*problems, *refused)
 
 
-def decode_values(values: Mapping[str, str], protocol: StudyProtocol) -> tuple[ViewState, tuple[str, ...]]:
-    """The view of key texts (all keys known); a text that a key refuses leaves its default and adds a sentence."""
+def decode_values(values: Mapping[str, str], protocol: StudyProtocol, shown: ViewState | None = None) -> tuple[ViewState, tuple[str, ...]]:
+    """The view of key texts (all keys known). A text that a key refuses adds a sentence and changes nothing: the key
+    keeps what `shown` has, or its default."""
     applied, problems = {}, []
     for name, text in values.items():
         key = KEY_BY_NAME[name]
@@ -49,6 +50,8 @@ def decode_values(values: Mapping[str, str], protocol: StudyProtocol) -> tuple[V
             applied[name] = key.read(text, key.choices(protocol))
         except KeyValueError as error:
             problems.append(f"{key.label} “{shorten(text)}” was not applied: {error}.")
+            if shown is not None:
+                applied[name] = getattr(shown, name)
     return replace(default_view(protocol), **applied), tuple(problems)
 
 

@@ -75,7 +75,10 @@ def read_sdtm(domains: Domains, protocol: StudyProtocol, findings: Findings) -> 
 
 def _stated(table: TextTable, column: str) -> str:
     texts = table.text(column)
-    return str(texts.iloc[0]).upper() if len(texts) else ""
+    if len(texts):
+        return str(texts.iloc[0]).upper()
+    # A data set without rows states nothing; by convention its name begins with its domain.
+    return table.name[:2].upper() if table.has(column) and column == "DOMAIN" else ""
 
 
 def _note_first_dose(who: Demographics, doses: pd.DataFrame, findings: Findings) -> None:

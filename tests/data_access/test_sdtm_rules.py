@@ -281,6 +281,14 @@ def test_a_dose_that_cannot_be_placed_is_refused_by_row(tmp_path: Path, changes:
     assert words in _refusals(tmp_path, ex=[{**EX, **changes}])
 
 
+def test_a_data_set_without_rows_is_read_as_empty(tmp_path: Path) -> None:
+    folder = write_sdtm(tmp_path)
+    for name, row in (("ex", EX), ("lb", LB)):
+        (folder / f"{name}.csv").write_text(",".join(row) + "\n")
+    delivery = read(folder, date(2024, 4, 1))
+    assert (len(delivery.participants), len(delivery.counts), len(delivery.doses)) == (1, 0, 0)
+
+
 def test_two_units_for_the_doses_of_one_day_are_refused(tmp_path: Path) -> None:
     assert "two doses on one day have different units" in _refusals(tmp_path, ex=[EX, {**EX, "EXDOSU": "mg"}])
 

@@ -1,0 +1,78 @@
+"""Generated views: any combination of choices a reader can make in a study."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from dashboard.study.definitions import read_definitions
+from dashboard.study.protocol import StudyProtocol
+from dashboard.view.grid import OPERATORS, Condition, write_conditions
+from dashboard.view.keys import KEY_BY_NAME
+from dashboard.view.state import ViewState
+
+PROTOCOLS = tuple(read_definitions().values())
+COLUMNS = st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True)
+NUMBERS = st.one_of(
+    st.integers(-(10**6), 10**6).map(str), st.decimals(-1000, 1000, places=2, allow_nan=False, allow_infinity=False).map(str)
+)
+OPERANDS = st.one_of(NUMBERS, st.text(min_size=1, max_size=12).filter(lambda text: text.isprintable()))
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> list[Condition]:
+    """Up to three conditions on different columns."""
+    columns = draw(st.lists(COLUMNS, max_size=3, unique=True))
+    return [
+        (column, operator, tuple(draw(OPERANDS) for _ in range(OPERATORS[operator][1])))
+        for column in columns
+        for operator in [draw(st.sampled_from(list(OPERATORS)))]
+    ]
+
+
+def _one(name: str, protocol: StudyProtocol) -> st.SearchStrategy[str]:
+    return st.sampled_from([choice.value for choice in KEY_BY_NAME[name].choices(protocol)])
+
+
+def _some(name: str, protocol: StudyProtocol, lowest: int = 0) -> st.SearchStrategy[tuple[str, ...]]:
+    """Choices in the order of the definition; all of them is written as none, except for `show`."""
+    allowed = [choice.value for choice in KEY_BY_NAME[name].choices(protocol)]
+    most = len(allowed) - (0 if lowest else 1)
+    picked = st.lists(st.sampled_from(allowed), unique=True, min_size=lowest, max_size=most)
+    return picked.map(lambda chosen: tuple(value for value in allowed if value in chosen))
+
+
+def _ages() -> st.SearchStrategy[tuple[int | None, int | None]]:
+    end = st.none() | st.integers(0, 120)
+    return st.tuples(end, end).filter(lambda ages: ages[0] is None or ages[1] is None or ages[0] <= ages[1])
+
+
+def _thresholds() -> st.SearchStrategy[tuple[float, ...]]:
+    level = st.integers(1, 100_000_000).map(lambda thousandths: thousandths / 1000)
+    return st.lists(level, min_size=1, max_size=4, unique=True).map(lambda levels: tuple(sorted(levels)))
+
+
+def _orders() -> st.SearchStrategy[str]:
+    part = st.tuples(COLUMNS, st.sampled_from(["asc", "desc"])).map(".".join)
+    return st.lists(part, max_size=3, unique_by=lambda text: text.split(".")[0]).map(",".join)
+
+
+def views_of(protocol: StudyProtocol, *, with_grid: bool = True) -> st.SearchStrategy[ViewState]:
+    """Any view of `protocol`; without the grid's own order and filter when `with_grid` is False."""
+    names = ("base", "period", "measure", "scale", "x", "band", "unscheduled", "rule", "who", "respond", "visit", "n", "ci")
+    return st.builds(
+        ViewState,
+        cut=st.none() | st.from_regex(r"[0-9a-f]{10}", fullmatch=True),
+        age=_ages(),
+        show=_some("show", protocol, lowest=1),
+        threshold=_thresholds(),
+        gap=st.none() | st.integers(1, 1000),
+        sort=_orders() if with_grid else st.just(""),
+        where=conditions().map(write_conditions) if with_grid else st.just(""),
+        **{name: _one(name, protocol) for name in names},
+        **{name: _some(name, protocol) for name in ("cohort", "sex", "stratum", "analyte")},
+    )
+
+
+def views() -> st.SearchStrategy[tuple[StudyProtocol, ViewState]]:
+    """A study that ships and any view of it."""
+    return st.sampled_from(PROTOCOLS).flatmap(lambda protocol: st.tuples(st.just(protocol), views_of(protocol)))
