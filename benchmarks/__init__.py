@@ -1,0 +1,1 @@
+"""How long a reader waits, measured: `python -m benchmarks` prints medians beside a bare Dash application of the same content."""

@@ -1,0 +1,44 @@
+"""How long the server works when a reader changes a filter on the trajectories page with its five panels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.measuring import Measurement
+from benchmarks.reader import Reader, open_client
+from tests.serving import own_environment, run_command
+
+ADDRESS = "/nct05600920/trajectories"
+WARM_MS, NEW_MS, LARGE_MS = 15, 40, 60
+LARGE_COHORT = 333
+TIMES = 25
+
+
+def measure_server_time(folder: Path) -> list[Measurement]:
+    """A view asked before and one never asked before, with 30 and with 999 participants."""
+    small, large = _load(folder / "small", 10), _load(folder / "large", LARGE_COHORT)
+    return [
+        *_report(small, "30 participants", WARM_MS, NEW_MS, parts=True),
+        *_report(large, "999 participants", LARGE_MS, LARGE_MS, parts=False),
+    ]
+
+
+def _load(var: Path, per_cohort: int) -> Path:
+    run_command("load-demo", "--participants-per-cohort", str(per_cohort), environment=own_environment(var))
+    return var
+
+
+def _report(var: Path, people: str, warm_limit: float, new_limit: float, *, parts: bool) -> list[Measurement]:
+    reader = Reader(open_client(var), ADDRESS)
+    cohorts = reader.controls["cohort"]
+    for chosen in (cohorts[:-1], cohorts):
+        reader.choose("cohort", chosen)
+    warm = [reader.choose("cohort", cohorts[:-1] if turn % 2 else cohorts) for turn in range(TIMES)]
+    new = [reader.choose("age-from", str(age)) for age in range(1, TIMES + 1)]
+    rows = [
+        Measurement(f"server, view asked before, {people}", "ms", tuple(sum(times.values()) for times in warm), warm_limit),
+        Measurement(f"server, view never asked before, {people}", "ms", tuple(sum(times.values()) for times in new), new_limit),
+    ]
+    if parts:
+        rows += [Measurement(f"  of it {part}, never asked before", "ms", tuple(times[part] for times in new)) for part in new[0]]
+    return rows
