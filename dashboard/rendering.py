@@ -26,6 +26,7 @@ class PanelContent:
     words: Words
     query: str
     hidden: bool = False
+    rows: int = 0
     failure: str = ""
 
 
@@ -37,7 +38,9 @@ def render_panel(workspace: Workspace, scene: Scene, panel: Panel, subject: str)
         return PanelContent(panel, subject, title, message_figure("", synthetic=False), Words("", ""), scene.query, hidden=True)
     try:
         summary = workspace.summary(scene, f"{panel.key}/{subject}", lambda: panel.summarise(scene, subject))
-        return PanelContent(panel, subject, title, panel.draw(summary), panel.describe(summary, scene), scene.query)
+        return PanelContent(
+            panel, subject, title, panel.draw(summary), panel.describe(summary, scene), scene.query, rows=panel.rows(summary)
+        )
     # Whatever goes wrong inside one panel must never leave its old figure standing, nor take the others down.
     except Exception:
         reference = secrets.token_hex(4)

@@ -27,6 +27,10 @@ GRAPH_CONFIG: Any = {
 }
 
 
+# A figure with a row per participant gets the height of the first step that holds its rows (see components.css).
+ROW_STEPS = (15, 30, 60, 90)
+
+
 def draw_graph(component_id: Any, figure: dict[str, Any]) -> dcc.Graph:
     """The one way a figure is put on a page."""
     return dcc.Graph(id=component_id, figure=figure, config=GRAPH_CONFIG, responsive=True, className="graph")
@@ -55,7 +59,8 @@ def draw_card(content: PanelContent, study: str) -> Component:
 
 def card_class(content: PanelContent) -> str:
     """The card's classes: its kind, and whether it is hidden by choice or failed."""
-    extra = (" card-hidden" if content.hidden else "") + (" card-failed" if content.failure else "")
+    tall = next((f" card-rows-{most}" for most in ROW_STEPS if content.rows <= most), f" card-rows-{ROW_STEPS[-1]}") if content.rows else ""
+    extra = tall + (" card-hidden" if content.hidden else "") + (" card-failed" if content.failure else "")
     return f"card card-{content.panel.key}{extra}"
 
 

@@ -43,13 +43,19 @@ def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[
             html.Div(id=ids.STALE, className="stale", role="alert", hidden=True),
             html.Div(draw_notices(scene, page, problems, subject), id=ids.NOTICES, className="notices", role="status"),
             html.Div(
-                [*rail, html.Main(list(body), id="main", className=f"main main-{page}", tabIndex="-1")],
+                [*rail, html.Main([_heading(scene, page, subject), *body], id="main", className=f"main main-{page}", tabIndex="-1")],
                 className="work" + ("" if rail else " work-wide"),
             ),
             dcc.Store(id=ids.VIEW, data={"query": scene.query, "study": scene.protocol.key, "page": page, "subject": subject}),
         ],
         className=f"study study-{page}",
     )
+
+
+def _heading(scene: Scene, page: str, subject: str) -> Component:
+    """The page's first heading, for those who hear the page; the header and the page links say the same to the eye."""
+    words = f"Participant {subject}" if page == "participant" else PAGES[page]
+    return html.H1(f"{words}, {scene.protocol.study.registry_id}", className="visually-hidden")
 
 
 def _header(scene: Scene) -> Component:

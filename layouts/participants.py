@@ -55,7 +55,7 @@ def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[d
     return [
         html.Section(
             [
-                html.H1("Participants", className="card-title"),
+                html.H2("Participants", className="card-title"),
                 html.P("Baselines and other counts in cells/µL. Click a name to open the participant.", className="caption"),
                 grid,
                 html.Div(draw_grid_words(protocol, query, len(rows)), id=ids.grid_words(GRID), className="words"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.figures.facets import add_facet, axis_names
+from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note, label_margin
 from dashboard.figures.style import (
     INK,
     QUIET,
@@ -47,7 +47,6 @@ class ResponderSummary:
     n_cohorts: int
     rule_words: str
     who_words: str
-    other_words: str
     denominator_words: str
     interval_words: str
     left_out: dict[str, int]
@@ -57,7 +56,7 @@ class ResponderSummary:
 def draw_responders(summary: ResponderSummary) -> Figure:
     """Dots with intervals, one facet per threshold, cohorts from top to bottom and all of them last."""
     layout = base_layout(synthetic=summary.synthetic, key="responders")
-    layout["margin"] = {"l": 84, "r": 12, "t": 26, "b": 36}
+    layout["margin"] = {"l": label_margin(row.label for rows in summary.rows for row in rows), "r": 12, "t": 26, "b": 36}
     data: list[Trace] = []
     for place, (threshold, rows) in enumerate(zip(summary.thresholds, summary.rows, strict=True)):
         labels = [escape(row.label) for row in rows]
@@ -69,7 +68,9 @@ def draw_responders(summary: ResponderSummary) -> Figure:
         }
         x = {"title": {"text": "responders, %", "font": {"size": 11, "color": QUIET}}, "range": [-2, 102]}
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
-        data += [_draw_row(summary, place, position, row) for position, row in enumerate(rows)]
+        data += [facet_ground(place), *(_draw_row(summary, place, position, row) for position, row in enumerate(rows))]
+        if not any(row.denominator for row in rows):
+            layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant counts here"))
     return {"data": data, "layout": layout}
 
 

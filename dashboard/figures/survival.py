@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.figures.facets import add_facet, axis_names, facet_domains
+from dashboard.figures.facets import add_facet, axis_names, facet_domains, facet_ground, facet_note, label_margin
 from dashboard.figures.style import QUIET, Figure, Trace, base_layout, cohort_colour, cohort_dash, escape, note, pack, translucent
 
 WEEK = 7
@@ -49,7 +49,8 @@ class ReachedSummary:
 def draw_reached(summary: ReachedSummary) -> Figure:
     """Rising steps by cohort, one facet per threshold, numbers at risk under the axis."""
     layout = base_layout(synthetic=summary.synthetic, key="reached")
-    layout["margin"] = {"l": 92, "r": 12, "t": 26, "b": 34 + 15 * (1 + max(len(curves) for curves in summary.curves))}
+    left = label_margin(curve.label for curves in summary.curves for curve in curves)
+    layout["margin"] = {"l": left, "r": 12, "t": 26, "b": 34 + 15 * (1 + max(len(curves) for curves in summary.curves))}
     data: list[Trace] = []
     for place, (threshold, curves) in enumerate(zip(summary.thresholds, summary.curves, strict=True)):
         x = {
@@ -59,8 +60,11 @@ def draw_reached(summary: ReachedSummary) -> Figure:
         }
         y = {"title": {"text": "reached, %" if place == 0 else "", "font": {"size": 11, "color": QUIET}}, "range": [-2, 102]}
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
+        data.append(facet_ground(place))
         for curve in curves:
             data += _draw_curve(summary, place, curve)
+        if not curves:
+            layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant counts here"))
         layout["annotations"] += _at_risk(summary, place, curves)
     return {"data": data, "layout": layout}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.figures.facets import add_facet, axis_names
+from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note
 from dashboard.figures.style import INK, QUIET, Figure, Trace, base_layout, cohort_colour, cohort_symbol, escape, pack
 
 SPREAD = 0.34
@@ -66,8 +66,11 @@ def draw_time_above(summary: TimeAboveSummary) -> Figure:
             "range": [-12, summary.horizon * 1.04],
         }
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
+        data.append(facet_ground(place))
         for cohort in cohorts:
             data += _draw_cohort(summary, place, cohort)
+        if not any(cohort.n for cohort in cohorts):
+            layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant counts here"))
     return {"data": data, "layout": layout}
 
 

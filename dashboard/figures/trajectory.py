@@ -29,6 +29,7 @@ from dashboard.figures.style import (
 )
 
 N_ROWS = 3
+SMALL = {"size": 9, "color": QUIET}
 KIND_DASHES = {"median": "solid", "mean": "dash", "geometric mean": "dot"}
 LANE: dict[str, Any] = {"domain": [0, 0.15], "range": [N_ROWS, 0], "visible": False, "fixedrange": True}
 
@@ -278,7 +279,7 @@ def _draw_lane(summary: TrajectorySummary) -> list[Trace]:
             "text": [str(n) for _, n, _ in summary.visit_n],
             "hovertext": [words for _, _, words in summary.visit_n],
             "hovertemplate": "%{hovertext}<extra></extra>",
-            "textfont": {"size": 9, "color": QUIET},
+            "textfont": SMALL,
             "cliponaxis": False,
         }
     ]
@@ -300,7 +301,7 @@ def _layout(summary: TrajectorySummary) -> Figure:
     time = summary.time
     layout = base_layout(synthetic=summary.synthetic, key=f"{summary.measure}-{summary.log}-{time.title}")
     layout["margin"] = {"l": 46, "r": 8, "t": 6, "b": 4}
-    named: dict[str, Any] = {"tickangle": -90, "tickfont": {"size": 9, "color": QUIET}} if time.named else {}
+    named: dict[str, Any] = {"tickangle": -90, "tickfont": SMALL} if time.named else {}
     layout["xaxis"] = axis(
         range=[time.low, time.high], tickvals=list(time.ticks), ticktext=list(time.tick_texts), showgrid=False, anchor="y", **named
     )
@@ -311,26 +312,13 @@ def _layout(summary: TrajectorySummary) -> Figure:
         shapes.append(rule_line(colour=QUIET, xref="paper", x0=0, x1=1, y0=summary.reference, y1=summary.reference))
     for position, label in time.milestones:
         shapes.append(rule_line(dash="dash", x0=position, x1=position, yref="y domain", y0=0, y1=1))
-        notes.append(note(label, x=position, yref="y domain", y=1, yanchor="top", xanchor="right", font={"size": 9, "color": QUIET}))
+        notes.append(note(label, x=position, yref="y domain", y=1, yanchor="top", xanchor="right", font=SMALL))
     for position, _ in time.doses:
         shapes.append(rule_line(colour=INK, width=3, x0=position, x1=position, yref="y domain", y0=0, y1=0.045) | {"layer": "above"})
-    notes.append(
-        note(
-            "n",
-            xref="paper",
-            x=0,
-            xanchor="right",
-            xshift=-6,
-            yref="paper",
-            y=LANE["domain"][1] if not time.named else 0.09,
-            yanchor="top",
-            font={"size": 9, "color": QUIET},
-        )
-    )
+    lane_top = layout["yaxis2"]["domain"][1]
+    notes.append(note("n", xref="paper", x=0, xanchor="right", xshift=-6, yref="paper", y=lane_top, yanchor="top", font=SMALL))
     if summary.lane is not None:
-        notes.append(
-            note("below limit", xref="paper", x=0.01, xanchor="left", y=float(np.log10(summary.lane)), font={"size": 9, "color": QUIET})
-        )
+        notes.append(note("below limit", xref="paper", x=0.01, xanchor="left", y=float(np.log10(summary.lane)), font=SMALL))
     layout["shapes"] += shapes
     layout["annotations"] += notes
     return layout

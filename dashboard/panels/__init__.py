@@ -43,7 +43,7 @@ class Panel:
     """A panel: its title, the summary of a scene, the drawing of the summary, and the words under it.
 
     `subject` is what the panel is about where a page has several of a kind: an analyte, a participant; else NO_SUBJECT.
-    `tables` are the tables whose rows the panel draws.
+    `tables` are the tables whose rows the panel draws; `rows` is how many rows a figure with a row per participant has.
     """
 
     key: str
@@ -54,6 +54,7 @@ class Panel:
     describe: Callable[[Any, Scene], Words]
     tables: tuple[str, ...]
     by_analyte: bool = False
+    rows: Callable[[Any], int] = lambda summary: 0
 
 
 def _trajectory_title(protocol: StudyProtocol, subject: str, x: str) -> str:
@@ -122,6 +123,7 @@ PANELS: Mapping[str, Panel] = {
             draw_ribbon,
             describe_ribbon,
             ("threshold-spans", "time-above"),
+            rows=lambda summary: len(summary.participants),
         ),
         Panel(
             "participant",

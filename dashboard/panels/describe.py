@@ -16,6 +16,8 @@ from dashboard.scene import Scene
 from dashboard.view.keys import choice_label
 from dashboard.view.words import BASE_WORDS, count_words, describe_selection, join_words
 
+OTHER_WHO = {"eligible": "everyone", "everyone": "eligible"}
+NO_BREAK = "\u00a0"
 LEFT_OUT = "some are not in the figure"
 
 
@@ -92,7 +94,8 @@ def describe_responders(summary: ResponderSummary, scene: Scene) -> Words:
         f"{scene.protocol.analyte(scene.protocol.endpoint.analyte).short} at or above the threshold {summary.rule_words}, "
         f"{summary.who_words}; {summary.denominator_words}; {summary.interval_words}, none where N < 5. {describe_scene(scene)}"
     )
-    header = ("Threshold, cells/µL", "Cohort", f"n/N, {summary.who_words}", f"n/N, {summary.other_words}")
+    this, that = (choice_label("who", who, scene.protocol) for who in (scene.view.who, OTHER_WHO[scene.view.who]))
+    header = ("Threshold, cells/µL", "Cohort", f"n/N, {this}", f"n/N, {that}")
     return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
 
 
@@ -100,7 +103,8 @@ def _proportion(row: ResponderRow) -> str:
     if not row.denominator:
         return "0/0"
     share = f"{row.responders}/{row.denominator} ({100 * row.proportion:.0f} %"
-    return f"{share})" if not np.isfinite(row.lower) else f"{share}; {100 * row.lower:.0f} to {100 * row.upper:.0f} %)"
+    words = f"{share})" if not np.isfinite(row.lower) else f"{share}; {100 * row.lower:.0f} to {100 * row.upper:.0f} %)"
+    return words.replace(" ", NO_BREAK)
 
 
 def describe_sweep(summary: SweepSummary, scene: Scene) -> Words:

@@ -65,7 +65,6 @@ def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSumma
         n_cohorts=len(protocol.cohorts),
         rule_words=describe_rule(view, protocol),
         who_words=describe_who(view.who),
-        other_words=describe_who(other),
         denominator_words=describe_denominator(view, protocol),
         interval_words=describe_interval(view, protocol),
         left_out=_without_baseline(scene) if view.who == "eligible" else {},
@@ -228,7 +227,7 @@ def summarise_reached_panel(scene: Scene, subject: str = "") -> ReachedSummary:
     view, protocol = scene.view, scene.protocol
     table = table_time_to_threshold(scene)
     horizon = float(protocol.period_visits(view.period)[-1].target)
-    grid = np.linspace(0, horizon, 6)
+    grid = _at_risk_days(horizon)
     curves = tuple(
         tuple(
             _curve(scene, cohort, group, grid)
@@ -240,6 +239,12 @@ def summarise_reached_panel(scene: Scene, subject: str = "") -> ReachedSummary:
     return ReachedSummary(
         view.threshold, curves, grid, horizon, len(protocol.cohorts), describe_who(view.who), _left_out(scene), scene.snapshot.synthetic
     )
+
+
+def _at_risk_days(horizon: float) -> np.ndarray:
+    """Days at which numbers at risk stand: every few whole weeks, at most seven of them."""
+    weeks = next(step for step in (1, 2, 4, 6, 12, 24, 52, 104, 520) if horizon / 7 / step <= 6)
+    return np.arange(0, horizon + 1, weeks * 7, dtype=np.float64)
 
 
 def _curve(scene: Scene, cohort: str, group: pd.DataFrame, grid: np.ndarray) -> ReachedCurve:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -168,15 +170,34 @@ def _lane(scene: Scene, records: RecordSelection) -> float | None:
 
 
 def _centres(scene: Scene, table: pd.DataFrame) -> tuple[Centre, ...]:
-    shown = [kind for kind in ("median", "gmean", "mean") if kind in scene.view.show]
+    # Plain arrays: picking rows out of many small frames costs more than everything else in a view change.
+    columns = {name: table[name].to_numpy() for name in ("x", "n", "visit", *_centre_columns(scene))}
+    groups: dict[tuple[str, int], list[int]] = {}
+    for row, key in enumerate(zip(table["cohort"].tolist(), table["dose_number"].tolist(), strict=True)):
+        groups.setdefault(key, []).append(row)
     centres = []
-    for place, kind in enumerate(shown):
+    for place, kind in enumerate(_shown_kinds(scene)):
+        has_centre = (columns["n"] > 0) & ~np.isnan(columns[_column(scene, kind)])
         banded = scene.view.band != "none" and place == 0
-        for (cohort, dose), group in table.groupby(["cohort", "dose_number"], sort=False):
-            present = group[(group["n"] > 0) & group[_column(scene, kind)].notna()]
+        for (cohort, dose), rows in groups.items():
+            present = np.array(rows)[has_centre[rows]]
             if len(present):
-                centres.append(_centre(scene, present, str(cohort), int(str(dose)), kind, banded))
+                centres.append(_centre(scene, {name: values[present] for name, values in columns.items()}, cohort, dose, kind, banded))
     return tuple(centres)
+
+
+def _shown_kinds(scene: Scene) -> list[str]:
+    return [kind for kind in ("median", "gmean", "mean") if kind in scene.view.show]
+
+
+def _centre_columns(scene: Scene) -> list[str]:
+    """The columns of the summary table that the centres and the band of the first of them are drawn from."""
+    kinds = [_column(scene, kind) for kind in _shown_kinds(scene)]
+    return [*kinds, *(name for kind in kinds[:1] for name in _limits(scene, kind))]
+
+
+def _limits(scene: Scene, column: str) -> tuple[str, str]:
+    return ("q1", "q3") if scene.view.band == "iqr" else INTERVALS[column]
 
 
 def _column(scene: Scene, kind: str) -> str:
@@ -184,21 +205,23 @@ def _column(scene: Scene, kind: str) -> str:
     return "gmean" if kind == "mean" and scene.view.measure in ("percent", "fold") else kind
 
 
-def _centre(scene: Scene, rows: pd.DataFrame, cohort: str, dose: int, kind: str, banded: bool) -> Centre:
+def _centre(scene: Scene, rows: Mapping[str, np.ndarray], cohort: str, dose: int, kind: str, banded: bool) -> Centre:
     column = _column(scene, kind)
-    low, high = ("q1", "q3") if scene.view.band == "iqr" else INTERVALS[column]
-    wide = banded & (rows["n"].to_numpy() >= MIN_GROUP)
+    wide = rows["n"] >= MIN_GROUP
+    none = np.full(len(wide), np.nan)
+    lower, upper = (np.where(wide, rows[limit], np.nan) for limit in _limits(scene, column)) if banded else (none, none)
+    labels = {visit.key: visit.label for visit in scene.protocol.visits}
     return Centre(
         cohort=scene.protocol.cohort_keys.index(cohort),
         label=scene.protocol.cohort(cohort).label,
         kind=KINDS[column],
         dose=dose,
-        x=rows["x"].to_numpy(),
-        y=rows[column].to_numpy(dtype=np.float64),
-        lower=np.where(wide, rows[low].to_numpy(dtype=np.float64), np.nan),
-        upper=np.where(wide, rows[high].to_numpy(dtype=np.float64), np.nan),
-        n=rows["n"].to_numpy(),
-        visit=rows["visit"].map({visit.key: visit.label for visit in scene.protocol.visits}).to_numpy(dtype=object),
+        x=rows["x"],
+        y=rows[column],
+        lower=lower,
+        upper=upper,
+        n=rows["n"],
+        visit=np.array([labels[visit] for visit in rows["visit"]], dtype=object),
     )
 
 
@@ -211,13 +234,17 @@ def _boxes(scene: Scene, table: pd.DataFrame) -> tuple[Box, ...]:
 
 
 def _visit_n(scene: Scene, table: pd.DataFrame) -> tuple[tuple[float, int, str], ...]:
-    shown = scene.view.cohorts(scene.protocol)
+    protocol, shown = scene.protocol, scene.view.cohorts(scene.protocol)
+    labels = {visit.key: visit.label for visit in protocol.visits}
+    numbers: dict[float, dict[str, int]] = {}
+    names: dict[float, dict[str, None]] = {}
+    for x, visit, cohort, n in zip(*(table[name].tolist() for name in ("x", "visit", "cohort", "n")), strict=True):
+        if cohort in shown:
+            by_cohort = numbers.setdefault(x, {})
+            by_cohort[cohort] = by_cohort.get(cohort, 0) + n
+            names.setdefault(x, {})[labels[visit]] = None
     marks = []
-    for x, group in table[table["cohort"].isin(shown)].groupby("x", sort=True):
-        labels = {visit.key: visit.label for visit in scene.protocol.visits}
-        by_cohort = ", ".join(
-            f"{scene.protocol.cohort(str(c)).label}: {n}" for c, n in group.groupby("cohort", sort=False)["n"].sum().items()
-        )
-        names = " / ".join(labels[visit] for visit in dict.fromkeys(group["visit"]))
-        marks.append((float(str(x)), int(group["n"].sum()), f"{names}<br>{by_cohort}"))
+    for x, by_cohort in sorted(numbers.items()):
+        words = ", ".join(f"{protocol.cohort(cohort).label}: {n}" for cohort, n in by_cohort.items())
+        marks.append((x, sum(by_cohort.values()), f"{' / '.join(names[x])}<br>{words}"))
     return tuple(marks)
