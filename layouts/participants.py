@@ -51,6 +51,7 @@ def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[d
             "theme": {"function": THEME},
         },
         className="grid",
+        style={"height": "calc(100vh - 236px)", "minHeight": "360px"},
     )
     return [
         html.Section(
@@ -92,7 +93,15 @@ def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
         {"field": f"baseline_{a.key}", "headerName": a.short, "minWidth": 70, "valueFormatter": shown, **number} for a in protocol.analytes
     ]
     return [
-        {"field": "participant", "headerName": "Participant", "cellRenderer": "ParticipantLink", "pinned": "left", "minWidth": 118, **text},
+        {
+            "field": "participant",
+            "headerName": "Participant",
+            "cellRenderer": "ParticipantLink",
+            "pinned": "left",
+            "width": 124,
+            "flex": None,
+            **text,
+        },
         {"field": "cohort", "headerName": protocol.study.cohort_word, "minWidth": 96, **text},
         {"field": "sex", "headerName": "Sex", **text},
         {"field": "age", "headerName": "Age, years", **number},

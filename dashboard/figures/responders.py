@@ -9,7 +9,6 @@ import numpy as np
 from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note, label_margin
 from dashboard.figures.style import (
     INK,
-    QUIET,
     Figure,
     Trace,
     axis,
@@ -66,7 +65,7 @@ def draw_responders(summary: ResponderSummary) -> Figure:
             "range": [len(rows) - 0.4, -0.6],
             "showgrid": False,
         }
-        x = {"title": {"text": "responders, %", "font": {"size": 11, "color": QUIET}}, "range": [-2, 102]}
+        x = {"title": "responders, %", "range": [-2, 102]}
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
         data += [facet_ground(place), *(_draw_row(summary, place, position, row) for position, row in enumerate(rows))]
         if not any(row.denominator for row in rows):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.figures.facets import add_facet, axis_names, facet_domains, facet_ground, facet_note, label_margin
-from dashboard.figures.style import QUIET, Figure, Trace, base_layout, cohort_colour, cohort_dash, escape, note, pack, translucent
+from dashboard.figures.style import Figure, Trace, base_layout, cohort_colour, cohort_dash, escape, note, pack, translucent
 
 WEEK = 7
 
@@ -54,11 +54,11 @@ def draw_reached(summary: ReachedSummary) -> Figure:
     data: list[Trace] = []
     for place, (threshold, curves) in enumerate(zip(summary.thresholds, summary.curves, strict=True)):
         x = {
-            "title": {"text": "weeks since first dose", "font": {"size": 11, "color": QUIET}, "standoff": 2},
+            "title": "weeks since first dose",
             "range": [0, summary.horizon / WEEK * 1.02],
             "tickvals": list(summary.grid / WEEK),
         }
-        y = {"title": {"text": "reached, %" if place == 0 else "", "font": {"size": 11, "color": QUIET}}, "range": [-2, 102]}
+        y = {"title": "reached, %" if place == 0 else "", "range": [-2, 102]}
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
         data.append(facet_ground(place))
         for curve in curves:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note
-from dashboard.figures.style import INK, QUIET, Figure, Trace, base_layout, cohort_colour, cohort_symbol, escape, pack
+from dashboard.figures.style import INK, Figure, Trace, base_layout, cohort_colour, cohort_symbol, escape, pack
 
 SPREAD = 0.34
 
@@ -62,7 +62,7 @@ def draw_time_above(summary: TimeAboveSummary) -> Figure:
             "showgrid": False,
         }
         y = {
-            "title": {"text": "days above" if place == 0 else "", "font": {"size": 11, "color": QUIET}},
+            "title": "days above" if place == 0 else "",
             "range": [-12, summary.horizon * 1.04],
         }
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
