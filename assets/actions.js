@@ -9,6 +9,8 @@
     window.scrollTo(0, 0);
   }
 
+  window.lymphotraceGo = go;
+
   function copyLink(button) {
     var said = button.textContent;
     function tell(words) {

@@ -49,6 +49,7 @@ def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[d
             "rowHeight": 30,
             "ensureDomOrder": True,
             "theme": {"function": THEME},
+            "onRowClicked": {"function": "openParticipant(params)"},
         },
         className="grid",
         style={"height": "calc(100vh - 236px)", "minHeight": "360px"},
@@ -57,7 +58,7 @@ def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[d
         html.Section(
             [
                 html.H2("Participants", className="card-title"),
-                html.P("Baselines and other counts in cells/µL. Click a name to open the participant.", className="caption"),
+                html.P("Baselines and other counts in cells/µL. A row opens the participant.", className="caption"),
                 grid,
                 html.Div(draw_grid_words(protocol, query, len(rows)), id=ids.grid_words(GRID), className="words"),
             ],
@@ -88,20 +89,13 @@ def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
     """The grid's columns: the contract's `participants` table."""
     number = {"filter": "agNumberColumnFilter", "type": "rightAligned", "filterParams": {"maxNumConditions": 1}}
     text = {"filter": "agTextColumnFilter", "filterParams": {"maxNumConditions": 1}}
+    name = {"pinned": "left", "width": 124, "flex": None}
     shown = {"function": "params.value == null ? 'none' : d3.format(',.4~r')(params.value)"}
     baselines = [
         {"field": f"baseline_{a.key}", "headerName": a.short, "minWidth": 70, "valueFormatter": shown, **number} for a in protocol.analytes
     ]
     return [
-        {
-            "field": "participant",
-            "headerName": "Participant",
-            "cellRenderer": "ParticipantLink",
-            "pinned": "left",
-            "width": 124,
-            "flex": None,
-            **text,
-        },
+        {"field": "participant", "headerName": "Participant", "cellRenderer": "ParticipantLink", **name, **text},
         {"field": "cohort", "headerName": protocol.study.cohort_word, "minWidth": 96, **text},
         {"field": "sex", "headerName": "Sex", **text},
         {"field": "age", "headerName": "Age, years", **number},

@@ -6,9 +6,9 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from dashboard.errors import DefinitionError
 from dashboard.study.protocol import StudyProtocol
@@ -60,6 +60,17 @@ def _lists_to_tuples(node: Any) -> Any:
 
 def _sentence(file: str, fault: Mapping[str, Any]) -> str:
     key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{file}: {key}: is not a key a definition has here; the keys are {', '.join(_keys_beside(fault['loc']))}"
     found = fault["input"]
     shown = f" (found {found!r})" if isinstance(found, str | int | float | bool) else ""
     return f"{file}: {key or 'definition'}: {fault['msg']}{shown}"
+
+
+def _keys_beside(location: tuple[str | int, ...]) -> list[str]:
+    """The keys allowed where the key at `location` stands."""
+    model: type[BaseModel] = StudyProtocol
+    for part in (part for part in location[:-1] if isinstance(part, str)):
+        inner = model.model_fields[part].annotation
+        model = next(kind for kind in (inner, *get_args(inner)) if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return list(model.model_fields)
