@@ -64,8 +64,11 @@
     var width = Math.max(900, graph.clientWidth);
     var height = Math.round(graph.clientHeight * (width / graph.clientWidth) * 0.8) + top + bottom;
     var plain = { showarrow: false, align: "left", xref: "paper", xanchor: "left", yref: "paper" };
+    var legend = ((graph.layout.meta && graph.layout.meta.legend) || []).map(function (entry) {
+      return '<span style="color:' + entry[1] + '">━ ' + entry[0] + "</span>";
+    });
     var title = Object.assign({}, plain, {
-      text: "<b>" + escapeText(card.querySelector(".card-title").textContent) + "</b>",
+      text: "<b>" + escapeText(card.querySelector(".card-title").textContent) + "</b>   " + legend.join("   "),
       x: 0,
       xshift: -margin.l + 8,
       y: 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -102,4 +103,8 @@ def _all_static_ids() -> Component:
 
 
 def _code_version(workspace: Workspace) -> str:
-    return "".join(definition_fingerprint(protocol) for protocol in workspace.protocols.values())
+    """Changes whenever the program or a study definition does: part of every ETag."""
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
+    parts = [source.read_bytes() for source in sources]
+    parts += [definition_fingerprint(protocol).encode() for protocol in workspace.protocols.values()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -17,6 +17,7 @@ from dashboard.figures.style import (
     cohort_dash,
     cohort_symbol,
     escape,
+    legend_box,
     note,
     pack,
     rule_line,
@@ -132,6 +133,7 @@ def draw_sweep(summary: SweepSummary) -> Figure:
     """One descending line per cohort; the chosen thresholds as vertical rules."""
     layout = base_layout(synthetic=summary.synthetic, key="sweep")
     layout["margin"] = {"l": 46, "r": 12, "t": 18, "b": 36}
+    layout |= {"showlegend": True, "legend": legend_box(x=1, xanchor="right", y=0.98, yanchor="top")}
     layout["xaxis"] = axis(f"threshold, {summary.analyte} cells/µL", rangemode="tozero")
     layout["yaxis"] = axis("responders, %", range=[-2, 102])
     for level in summary.marked:

@@ -18,6 +18,7 @@ from dashboard.figures.style import (
     base_layout,
     cohort_colour,
     escape,
+    legend_box,
     note,
     pack,
     rule_line,
@@ -57,8 +58,9 @@ class RibbonSummary:
 def draw_ribbon(summary: RibbonSummary) -> Figure:
     """Bars in weeks: observed in grey, above each threshold in ever darker blue, gaps hatched, doses as ticks."""
     layout = base_layout(synthetic=summary.synthetic, key="ribbon")
-    layout["margin"] = {"l": 108, "r": 12, "t": 18, "b": 36}
-    layout |= {"barmode": "overlay", "bargap": 0.25}
+    layout["margin"] = {"l": 108, "r": 12, "t": 30, "b": 36}
+    layout |= {"barmode": "overlay", "bargap": 0.25, "showlegend": True}
+    layout["legend"] = legend_box(orientation="h", x=0, xanchor="left", y=1, yanchor="bottom", traceorder="normal")
     layout["xaxis"] = axis("weeks since first dose", range=[-1, summary.horizon / WEEK + 1], dtick=12)
     layout["yaxis"] = axis(
         tickvals=list(range(len(summary.participants))),

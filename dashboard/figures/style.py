@@ -113,6 +113,11 @@ def axis(title: str = "", **settings: Any) -> dict[str, Any]:
     }
 
 
+def legend_box(**place: Any) -> dict[str, Any]:
+    """A legend over the plot, whose entries cannot be switched off: what is hidden would be missing from the counts."""
+    return {"bgcolor": "rgba(255,255,255,0.8)", "font": {"size": 10, "color": INK}, "itemclick": False, "itemdoubleclick": False, **place}
+
+
 def note(text: str, **settings: Any) -> dict[str, Any]:
     """A small text without an arrow."""
     return {"text": text, "showarrow": False, "font": {"size": 10, "color": QUIET}, **settings}

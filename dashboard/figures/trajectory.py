@@ -319,9 +319,16 @@ def _layout(summary: TrajectorySummary) -> Figure:
     notes.append(note("n", xref="paper", x=0, xanchor="right", xshift=-6, yref="paper", y=lane_top, yanchor="top", font=SMALL))
     if summary.lane is not None:
         notes.append(note("below limit", xref="paper", x=0.01, xanchor="left", y=float(np.log10(summary.lane)), font=SMALL))
+    layout["meta"] = {"legend": _legend(summary)}
     layout["shapes"] += shapes
     layout["annotations"] += notes
     return layout
+
+
+def _legend(summary: TrajectorySummary) -> list[list[str]]:
+    """Label and colour of each cohort drawn: the page has its own legend, a saved figure gets this one."""
+    cohorts = {part.cohort: part.label for part in (*summary.lines, *summary.centres)}
+    return [[escape(cohorts[cohort]), cohort_colour(cohort, summary.n_cohorts)] for cohort in sorted(cohorts)]
 
 
 def _value_title(summary: TrajectorySummary) -> str:
