@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,103 +26,12 @@ from dashboard.figures.style import (
     with_blanks,
     with_gaps,
 )
+from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TrajectorySummary
 
 N_ROWS = 3
 SMALL = {"size": 9, "color": QUIET}
 KIND_DASHES = {"median": "solid", "mean": "dash", "geometric mean": "dot"}
 LANE: dict[str, Any] = {"domain": [0, 0.15], "range": [N_ROWS, 0], "visible": False, "fixedrange": True}
-
-
-@dataclass(frozen=True)
-class CohortLines:
-    """The records of one cohort, sorted by line and time. `line` numbers the lines; equal numbers are joined.
-
-    `details` holds per record: day, value (cells/µL), change from baseline, days since the latest dose, row of the
-    participant. `in_lane` marks values that a log axis cannot place (below the limit, or zero).
-    """
-
-    cohort: int
-    label: str
-    x: np.ndarray
-    y: np.ndarray
-    line: np.ndarray
-    participant: np.ndarray
-    visit: np.ndarray
-    details: np.ndarray
-    unscheduled: np.ndarray
-    below_loq: np.ndarray
-
-
-@dataclass(frozen=True)
-class Centre:
-    """A cohort's summary over the visits: positions, centre, band limits (NaN = no band), n and the words for hover.
-
-    `dose` is the number of the dose on the axis of days since dose, 0 on the other axes.
-    """
-
-    cohort: int
-    label: str
-    kind: str
-    dose: int
-    x: np.ndarray
-    y: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    n: np.ndarray
-    visit: np.ndarray
-
-
-@dataclass(frozen=True)
-class Box:
-    """A cohort's box plots, only at visits with at least five values."""
-
-    cohort: int
-    label: str
-    x: np.ndarray
-    minimum: np.ndarray
-    q1: np.ndarray
-    median: np.ndarray
-    q3: np.ndarray
-    maximum: np.ndarray
-
-
-@dataclass(frozen=True)
-class TimeAxis:
-    """The horizontal axis: title, range, ticks, and the marks on it in its own unit; `named` when the ticks are names."""
-
-    title: str
-    low: float
-    high: float
-    ticks: tuple[float, ...]
-    tick_texts: tuple[str, ...]
-    doses: tuple[tuple[float, str], ...]
-    milestones: tuple[tuple[float, str], ...]
-    named: bool = False
-
-
-@dataclass(frozen=True)
-class TrajectorySummary:
-    """Everything one panel shows. `visit_n` are (position, n, words by cohort); `lane` is the value that stands for
-    “below the limit” on a log axis, None on a linear one."""
-
-    analyte: str
-    measure: str
-    unit: str
-    log: bool
-    lane: float | None
-    n_cohorts: int
-    time: TimeAxis
-    lines: tuple[CohortLines, ...]
-    centres: tuple[Centre, ...]
-    boxes: tuple[Box, ...]
-    thresholds: tuple[float, ...]
-    reference: float | None
-    visit_n: tuple[tuple[float, int, str], ...]
-    named: bool
-    records: int
-    participants: int
-    not_shown: dict[str, int]
-    synthetic: bool
 
 
 def draw_trajectory(summary: TrajectorySummary) -> Figure:
@@ -327,7 +235,7 @@ def _layout(summary: TrajectorySummary) -> Figure:
 
 def _legend(summary: TrajectorySummary) -> list[list[str]]:
     """Label and colour of each cohort drawn: the page has its own legend, a saved figure gets this one."""
-    cohorts = {part.cohort: part.label for part in (*summary.lines, *summary.centres)}
+    cohorts = {lines.cohort: lines.label for lines in summary.lines} | {centre.cohort: centre.label for centre in summary.centres}
     return [[escape(cohorts[cohort]), cohort_colour(cohort, summary.n_cohorts)] for cohort in sorted(cohorts)]
 
 

@@ -11,7 +11,7 @@ from dashboard.figures.responders import ResponderRow, ResponderSummary, SweepSu
 from dashboard.figures.ribbon import RibbonSummary
 from dashboard.figures.survival import ReachedCurve, ReachedSummary
 from dashboard.figures.time_above import CohortDays, TimeAboveSummary
-from dashboard.figures.trajectory import TrajectorySummary
+from dashboard.figures.trajectory_summary import TrajectorySummary
 from dashboard.scene import Scene
 from dashboard.view.keys import choice_label
 from dashboard.view.words import BASE_WORDS, count_words, describe_selection, join_words

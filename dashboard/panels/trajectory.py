@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.summaries import summarise_by_days_since_dose, summarise_by_visit
-from dashboard.figures.trajectory import Box, Centre, CohortLines, TimeAxis, TrajectorySummary
+from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TimeAxis, TrajectorySummary
 from dashboard.scene import MEASURE_COLUMNS, RecordSelection, Scene, select_records
 from dashboard.study.protocol import Visit
 
