@@ -191,6 +191,8 @@ def _export(parsed: argparse.Namespace, settings: Settings) -> None:
     if problems:
         raise WrongUseError("\n".join(problems))
     rows = TABLES[parsed.table].make(scene)
+    kind = "SYNTHETIC data, " if scene.snapshot.synthetic else ""
+    say(f"{kind}{len(rows)} rows; {describe_snapshot(scene.snapshot)}; view: {scene.query}")
     write = {"csv": lambda: write_csv(rows).encode(), "json": lambda: write_json(rows).encode(), "parquet": lambda: write_parquet(rows)}
     sys.stdout.buffer.write(write[parsed.format]())
 

@@ -86,7 +86,10 @@ def write_workbook(table: pd.DataFrame, about: Sequence[tuple[str, str]], create
         sheet.write_string(place, 0, name, bold)
         sheet.write_string(place, 1, text)
     sheet.set_column(0, 1, MAX_WIDTH)
-    _write_rows(workbook.add_worksheet("Rows"), table, bold)
+    rows = workbook.add_worksheet("Rows")
+    _write_rows(rows, table, bold)
+    for page in (sheet, rows):
+        page.set_header(f"&C{dict(about).get('Data', '')}")
     workbook.close()
     return buffer.getvalue()
 

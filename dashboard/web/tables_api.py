@@ -67,6 +67,8 @@ def _table_response(workspace: Workspace, code_version: str, study: str, table: 
     if problems:
         return _bad_request(problems)
     headers = {"X-Snapshot": scene.snapshot.content_hash, "X-View": scene.query, "ETag": _etag(scene, table, kind, code_version)}
+    if scene.snapshot.synthetic:
+        headers["X-Data"] = "SYNTHETIC"
     if request.headers.get("If-None-Match") == headers["ETag"]:
         return Response(status=304, headers=headers)
     try:
