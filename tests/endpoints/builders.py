@@ -65,7 +65,7 @@ def course(participant: str, days_and_values: Mapping[int, float], analyte: str 
 
 
 def build_trial(participants: int, seed: int = 1) -> StudyData:
-    """A drawn trial with every planned visit of every analyte; for speed and for rules that hold for any data."""
+    """A drawn trial with every planned visit of every analyte; for rules that hold for any data."""
     rng = np.random.default_rng(seed)
     cohorts = protocol().cohort_keys
     values = [

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,10 +90,3 @@ def test_a_count_of_an_unknown_participant_or_analyte_is_named() -> None:
         derive_schedule(strange, protocol())
     with pytest.raises(KeyError, match="analytes unknown: cd99"):
         derive_schedule(build_data([("a", "cd99", 0, 1.0)]), protocol())
-
-
-def test_a_thousand_participants_are_derived_in_well_under_a_second() -> None:
-    data = build_trial(1000)
-    begin = time.perf_counter()
-    derive_analysis(data, protocol(), "last")
-    assert time.perf_counter() - begin < 0.9

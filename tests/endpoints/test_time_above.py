@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from datetime import date
 
 import numpy as np
@@ -241,13 +240,3 @@ def test_time_above_never_grows_with_the_threshold(values: dict[int, float], thr
 def test_an_unknown_rule_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="'cubic' is none of linear, locf"):
         days_above(PLAN, 200, "cubic")
-
-
-def test_a_hundred_thousand_participants_take_seconds_at_most() -> None:
-    people = 100_000
-    values = np.random.default_rng(1).lognormal(5, 1, people * 16)
-    points = Points(np.repeat(np.arange(people), 16), np.tile(np.arange(16) * 28.0, people), values)
-    begin = time.perf_counter()
-    table = compute_time_above(points, people, 200, "linear", 91, 0, 420)
-    assert time.perf_counter() - begin < 4
-    assert len(table) == people

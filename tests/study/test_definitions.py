@@ -41,7 +41,10 @@ def test_the_two_studies_ship() -> None:
 
 # (what is written instead, words the message must hold: key, rule or allowed values, value found)
 FAULTS = {
-    "unknown key": (('short = "ALC"', 'short = "ALC"\ncolour = "red"'), ("analytes.0.colour", "not permitted")),
+    "unknown key": (
+        ('short = "ALC"', 'short = "ALC"\ncolour = "red"'),
+        ("analytes.0.colour", "key, label, short, codes, loinc, thresholds"),
+    ),
     "missing key": (('sponsor = "National', 'notes_on = "National'), ("study.sponsor", "required")),
     "wrong type": (("target = -28", 'target = "-28"'), ("visits.0.target", "integer", "'-28'")),
     "number where text belongs": (('title = "Long', 'title = 12 # "Long'), ("study.title", "string", "12")),

@@ -84,9 +84,11 @@ def test_a_filter_the_grammar_has_no_word_for_is_refused_by_name() -> None:
         read_filter_model({"age": {"filterType": "text", "type": "isRegularExpression", "filter": "x"}})
 
 
-@pytest.mark.parametrize("where", ["age", "age.", ".ge.1", "age.ge", "age.ge.1:2", "age.between.1", "age.blank.x", "Age.ge.1", "age.ge.1~", "a.eq.1~a.eq.2"])
+@pytest.mark.parametrize(
+    "where", ["age", "age.", ".ge.1", "age.ge", "age.ge.1:2", "age.between.1", "age.blank.x", "Age.ge.1", "age.ge.1~", "a.eq.1~a.eq.2"]
+)
 def test_a_filter_that_cannot_be_read_is_refused(where: str) -> None:
-    with pytest.raises(ValueError, match="a condition reads|value|one condition per column"):
+    with pytest.raises(ValueError, match=r"a condition reads|value\(s\)|one condition per column"):
         validate_where(where)
 
 

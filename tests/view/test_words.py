@@ -56,7 +56,7 @@ def test_the_responder_rule_names_visit_or_period(choices: dict[str, Any], words
 
 @pytest.mark.parametrize("rule", ["observed", "reached", "dosed", "enrolled"])
 @pytest.mark.parametrize("respond", ["at-visit", "ever", "sustained"])
-def test_the_denominator_says_whom_n_counts(rule: str, respond: str) -> None:
+def test_the_denominator_says_whom_n_counts(rule: Any, respond: Any) -> None:
     words = describe_denominator(replace(DEFAULT, n=rule, respond=respond), protocol())
     assert words.startswith("N = participants ")
     expected = {"reached": "reached", "dosed": "dosed", "enrolled": "enrolled"}.get(rule)

@@ -15,7 +15,7 @@ COLUMNS = st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True)
 NUMBERS = st.one_of(
     st.integers(-(10**6), 10**6).map(str), st.decimals(-1000, 1000, places=2, allow_nan=False, allow_infinity=False).map(str)
 )
-OPERANDS = st.one_of(NUMBERS, st.text(min_size=1, max_size=12).filter(lambda text: text.isprintable()))
+OPERANDS = st.one_of(NUMBERS, st.text(min_size=1, max_size=6).filter(lambda text: text.isprintable()))
 
 
 @st.composite

@@ -1,0 +1,136 @@
+"""The figures of the thresholds page and of one participant show the numbers of their summaries."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from dashboard.figures.facets import facet_domains
+from dashboard.figures.participant import draw_participant
+from dashboard.figures.responders import draw_responders, draw_sweep
+from dashboard.figures.ribbon import draw_ribbon
+from dashboard.figures.style import Figure, Trace, unpack
+from dashboard.figures.survival import draw_reached
+from dashboard.figures.time_above import draw_time_above
+from dashboard.panels.participants import summarise_participant
+from dashboard.panels.ribbon import summarise_ribbon_panel
+from dashboard.panels.thresholds import (
+    summarise_reached_panel,
+    summarise_responder_panel,
+    summarise_sweep_panel,
+    summarise_time_above_panel,
+)
+from dashboard.scene import Scene
+from tests.panels.scenes import drawn_trial, odd_data, open_scene
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return open_scene(drawn_trial(), who="everyone")
+
+
+def dots(figure: Figure) -> list[Trace]:
+    return [trace for trace in figure["data"] if trace.get("mode") == "markers+text"]
+
+
+def test_responder_dots_are_percentages_with_n_of_n_beside_them(scene: Scene) -> None:
+    summary = summarise_responder_panel(scene)
+    traces = dots(draw_responders(summary))
+    rows = [row for rows in summary.rows for row in rows]
+    for row, trace in zip(rows, traces, strict=True):
+        assert trace["text"] == [f"{row.responders}/{row.denominator}"]
+        assert trace["x"] == [pytest.approx(100 * row.responders / row.denominator)]
+        assert trace["x"][0] + trace["error_x"]["array"][0] == pytest.approx(100 * row.upper)
+        assert trace["x"][0] - trace["error_x"]["arrayminus"][0] == pytest.approx(100 * row.lower)
+
+
+def test_a_cohort_without_a_denominator_has_its_0_of_0_and_no_dot() -> None:
+    traces = dots(draw_responders(summarise_responder_panel(open_scene(odd_data(), cohort=("720",)))))
+    assert [(trace["text"], trace["x"]) for trace in traces] == [(["0/0"], [None])] * 4  # the cohort and all shown, twice
+
+
+def test_the_sweep_is_drawn_as_the_summary_has_it(scene: Scene) -> None:
+    summary = summarise_sweep_panel(scene)
+    figure = draw_sweep(summary)
+    assert [trace["name"] for trace in figure["data"]] == ["240 µg/kg", "480 µg/kg", "720 µg/kg", "All shown"]
+    for line, trace in zip(summary.lines, figure["data"], strict=True):
+        np.testing.assert_allclose(unpack(trace["y"]), 100 * line.proportion, rtol=1e-6)
+        np.testing.assert_allclose(unpack(trace["x"]), summary.grid, rtol=1e-6)
+    assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [200, 300]
+
+
+def test_days_above_are_one_mark_per_participant_with_its_bounds(scene: Scene) -> None:
+    summary = summarise_time_above_panel(scene)
+    marks = [trace for trace in draw_time_above(summary)["data"] if "text" in trace]
+    cohorts = [cohort for cohorts in summary.cohorts for cohort in cohorts]
+    for cohort, trace in zip(cohorts, marks, strict=True):
+        np.testing.assert_allclose(unpack(trace["y"]), cohort.days, rtol=1e-6)
+        assert trace["text"] == list(cohort.participant)
+        np.testing.assert_allclose(unpack(trace["customdata"])[:, :2], np.column_stack([cohort.lower, cohort.upper]), rtol=1e-6)
+        # Marks of a cohort stay nearer to its own place than to the next one's.
+        assert (np.abs(unpack(trace["x"]) - cohort.cohort) < 0.5).all()
+
+
+def test_curves_of_the_time_to_a_threshold_never_fall(scene: Scene) -> None:
+    summary = summarise_reached_panel(scene)
+    figure = draw_reached(summary)
+    steps = [trace for trace in figure["data"] if trace["mode"] == "lines"]
+    curves = [curve for curves in summary.curves for curve in curves]
+    for curve, trace in zip(curves, steps, strict=True):
+        assert (np.diff(unpack(trace["y"])) >= 0).all()
+        np.testing.assert_allclose(unpack(trace["x"]), curve.time / 7, rtol=1e-6)
+        np.testing.assert_allclose(unpack(trace["y"]), 100 * curve.reached, rtol=1e-6)
+
+
+def test_numbers_at_risk_stand_under_the_axis_of_their_facet(scene: Scene) -> None:
+    summary = summarise_reached_panel(scene)
+    notes = draw_reached(summary)["layout"]["annotations"]
+    for place, curves in enumerate(summary.curves):
+        texts = [note["text"] for note in notes if note.get("xref") == ("x" if place == 0 else f"x{place + 1}")]
+        assert texts == [str(n) for curve in curves for n in curve.at_risk]
+
+
+def test_ribbon_bars_begin_and_end_where_the_spans_do(scene: Scene) -> None:
+    summary = summarise_ribbon_panel(scene)
+    figure = draw_ribbon(summary)
+    bars = {trace["name"]: trace for trace in figure["data"] if trace["type"] == "bar"}
+    assert list(bars) == ["observed", "≥ 200/µL", "≥ 300/µL", "gap beyond the cap"]
+    for spans, name in ((summary.observed, "observed"), (summary.above[0], "≥ 200/µL"), (summary.gaps, "gap beyond the cap")):
+        start = unpack(bars[name]["base"])
+        np.testing.assert_allclose(start, spans.start / 7, rtol=1e-5)
+        np.testing.assert_allclose(start + unpack(bars[name]["x"]), spans.end / 7, rtol=1e-5)
+        np.testing.assert_array_equal(unpack(bars[name]["y"]), spans.row)
+    assert len(figure["layout"]["yaxis"]["ticktext"]) == 15
+
+
+def test_a_participants_tracks_hold_every_record_with_a_day() -> None:
+    summary = summarise_participant(open_scene(odd_data()), "full")
+    figure = draw_participant(summary)
+    assert len(figure["data"]) == 5
+    for track, trace in zip(summary.tracks, figure["data"], strict=True):
+        np.testing.assert_allclose(unpack(trace["x"]), track.day / 7, rtol=1e-6)
+        np.testing.assert_allclose(unpack(trace["y"]), track.value, rtol=1e-6)
+
+
+def test_a_participants_zero_has_a_place_on_a_log_axis() -> None:
+    figure = draw_participant(summarise_participant(open_scene(odd_data(), scale="log", analyte=("cd4",)), "zeros"))
+    (trace,) = figure["data"]
+    assert (unpack(trace["y"]) > 0).all()
+
+
+@pytest.mark.parametrize("name", ["full", "late", "zeros"])
+def test_a_participants_records_lie_on_the_axis(name: str) -> None:
+    figure = draw_participant(summarise_participant(open_scene(odd_data(), analyte=("cd4",)), name))
+    low, high = figure["layout"]["xaxis"]["range"]
+    weeks = unpack(figure["data"][0]["x"])
+    assert weeks[(weeks < low) | (weeks > high)].tolist() == []
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_facets_share_the_width_without_overlap(n: int) -> None:
+    domains = facet_domains(n)
+    assert domains[0][0] == 0
+    assert domains[-1][1] == pytest.approx(1)
+    assert all(left[1] < right[0] for left, right in itertools.pairwise(domains))

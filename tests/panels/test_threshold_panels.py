@@ -1,0 +1,209 @@
+"""The thresholds page against numbers computed by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from dashboard.panels import PANELS
+from dashboard.panels.describe import Words
+from dashboard.panels.ribbon import summarise_ribbon_panel
+from dashboard.panels.thresholds import (
+    summarise_reached_panel,
+    summarise_responder_panel,
+    summarise_sweep_panel,
+    summarise_time_above_panel,
+    table_responders,
+)
+from dashboard.scene import Scene
+from dashboard.study.snapshot import StudyData
+from tests.endpoints.builders import build_data, course
+from tests.panels.scenes import odd_data, open_scene
+
+ONE_LEVEL = {"threshold": (200.0,)}
+
+
+def four() -> StudyData:
+    """Cohort 240: a and b reach 200 at week 60, c does not, d has no week-60 value, f starts above; 480: e, no baseline."""
+    values = [
+        *course("a", {0: 100.0, 84: 300.0, 168: 300.0, 252: 100.0, 336: 100.0, 420: 200.0}),
+        *course("b", {0: 150.0, 420: 260.0}),
+        *course("c", {0: 50.0, 420: 120.0}),
+        *course("d", {0: 60.0, 14: 70.0}),
+        *course("f", {0: 210.0, 420: 250.0}),
+        *course("e", {420: 300.0}),
+    ]
+    return build_data(values, people={"e": {"cohort": "480"}})
+
+
+def words(key: str, scene: Scene) -> Words:
+    panel = PANELS[key]
+    return panel.describe(panel.summarise(scene, "-"), scene)
+
+
+def test_responders_are_counted_among_those_below_the_threshold_with_a_value() -> None:
+    summary = summarise_responder_panel(open_scene(four(), **ONE_LEVEL))
+    rows = {row.label: (row.responders, row.denominator) for row in summary.rows[0]}
+    # Below 200 at baseline with a week-60 value: a, b, c; f started above, d has no value, e no baseline.
+    assert rows == {"240 µg/kg": (2, 3), "480 µg/kg": (0, 0), "720 µg/kg": (0, 0), "All shown": (2, 3)}
+    others = {row.label: (row.responders, row.denominator) for row in summary.others[0]}
+    assert others == {"240 µg/kg": (3, 4), "480 µg/kg": (1, 1), "720 µg/kg": (0, 0), "All shown": (4, 5)}
+    assert summary.left_out == {"no baseline": 1}
+
+
+def test_the_responder_words_carry_n_of_n_and_an_interval_from_five_on() -> None:
+    described = words("responders", open_scene(four(), **ONE_LEVEL))
+    assert [name.split(", ")[0] for name in described.header] == ["Threshold", "Cohort", "n/N", "n/N"]
+    assert "below the threshold" in described.header[2]
+    assert "everyone" in described.header[3]
+    # 4 of 5: Clopper–Pearson 28.36 to 99.49 % (R: binom.test(4, 5)); 2 of 3 is below N = 5 and stands alone.
+    assert [tuple(cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row) for row in described.rows] == [
+        ("≥ 200", "240 µg/kg", "2/3 (67 %)", "3/4 (75 %)"),
+        ("≥ 200", "480 µg/kg", "0/0", "1/1 (100 %)"),
+        ("≥ 200", "720 µg/kg", "0/0", "0/0"),
+        ("≥ 200", "All shown", "2/3 (67 %)", "4/5 (80 %; 28 to 99 %)"),
+    ]
+    assert described.not_shown == ("1 participant: no baseline",)
+    assert "N = participants with a value at the visit" in described.caption
+
+
+def test_responders_of_all_shown_are_the_sum_of_the_cohorts_shown() -> None:
+    table = table_responders(open_scene(odd_data(), cohort=("240", "480"), who="everyone", n="enrolled", respond="ever"))
+    for _, rows in table.groupby("threshold"):
+        every = rows[rows["cohort"] == "all"].iloc[0]
+        parts = rows[rows["cohort"] != "all"]
+        assert set(parts["cohort"]) == {"240", "480"}
+        assert (parts["responders"].sum(), parts["denominator"].sum()) == (every["responders"], every["denominator"])
+        assert every["denominator"] == 8
+
+
+def test_the_sweep_is_of_everyone_and_never_rises() -> None:
+    summary = summarise_sweep_panel(open_scene(four(), **ONE_LEVEL))
+    assert {line.label: line.denominator for line in summary.lines} == {"240 µg/kg": 4, "480 µg/kg": 1, "720 µg/kg": 0, "All shown": 5}
+    line = summary.lines[0]
+    assert (np.diff(line.proportion) <= 0).all()
+    # Week-60 values 200, 260, 120, 250: all four reach 120, three reach 200, none 261. The grid goes to 600 in steps of 6.
+    levels = {level: line.proportion[np.flatnonzero(summary.grid == level)[0]] for level in (120.0, 198.0, 204.0, 264.0)}
+    assert levels == {120.0: 1.0, 198.0: 0.75, 204.0: 0.5, 264.0: 0.0}
+
+
+def test_days_above_follow_the_straight_line_between_values() -> None:
+    # a: 100 → 300 over 84 days crosses 200 at day 42; 300 until day 168; 300 → 100 over 84 days crosses at day 210;
+    #    100 at 252 and 336; 100 → 200 reaches 200 at day 420 only. 210 − 42 = 168 days.
+    # b, c: two values 420 days apart, a gap beyond the cap: nothing covered, so unknown. d: 14 days covered, none above.
+    (cohorts,) = summarise_time_above_panel(open_scene(four(), **ONE_LEVEL)).cohorts
+    first = cohorts[0]
+    assert dict(zip(first.participant, first.days, strict=True)) == pytest.approx({"a": 168.0, "d": 0.0})
+    assert dict(zip(first.participant, first.covered, strict=True)) == {"a": 420.0, "d": 14.0}
+    assert (first.n, first.n_any, first.mean, first.median) == (2, 1, 84.0, 84.0)
+    assert [(cohort.n, cohort.n_any) for cohort in cohorts[1:]] == [(0, 0), (0, 0)]
+
+
+def test_the_time_above_words_carry_n_and_how_many_have_any_day() -> None:
+    described = words("time-above", open_scene(four(), **ONE_LEVEL))
+    assert [row[:4] for row in described.rows] == [
+        ("≥ 200", "240 µg/kg", "2", "1/2"),
+        ("≥ 200", "480 µg/kg", "0", "0/0"),
+        ("≥ 200", "720 µg/kg", "0", "0/0"),
+    ]
+    assert described.rows[0][4].startswith("84.0")
+    assert described.rows[0][5] == "84.0 (42 to 126)"
+    assert [row[4:] for row in described.rows[1:]] == [("–", "–"), ("–", "–")]
+
+
+def test_each_participant_without_days_above_is_counted_under_one_reason() -> None:
+    # e has no baseline, b and c nothing covered, f a baseline of 210; a and d are shown: six in all.
+    summary = summarise_time_above_panel(open_scene(four(), **ONE_LEVEL))
+    assert list(summary.left_out.values()) == [1, 2, 1]
+    assert sum(summary.left_out.values()) + sum(cohort.n for cohort in summary.cohorts[0]) == 6
+
+
+def test_bounds_enclose_the_days_above_for_every_participant() -> None:
+    summary = summarise_time_above_panel(open_scene(odd_data(), who="everyone", gap=None, threshold=(100.0, 250.0)))
+    for cohort in (cohort for cohorts in summary.cohorts for cohort in cohorts):
+        assert (cohort.lower <= cohort.days).all()
+        assert (cohort.days <= cohort.upper).all()
+        assert (cohort.upper <= cohort.covered).all()
+
+
+def test_everyone_leaves_out_only_those_without_baseline() -> None:
+    summary = summarise_time_above_panel(open_scene(four(), who="everyone", gap=None, **ONE_LEVEL))
+    assert [cohort.n for cohort in summary.cohorts[0]] == [5, 0, 0]
+    assert summary.left_out == {"no baseline": 1}
+
+
+def test_time_to_the_threshold_steps_up_where_a_value_reaches_it() -> None:
+    # Events: a at day 84, b at day 420. c censored at day 420, d at day 14. 4 at risk at 0; 3 at day 84: 1 − 2/3 = 33 %;
+    # 2 at day 420, one event: 1 − 2/3 × 1/2 = 67 %. Half is first passed at day 420.
+    (curves,) = summarise_reached_panel(open_scene(four(), **ONE_LEVEL)).curves
+    (curve,) = curves
+    assert (curve.n, curve.events, curve.median) == (4, 2, 420.0)
+    reached = {day: curve.reached[np.flatnonzero(curve.time == day)[0]] for day in (0.0, 84.0, 420.0)}
+    assert reached == pytest.approx({0.0: 0.0, 84.0: 1 / 3, 420.0: 2 / 3})
+    # Numbers at risk just before days 0, 84, 168, 252, 336, 420.
+    assert curve.at_risk.tolist() == [4, 3, 2, 2, 2, 2]
+    assert sorted(curve.censored_time) == [14, 420]
+
+
+def test_the_time_to_the_threshold_leaves_out_who_has_no_baseline_or_starts_above() -> None:
+    # b and c have two values 420 days apart: a gap for the time above, but not for the first value at or above.
+    summary = summarise_reached_panel(open_scene(four(), **ONE_LEVEL))
+    assert summary.left_out == {"no baseline": 1, "baseline already at or above 200/µL": 1}
+
+
+def test_the_words_of_the_time_to_the_threshold_carry_n_of_n() -> None:
+    (row,) = words("reached", open_scene(four(), **ONE_LEVEL)).rows
+    assert row[:3] == ("≥ 200", "240 µg/kg", "2/4")
+    assert row[3].startswith("420")
+
+
+def test_a_threshold_nobody_reaches_has_no_median() -> None:
+    described = words("reached", open_scene(four(), threshold=(5_000.0,), who="everyone"))
+    assert described.rows[0][2:] == ("0/5", "not reached by half")
+
+
+def test_the_ribbon_orders_rows_by_cohort_and_days_above_and_leaves_out_those_without_baseline() -> None:
+    summary = summarise_ribbon_panel(open_scene(four(), gap=None, **ONE_LEVEL))
+    # Days ≥ 200 without a cap: f 420 (210 → 250), b 150 → 260 crosses at 420 × 50/110 = 190.9, so 229.1; a 168; c and d 0.
+    assert summary.participants == ("f", "b", "a", "c", "d")
+    assert summary.left_out == {"no baseline": 1}
+    (above,) = summary.above
+    spans = {
+        summary.participants[row]: (start, end) for row, start, end in zip(above.row, above.start, above.end, strict=True) if end > start
+    }
+    assert spans["f"] == (0, 420)
+    assert spans["b"] == pytest.approx((420 * 50 / 110, 420))
+    assert spans["a"] == pytest.approx((42, 210))
+    assert set(spans) == {"f", "b", "a"}
+
+
+def test_a_gap_beyond_the_cap_is_a_span_of_its_own() -> None:
+    # 100 → 250 over 14 days crosses 200 at 14 × 100/150 = 9.33; days 14 to 200 are a gap of 186 days; 150 → 100 stays below.
+    summary = summarise_ribbon_panel(open_scene(build_data(course("g", {0: 100.0, 14: 250.0, 200: 150.0, 210: 100.0})), **ONE_LEVEL))
+    (above,) = summary.above
+    assert [float(above.start[0]), float(above.end[0])] == pytest.approx([28 / 3, 14])
+    assert [(row, start, end) for row, start, end in zip(summary.gaps.row, summary.gaps.start, summary.gaps.end, strict=True)] == [
+        (0, 14, 200)
+    ]
+    assert (len(above.row), summary.observed.start.tolist(), summary.observed.end.tolist()) == (1, [0], [210])
+
+
+def test_the_ribbon_calls_only_those_without_a_baseline_so() -> None:
+    # With the cap of 91 days nothing is covered for b, c and f, who have a baseline; e has none.
+    summary = summarise_ribbon_panel(open_scene(four(), **ONE_LEVEL))
+    assert summary.left_out["no baseline"] == 1
+    assert len(summary.participants) + sum(summary.left_out.values()) == 6
+
+
+@pytest.mark.parametrize("key", ["responders", "sweep", "time-above", "reached", "ribbon"])
+def test_a_selection_of_nobody_is_shown_as_n_of_0(key: str) -> None:
+    described = words(key, open_scene(odd_data(), cohort=("720",)))
+    assert "720 µg/kg; n = 0 of 8." in described.caption
+    assert described.shown.startswith("0 participants")
+
+
+def test_an_interval_needs_five_in_the_denominator() -> None:
+    rows = summarise_responder_panel(open_scene(four(), who="everyone", **ONE_LEVEL)).rows[0]
+    assert {row.denominator: math.isfinite(row.lower) for row in rows if row.denominator} == {4: False, 1: False, 5: True}

@@ -1,0 +1,92 @@
+"""Layouts, callbacks and ids fit together on every page."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from dash import Dash
+from flask.testing import FlaskClient
+
+from dashboard import ids
+from tests.web.opened_page import OpenedPage, split_output, walk
+
+ADDRESSES = (
+    "/",
+    "/nothing/overview",
+    "/nct05600920/overview",
+    "/nct05600920/trajectories",
+    "/nct05600920/thresholds",
+    "/nct05600920/participants",
+    "/nct05600920/participants/SYN-240-001",
+)
+
+
+@pytest.fixture
+def pages(client: FlaskClient) -> dict[str, OpenedPage]:
+    return {address: OpenedPage(client, address) for address in ADDRESSES}
+
+
+def dependencies(page: OpenedPage) -> set[tuple[str, str]]:
+    """Every (id, property) that a callback reads or writes."""
+    found = set()
+    for callback in page.callbacks.values():
+        found |= set(split_output(callback["output"]))
+        found |= {(part["id"], part["property"]) for part in callback["inputs"] + callback["state"]}
+    return found
+
+
+def test_every_id_of_a_callback_is_on_some_page(pages: dict[str, OpenedPage]) -> None:
+    for pattern, prop in dependencies(pages["/"]):
+        assert any(page.matching(pattern) for page in pages.values()), (pattern, prop)
+
+
+def test_every_id_without_a_pattern_is_on_every_page(pages: dict[str, OpenedPage]) -> None:
+    plain = {pattern for pattern, _ in dependencies(pages["/"]) if not pattern.startswith("{")}
+    assert plain == {ids.URL, ids.PAGE, ids.VIEW, ids.NOTICES, ids.CLICKED}
+    for address, page in pages.items():
+        assert plain - set(page.props) == set(), address
+
+
+def test_every_component_with_a_pattern_is_read_or_written_by_a_callback(pages: dict[str, OpenedPage]) -> None:
+    patterns = {pattern for pattern, _ in dependencies(pages["/"])}
+    for page in pages.values():
+        reached = {written for pattern in patterns for written in page.matching(pattern)}
+        assert {written for written in page.props if written.startswith("{")} == {written for written in reached if written.startswith("{")}
+
+
+def test_no_id_stands_twice_on_a_page(pages: dict[str, OpenedPage]) -> None:
+    for address, page in pages.items():
+        written = [json.dumps(props["id"], sort_keys=True) for _, props in walk(page.layout) if "id" in props]
+        assert sorted(written) == sorted(set(written)), address
+
+
+def test_every_figure_keeps_its_data_here(pages: dict[str, OpenedPage]) -> None:
+    graphs = [props for page in pages.values() for kind, props in walk(page.layout) if kind == "Graph"]
+    assert len(graphs) == 5 + 5 + 1
+    for props in graphs:
+        assert props["config"]["showSendToCloud"] is False
+        assert props["config"]["plotlyServerURL"] == ""
+        assert props["config"]["displaylogo"] is False
+
+
+def test_exceptions_of_callbacks_are_not_suppressed(demo_app: Dash) -> None:
+    assert demo_app.config.suppress_callback_exceptions is False
+
+
+def test_callbacks_never_run_at_the_first_load(pages: dict[str, OpenedPage]) -> None:
+    assert all(callback["prevent_initial_call"] for callback in pages["/"].callbacks.values())
+
+
+def test_nothing_on_a_page_points_to_another_host(pages: dict[str, OpenedPage]) -> None:
+    for page in pages.values():
+        addresses = [props[name] for _, props in walk(page.layout) for name in ("href", "src") if isinstance(props.get(name), str)]
+        assert [address for address in addresses if not address.startswith(("/", "#"))] == []
+
+
+def test_every_control_has_a_name_a_reader_can_hear(pages: dict[str, OpenedPage]) -> None:
+    for kind, props in (found for page in pages.values() for found in walk(page.layout)):
+        if kind == "Label":
+            inside = [name for name, _ in walk(props.get("children"))]
+            assert "Span" in inside
+            assert {"Input", "Select"} & set(inside)
