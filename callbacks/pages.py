@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard.errors import NotFoundError
 from dashboard.panels import PANELS, page_panels
-from dashboard.panels.participants import table_participant_times, table_participants
+from dashboard.panels.participants import table_participant_times, table_participants_in_words
 from dashboard.rendering import render_panel
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
@@ -101,13 +101,9 @@ def _grid_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence
 
 
 def grid_rows(scene: Scene) -> list[dict[str, Any]]:
-    """The rows of the participants grid: the selection, cohorts and strata in words, missing as None."""
-    unfiltered = replace(scene, view=replace(scene.view, where=""))
-    table = table_participants(unfiltered)
-    cohorts = {cohort.key: cohort.label for cohort in scene.protocol.cohorts}
-    strata = {stratum.key: stratum.label for stratum in scene.protocol.strata} | {"": "no baseline"}
-    shown = table.assign(cohort=table["cohort"].map(cohorts), stratum=table["stratum"].map(strata))
-    return shown.astype(object).where(shown.notna(), None).to_dict("records")  # type: ignore[return-value]
+    """The rows of the participants grid: the selection in words, missing as None."""
+    table = table_participants_in_words(scene)
+    return table.astype(object).where(table.notna(), None).to_dict("records")  # type: ignore[return-value]
 
 
 def _participant_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:

@@ -10,7 +10,7 @@ from dash import no_update
 from dashboard import ids
 from dashboard.study.protocol import StudyProtocol
 from dashboard.view.codec import decode_values, decode_view, write_values
-from dashboard.view.grid import read_filter_model, write_filter_model
+from dashboard.view.grid import participant_columns, read_filter_model, write_filter_model
 from dashboard.view.keys import KEY_BY_NAME
 from dashboard.view.state import ViewState
 from dashboard.workspace import Workspace
@@ -43,7 +43,7 @@ def synchronise(
     return {
         "search": _changed(f"?{scene.query}", search) if triggered != ids.URL else no_update,
         "control": [_changed(write_control(name, texts, protocol), value) for name, value in controls.items()],
-        "filter": [_changed(write_filter_model(scene.view.where), model or {}) for model in filters],
+        "filter": [_changed(write_filter_model(scene.view.where, participant_columns(protocol)), model or {}) for model in filters],
         "order": [no_update if _sort_of(state) == scene.view.sort else column_state(protocol, scene.view.sort) for state in orders],
         "view": no_update if scene.query == view["query"] else {**view, "query": scene.query},
         "notices": draw_notices(scene, view["page"], problems, view["subject"]),
@@ -59,12 +59,16 @@ def _choose(
     if triggered == ids.URL:
         return addressed, problems
     texts = write_values(addressed) | read_controls(list(controls.items()))
+    problems = tuple(_nothing_ticked(controls))
     if filters:
-        texts["where"] = read_filter_model(filters[0] or {})
+        try:
+            texts["where"] = read_filter_model(filters[0] or {})
+        except ValueError as error:
+            problems += (f"The table's filter was not applied: {error}.",)
     if orders and orders[0]:
         texts["sort"] = _sort_of(orders[0])
     chosen, refused = decode_values({name: text for name, text in texts.items() if text != UNSET.get(name)}, protocol, addressed)
-    return chosen, (*_nothing_ticked(controls), *refused)
+    return chosen, (*problems, *refused)
 
 
 def _nothing_ticked(controls: Mapping[str, Any]) -> list[str]:

@@ -17,6 +17,15 @@ from dashboard.view.state import ViewState
 
 
 @dataclass(frozen=True)
+class Extent:
+    """First and last day with a record, and the most days since a dose."""
+
+    first_day: float
+    last_day: float
+    days_since_dose: float
+
+
+@dataclass(frozen=True)
 class Scene:
     """`view` of `snapshot`; `newest` is the newest published cut, which differs from `snapshot` on a pinned link."""
 
@@ -42,11 +51,28 @@ class Scene:
         """How many participants the filters leave."""
         return int(self.selection.mask.sum())
 
-    @cached_property
+    @property
     def cohort_positions(self) -> np.ndarray:
         """For each participant the position of the cohort in the definition."""
-        positions = {key: position for position, key in enumerate(self.protocol.cohort_keys)}
-        return self.analysis.participants["cohort"].map(positions).to_numpy(dtype=np.int64)
+        return self.analysis.cohort_codes
+
+    @cached_property
+    def period_window(self) -> tuple[float, float]:
+        """First and last day of the period: the outer limits of the windows of its first and last visit."""
+        visits = self.protocol.period_visits(self.view.period)
+        return (-np.inf if visits[0].low is None else float(visits[0].low)), float(visits[-1].high)
+
+    @cached_property
+    def extent(self) -> Extent:
+        """How far the selection's records reach in the period; NaN where there is none."""
+        counts = self.analysis.counts
+        day = counts["day"].to_numpy(dtype=np.float64, na_value=np.nan)
+        low, high = self.period_window
+        inside = self.selection.mask[counts["participant_index"].to_numpy()] & (day >= low) & (day <= high)
+        since = counts["days_since_dose"].to_numpy(dtype=np.float64, na_value=-np.inf)[inside]
+        if not inside.any():
+            return Extent(np.nan, np.nan, np.nan)
+        return Extent(float(day[inside].min()), float(day[inside].max()), float(since.max()))
 
     def participant(self, name: str) -> int | None:
         """The row of the participant called `name`, or None."""
@@ -72,8 +98,7 @@ def select_records(scene: Scene, analyte: str) -> RecordSelection:
 
     Each record left out is counted once, under the first reason that applies.
     """
-    counts = scene.analysis.counts
-    of_analyte = counts[counts["analyte"].to_numpy() == analyte]
+    of_analyte = scene.analysis.by_analyte[analyte].counts
     kept = np.ones(len(of_analyte), dtype=bool)
     not_shown: dict[str, int] = {}
     for reason, refused in _refusals(scene, of_analyte):
@@ -87,12 +112,11 @@ def select_records(scene: Scene, analyte: str) -> RecordSelection:
 def _refusals(scene: Scene, rows: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
     view, protocol = scene.view, scene.protocol
     day = rows["day"].to_numpy(dtype=np.float64, na_value=np.nan)
-    first, last = protocol.period_visits(view.period)[0], protocol.period_visits(view.period)[-1]
-    low = -np.inf if first.low is None else first.low
+    low, high = scene.period_window
     refusals = [
         ("participant not in the selection", ~scene.selection.mask[rows["participant_index"].to_numpy()]),
         (f"no {protocol.study.day_zero}, so no day", np.isnan(day)),
-        (f"outside the period ({protocol.period(view.period).label})", (day < low) | (day > last.high)),
+        (f"outside the period ({protocol.period(view.period).label})", (day < low) | (day > high)),
     ]
     if view.unscheduled == "no":
         refusals.append(("unscheduled, left out by choice", rows["unscheduled"].to_numpy()))

@@ -58,9 +58,20 @@ UNIT = "cells/µL"
 def table_trajectories(scene: Scene) -> pd.DataFrame:
     """Every count record the panels of the view show, whatever its measure: unrounded, missing = empty."""
     tables = [select_records(scene, analyte).rows for analyte in scene.view.analytes(scene.protocol)]
-    rows = pd.concat(tables, ignore_index=True)
+    return _in_columns(scene, pd.concat(tables, ignore_index=True))
+
+
+def _in_columns(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
     cohorts = scene.analysis.participants["cohort"].to_numpy()[rows["participant_index"].to_numpy()]
-    return rows.assign(cohort=cohorts, unit=UNIT)[RECORD_COLUMNS]
+    return rows.assign(cohort=cohorts, unit=UNIT)[RECORD_COLUMNS].reset_index(drop=True)
+
+
+def table_participant_records(scene: Scene, name: str) -> pd.DataFrame:
+    """Every record of the analytes of the view of the participant called `name`, as the participant's panel shows them:
+    whatever the filters, the period and the choice of unscheduled visits leave out elsewhere."""
+    counts = scene.analysis.counts
+    wanted = (counts["participant"] == name) & counts["analyte"].isin(scene.view.analytes(scene.protocol)) & counts["day"].notna()
+    return _in_columns(scene, counts[wanted])
 
 
 def table_trajectory_summary(scene: Scene) -> pd.DataFrame:

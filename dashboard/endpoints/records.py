@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,11 +13,12 @@ from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes, compu
 from dashboard.endpoints.baseline import compute_baseline, derive_change, derive_stratum
 from dashboard.endpoints.time import derive_dose_clock, derive_doses
 from dashboard.endpoints.visits import NO_VISIT, compute_analysed, compute_visit, compute_visit_shift
-from dashboard.study.columns import AFTER_DOSE, ANALYTE, BELOW_LOQ, DAY, MARKED_UNSCHEDULED, PARTICIPANT, VALUE
+from dashboard.study.columns import AFTER_DOSE, ANALYTE, BELOW_LOQ, COHORT, DAY, MARKED_UNSCHEDULED, PARTICIPANT, VALUE
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import StudyData
 
 NO_DAY = -1
+NUMBERS = ("participant_index", DAY, "value", "change", "percent_change", "fold")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,17 @@ class Schedule:
     doses: pd.DataFrame = field(repr=False)
     count_cell: Ints = field(repr=False)
     daily_cell: Ints = field(repr=False)
+
+
+@dataclass(frozen=True)
+class AnalyteRows:
+    """The rows of one analyte: those of `Analysis.counts`, and the NUMBERS of the analysed ones of `Analysis.daily`.
+
+    `analysed` has the position of the visit in the protocol as visit_code.
+    """
+
+    counts: pd.DataFrame = field(repr=False)
+    analysed: pd.DataFrame = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,21 @@ class Analysis:
     counts: pd.DataFrame = field(repr=False)
     daily: pd.DataFrame = field(repr=False)
     doses: pd.DataFrame = field(repr=False)
+
+    @cached_property
+    def cohort_codes(self) -> Ints:
+        """For each row of participants the position of the cohort in the protocol."""
+        return compute_codes(self.participants[COHORT], self.protocol.cohort_keys, "cohorts")
+
+    @cached_property
+    def by_analyte(self) -> Mapping[str, AnalyteRows]:
+        """The rows of each analyte of the protocol; kept, because every view change asks for them."""
+        keys = self.protocol.analyte_keys
+        analysed = self.daily[self.daily["analysed"]]
+        visits = analysed[list(NUMBERS)].assign(visit_code=compute_codes(analysed["visit"], self.protocol.visit_keys, "visits"))
+        of_count = compute_codes(self.counts[ANALYTE], keys, "analytes")
+        of_visit = compute_codes(analysed[ANALYTE], keys, "analytes")
+        return {key: AnalyteRows(self.counts[of_count == code], visits[of_visit == code]) for code, key in enumerate(keys)}
 
 
 @dataclass(frozen=True)

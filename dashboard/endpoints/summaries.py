@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import bdtr, stdtrit
 
-from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes
+from dashboard.endpoints.arrays import Flags, Floats, Ints, encode_names
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.time import compute_latest_dose
+from dashboard.endpoints.visits import NO_VISIT
 from dashboard.study.choices import Measure
-from dashboard.study.columns import ANALYTE, COHORT, DAY
+from dashboard.study.columns import DAY
 from dashboard.study.protocol import StudyProtocol
 
 MEASURE_COLUMNS: dict[str, str] = {"value": "value", "change": "change", "percent": "percent_change", "fold": "fold"}
@@ -117,11 +118,13 @@ def compute_median_ranks(n: int) -> tuple[int, float]:
 
 
 def select_analysed(analysis: Analysis, selected: Flags, analyte: str, visits: Sequence[str]) -> pd.DataFrame:
-    """The analysed rows of `Analysis.daily` of the selected participants, one analyte and the named visits."""
-    daily = analysis.daily
-    wanted = daily["analysed"].to_numpy() & (daily[ANALYTE] == analyte).to_numpy() & daily["visit"].isin(visits).to_numpy()
-    rows: pd.DataFrame = daily[wanted & selected[daily["participant_index"].to_numpy()]]
-    return rows
+    """`AnalyteRows.analysed` of the selected participants and the named visits; visit_code is the position in `visits`."""
+    protocol, rows = analysis.protocol, analysis.by_analyte[analyte].analysed
+    places = np.full(len(protocol.visits), NO_VISIT)
+    places[[protocol.visit_keys.index(visit) for visit in visits]] = np.arange(len(visits))
+    place = places[rows["visit_code"].to_numpy()]
+    wanted = (place != NO_VISIT) & selected[rows["participant_index"].to_numpy()]
+    return rows[wanted].assign(visit_code=place[wanted])
 
 
 def summarise_by_visit(analysis: Analysis, selected: Flags, analyte: str, measure: Measure, visits: tuple[str, ...]) -> pd.DataFrame:
@@ -132,12 +135,17 @@ def summarise_by_visit(analysis: Analysis, selected: Flags, analyte: str, measur
     the geometric mean of fold; `percent` shows it as 100 × (fold − 1). For `change` there is no gmean.
     """
     rows = select_analysed(analysis, selected, analyte, visits)
-    cohort = _cohort_codes(analysis)[rows["participant_index"].to_numpy()]
-    group = cohort * len(visits) + compute_codes(rows["visit"], visits, "visits")
+    cohort = analysis.cohort_codes[rows["participant_index"].to_numpy()]
+    group = cohort * len(visits) + rows["visit_code"].to_numpy()
     cohorts = analysis.protocol.cohort_keys
     summary = _summarise_measure(rows, measure, group, len(cohorts) * len(visits))
-    keys = pd.DataFrame({"analyte": analyte, "cohort": np.repeat(cohorts, len(visits)), "visit": np.tile(visits, len(cohorts))})
-    return pd.concat([keys.astype("str"), summary], axis=1)
+    of_cohort, of_visit = (codes.ravel() for codes in np.indices((len(cohorts), len(visits))))
+    keys = {
+        "analyte": encode_names(0 * of_visit, (analyte,)),
+        "cohort": encode_names(of_cohort, cohorts),
+        "visit": encode_names(of_visit, visits),
+    }
+    return pd.concat([pd.DataFrame(keys), summary], axis=1)
 
 
 def summarise_by_days_since_dose(
@@ -155,21 +163,17 @@ def summarise_by_days_since_dose(
     person = rows["participant_index"].to_numpy()
     dose = _latest_planned_dose(analysis, person, rows[DAY].to_numpy(dtype=np.int64))
     rows, person, dose = rows[dose > 0], person[dose > 0], dose[dose > 0]
-    visit = compute_codes(rows["visit"], visits, "visits")
+    visit = rows["visit_code"].to_numpy()
     groups = _dose_groups(analysis.protocol, visits, dose, visit)
     code = pd.MultiIndex.from_frame(groups[["dose_number", "visit_code"]]).get_indexer(pd.MultiIndex.from_arrays([dose, visit]))
     cohorts = analysis.protocol.cohort_keys
-    summary = _summarise_measure(rows, measure, _cohort_codes(analysis)[person] * len(groups) + code, len(cohorts) * len(groups))
+    summary = _summarise_measure(rows, measure, analysis.cohort_codes[person] * len(groups) + code, len(cohorts) * len(groups))
     keys = pd.concat([groups.assign(analyte=analyte, cohort=cohort) for cohort in cohorts], ignore_index=True)
     keys = keys[["analyte", "cohort", "visit", "dose_number", "planned_days_since_dose"]].astype({"analyte": "str", "cohort": "str"})
     table = pd.concat([keys, summary], axis=1)
     planned = np.tile(groups["planned"].to_numpy(), len(cohorts))
     kept: pd.DataFrame = table[planned | (table["n"] > 0).to_numpy()]
     return kept.reset_index(drop=True)
-
-
-def _cohort_codes(analysis: Analysis) -> Ints:
-    return compute_codes(analysis.participants[COHORT], analysis.protocol.cohort_keys, "cohorts")
 
 
 def _summarise_measure(rows: pd.DataFrame, measure: Measure, group: Ints, groups: int) -> pd.DataFrame:

@@ -82,16 +82,25 @@ def _draw_track(summary: ParticipantSummary, track: Track, y: str) -> Trace:
         "name": track.label,
         "yaxis": y,
         "x": pack(track.day / WEEK),
-        "y": pack(track.value),
+        "y": pack(_placed(track, summary.log)),
         "line": {"color": colour, "width": 2},
         "marker": {"symbol": shapes.tolist(), "size": 6, "color": colour, "line": {"color": PAPER, "width": 0}},
         "text": track.visit.tolist(),
-        "customdata": pack(np.column_stack([track.day, track.change, track.days_since_dose])) if len(track.day) else [],
+        "customdata": pack(np.column_stack([track.day, track.change, track.days_since_dose, track.value])) if len(track.day) else [],
         "hovertemplate": (
-            f"<b>{track.label}</b>, %{{text}}<br>day %{{customdata[0]:.0f}}: %{{y:.4~g}} cells/µL<br>"
+            f"<b>{track.label}</b>, %{{text}}<br>day %{{customdata[0]:.0f}}: %{{customdata[3]:.4~g}} cells/µL<br>"
             "change from baseline: %{customdata[1]:+.4~g}<br>days since latest dose: %{customdata[2]:.0f}<extra></extra>"
         ),
     }
+
+
+def _placed(track: Track, log: bool) -> np.ndarray:
+    """Values as they are; on a log axis what is below the limit, or zero, lies under the smallest value that has a place."""
+    outside = (track.value <= 0) | track.below_loq
+    if not log or not outside.any():
+        return track.value
+    placed = track.value[~outside]
+    return np.where(outside, (placed.min() if len(placed) else 2.0) / 2, track.value)
 
 
 def _threshold_lines(track: Track, y: str) -> list[dict[str, object]]:

@@ -153,14 +153,14 @@ def message_figure(sentence: str, *, synthetic: bool) -> Figure:
     """A figure that holds a sentence instead of data."""
     layout = base_layout(synthetic=synthetic, key="message")
     layout["xaxis"] = layout["yaxis"] = {"visible": False, "range": [0, 1], "fixedrange": True}
-    layout["annotations"] = [note(sentence, xref="paper", yref="paper", x=0.5, y=0.5, font={"size": 13, "color": QUIET})]
+    layout["annotations"] += [note(sentence, xref="paper", yref="paper", x=0.5, y=0.5, font={"size": 13, "color": QUIET})]
     return {"data": [], "layout": layout}
 
 
 def with_gaps(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """`values` with a NaN between runs of equal `groups`, so that one trace draws many separate lines."""
+    """`values` (one per entry, or a row of them) with NaN between runs of equal `groups`: one trace draws many separate lines."""
     breaks = np.flatnonzero(np.diff(groups)) + 1
-    return np.insert(np.asarray(values, dtype=np.float64), breaks, np.nan)
+    return np.insert(np.asarray(values, dtype=np.float64), breaks, np.nan, axis=0)
 
 
 def with_blanks(texts: np.ndarray, groups: np.ndarray) -> list[str]:

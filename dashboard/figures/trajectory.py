@@ -39,7 +39,7 @@ def draw_trajectory(summary: TrajectorySummary) -> Figure:
     data = [
         *(_draw_lines(summary, lines) for lines in summary.lines),
         *_draw_marks(summary),
-        *(_draw_band(summary, centre) for centre in summary.centres if np.isfinite(centre.lower).any()),
+        *_draw_bands(summary),
         *(_draw_box(summary, box) for box in summary.boxes),
         *(_draw_centre(summary, centre) for centre in summary.centres),
         *_draw_lane(summary),
@@ -48,14 +48,15 @@ def draw_trajectory(summary: TrajectorySummary) -> Figure:
 
 
 def _draw_lines(summary: TrajectorySummary, lines: CohortLines) -> Trace:
+    numbers = with_gaps(np.column_stack([lines.x, lines.y, lines.details]), lines.line)
     trace: Trace = {
         "type": "scatter",
         "mode": "lines",
         "name": escape(lines.label),
-        "x": pack(with_gaps(lines.x, lines.line)),
-        "y": pack(with_gaps(lines.y, lines.line)),
+        "x": pack(numbers[:, 0]),
+        "y": pack(numbers[:, 1]),
         "line": {"color": translucent(cohort_colour(lines.cohort, summary.n_cohorts), 0.38), "width": 1},
-        "customdata": pack(np.column_stack([with_gaps(column, lines.line) for column in lines.details.T])),
+        "customdata": pack(numbers[:, 2:]),
         "connectgaps": False,
     }
     return {**trace, **_hover(summary, lines)}
@@ -71,7 +72,7 @@ def _hover(summary: TrajectorySummary, lines: CohortLines) -> dict[str, Any]:
     if not summary.named:
         return {"hovertemplate": template.replace("%{hovertext}", "")}
     return {
-        "text": with_blanks(lines.participant, lines.line),
+        "text": with_blanks(np.array([escape(str(name)) for name in lines.participant], dtype=object), lines.line),
         "hovertext": with_blanks(lines.visit, lines.line),
         "hovertemplate": template,
     }
@@ -105,22 +106,28 @@ def _draw_marks(summary: TrajectorySummary) -> list[Trace]:
     return traces
 
 
-def _draw_band(summary: TrajectorySummary, centre: Centre) -> Trace:
-    """The band as closed polygons, one for each unbroken run of visits that have one."""
-    x, y = _polygons(centre.x, centre.lower, centre.upper)
+def _draw_bands(summary: TrajectorySummary) -> list[Trace]:
+    """The bands of each cohort as closed polygons, one for each unbroken run of visits that have one."""
+    banded = [centre for centre in summary.centres if np.isfinite(centre.lower).any()]
+    return [_draw_band(summary, cohort, [c for c in banded if c.cohort == cohort]) for cohort in sorted({c.cohort for c in banded})]
+
+
+def _draw_band(summary: TrajectorySummary, cohort: int, centres: list[Centre]) -> Trace:
+    polygons = [_polygons(centre.x, centre.lower, centre.upper) for centre in centres]
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": pack(x),
-        "y": pack(y),
+        "x": pack(np.concatenate([x for x, _ in polygons])[:-1]),
+        "y": pack(np.concatenate([y for _, y in polygons])[:-1]),
         "fill": "toself",
-        "fillcolor": translucent(cohort_colour(centre.cohort, summary.n_cohorts), 0.13),
+        "fillcolor": translucent(cohort_colour(cohort, summary.n_cohorts), 0.13),
         "line": {"width": 0},
         "hoverinfo": "skip",
     }
 
 
 def _polygons(x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """There along the upper limit and back along the lower one; every polygon ends with a gap."""
     present = np.isfinite(lower) & np.isfinite(upper)
     runs = np.split(np.arange(len(x)), np.flatnonzero(np.diff(present.astype(np.int8))) + 1)
     xs: list[np.ndarray] = []
@@ -128,7 +135,7 @@ def _polygons(x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[np.n
     for run in (run for run in runs if present[run].all()):
         xs += [x[run], x[run][::-1], np.array([np.nan])]
         ys += [upper[run], lower[run][::-1], np.array([np.nan])]
-    return np.concatenate(xs)[:-1], np.concatenate(ys)[:-1]
+    return np.concatenate(xs), np.concatenate(ys)
 
 
 def _draw_centre(summary: TrajectorySummary, centre: Centre) -> Trace:
@@ -143,10 +150,10 @@ def _draw_centre(summary: TrajectorySummary, centre: Centre) -> Trace:
         "y": pack(centre.y),
         "line": {"color": colour, "width": 2.5, "dash": dash},
         "marker": {"symbol": cohort_symbol(centre.cohort), "size": 6, "color": colour, "line": {"color": PAPER, "width": 1}},
-        "customdata": pack(np.column_stack([centre.n, centre.lower, centre.upper])),
+        "customdata": pack(np.column_stack([centre.n, centre.lower, centre.upper, centre.value])),
         "text": centre.visit.tolist(),
         "hovertemplate": (
-            f"<b>{escape(centre.label)}{series}</b>, %{{text}}<br>{centre.kind}: %{{y:.4~g}} {summary.unit}<br>"
+            f"<b>{escape(centre.label)}{series}</b>, %{{text}}<br>{centre.kind}: %{{customdata[3]:.4~g}} {summary.unit}<br>"
             "band: %{customdata[1]:.4~g} to %{customdata[2]:.4~g}<br>n = %{customdata[0]:.0f}<extra></extra>"
         ),
     }
@@ -255,7 +262,8 @@ def _log_ticks(summary: TrajectorySummary) -> list[float]:
     """Round levels over the range that is drawn: 1, 2, 5 of each decade, or decades alone where there are many."""
     drawn = [*(lines.y for lines in summary.lines), *(centre.y for centre in summary.centres), *(box.maximum for box in summary.boxes)]
     values = np.concatenate(drawn) if drawn else np.array([1.0])
-    low, high = np.nanmin(values), np.nanmax(values)
+    values = values[values > 0]
+    low, high = (np.nanmin(values), np.nanmax(values)) if len(values) else (1.0, 10.0)
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     steps = (1, 2, 5) if len(decades) <= 4 else (1,)
     return [step * 10.0**decade for decade in decades for step in steps if low / 2 <= step * 10.0**decade <= high * 2]

@@ -31,6 +31,8 @@ class CohortLines:
 class Centre:
     """A cohort's summary over the visits: positions, centre, band limits (NaN = no band), n and the words for hover.
 
+    `value` is the summary itself; `y` is where it is drawn, which differs only in the lane of a log axis.
+
     `dose` is the number of the dose on the axis of days since dose, 0 on the other axes.
     """
 
@@ -40,6 +42,7 @@ class Centre:
     dose: int
     x: np.ndarray
     y: np.ndarray
+    value: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     n: np.ndarray

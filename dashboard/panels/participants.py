@@ -14,11 +14,27 @@ COLUMNS = ("participant", "cohort", "sex", "age")
 
 
 def table_participants(scene: Scene) -> pd.DataFrame:
-    """The contract's `participants` rows of the selection that meet the table's own filter; ValueError for a bad filter."""
+    """The contract's `participants` rows of the selection that meet the table's own filter, which reads the words shown."""
+    table = _selected_participants(scene)
+    kept = select_rows(_in_words(scene, table), scene.view.where)
+    return table.loc[kept.index].reset_index(drop=True)
+
+
+def table_participants_in_words(scene: Scene) -> pd.DataFrame:
+    """The whole selection as the grid shows it: cohorts and strata in words. The grid applies the filter itself."""
+    return _in_words(scene, _selected_participants(scene))
+
+
+def _selected_participants(scene: Scene) -> pd.DataFrame:
     people = scene.analysis.participants[scene.selection.mask]
     baselines = [f"baseline_{key}" for key in scene.protocol.analyte_keys]
-    table = people[[*COLUMNS, *baselines, "stratum", "doses", "last_day", "status"]].reset_index(drop=True)
-    return select_rows(table, scene.view.where).reset_index(drop=True)
+    return people[[*COLUMNS, *baselines, "stratum", "doses", "last_day", "status"]].reset_index(drop=True)
+
+
+def _in_words(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
+    cohorts = {cohort.key: cohort.label for cohort in scene.protocol.cohorts}
+    strata = {stratum.key: stratum.label for stratum in scene.protocol.strata} | {"": "no baseline"}
+    return table.assign(cohort=table["cohort"].map(cohorts), stratum=table["stratum"].map(strata))
 
 
 def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
@@ -32,19 +48,21 @@ def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
     analysis, protocol = scene.analysis, scene.protocol
     person = analysis.participants.iloc[row]
     doses = analysis.doses[analysis.doses["participant_index"].to_numpy() == row]
+    tracks = tuple(_track(scene, row, key) for key in scene.view.analytes(protocol))
+    days = [float(day) for track in tracks for day in track.day] + [float(day) for day in doses["day"]]
     return ParticipantSummary(
         participant=name,
         cohort=protocol.cohort_keys.index(str(person["cohort"])),
         cohort_label=protocol.cohort(str(person["cohort"])).label,
         n_cohorts=len(protocol.cohorts),
-        tracks=tuple(_track(scene, row, key) for key in scene.view.analytes(protocol)),
+        tracks=tracks,
         dose_days=tuple(int(day) for day in doses["day"]),
         dose_words=tuple(f"dose {d.dose_number}, day {d.day}: {d.amount:g} {d.amount_unit}" for d in doses.itertuples()),
         last_day=None if pd.isna(person["last_day"]) else int(person["last_day"]),
         log=scene.view.scale == "log",
         milestones=tuple((protocol.visit(m.visit).target, m.label) for m in protocol.milestones),
-        low=float(protocol.visits[0].target - 7),
-        high=float(protocol.visits[-1].target + 21),
+        low=float(min([protocol.visits[0].target, *days]) - 7),
+        high=float(max([protocol.visits[-1].target, *days]) + 21),
         synthetic=scene.snapshot.synthetic,
     )
 

@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.endpoints.intervals import Points
 from dashboard.endpoints.time_above import build_points, compute_spans
 from dashboard.figures.ribbon import RibbonSummary, Spans
-from dashboard.panels.thresholds import table_time_above
+from dashboard.panels.thresholds import NOTHING_COVERED, table_time_above, without_baseline
 from dashboard.scene import Scene
 
 MAX_ROWS = 90
@@ -72,6 +72,8 @@ def _ranked(scene: Scene) -> np.ndarray:
 
 def _observed(points: Points, row_of: np.ndarray, start: float, horizon: float) -> Spans:
     people, first = np.unique(points.participant_index, return_index=True)
+    if not len(people):
+        return Spans(people, people.astype(np.float64), people.astype(np.float64))
     last = np.append(first[1:], len(points.participant_index)) - 1
     low, high = np.maximum(points.day[first], start), np.minimum(points.day[last], horizon)
     kept = (row_of[people] >= 0) & (high > low)
@@ -90,5 +92,9 @@ def _milestones(scene: Scene, start: float, horizon: float) -> tuple[tuple[float
 
 
 def _left_out(scene: Scene, ranked: np.ndarray, shown: np.ndarray) -> dict[str, int]:
-    reasons = {"no baseline": scene.n - len(ranked), f"beyond the first {MAX_ROWS} rows; narrow the selection": len(ranked) - len(shown)}
-    return {reason: n for reason, n in reasons.items() if n}
+    without = without_baseline(scene)
+    reasons = {
+        NOTHING_COVERED: scene.n - len(ranked) - sum(without.values()),
+        f"beyond the first {MAX_ROWS} rows; narrow the selection": len(ranked) - len(shown),
+    }
+    return without | {reason: n for reason, n in reasons.items() if n}

@@ -19,6 +19,7 @@ from dashboard.study.choices import Who
 from dashboard.view.words import describe_denominator, describe_gap, describe_interval, describe_rule, describe_who
 
 NO_BASELINE = "no baseline"
+NOTHING_COVERED = "no covered time (one value, or only gaps beyond the cap)"
 ALL = "all"
 DAY_COLUMNS = {"days": "days_above", "lower": "lower_days", "upper": "upper_days", "covered": "covered_days", "episodes": "episodes"}
 
@@ -67,7 +68,7 @@ def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSumma
         who_words=describe_who(view.who),
         denominator_words=describe_denominator(view, protocol),
         interval_words=describe_interval(view, protocol),
-        left_out=_without_baseline(scene) if view.who == "eligible" else {},
+        left_out=without_baseline(scene) | _not_eligible(scene) if view.who == "eligible" else {},
         synthetic=scene.snapshot.synthetic,
     )
 
@@ -90,16 +91,26 @@ def _responder_row(scene: Scene, row: Mapping[Hashable, Any]) -> ResponderRow:
     )
 
 
-def _without_baseline(scene: Scene) -> dict[str, int]:
+def without_baseline(scene: Scene) -> dict[str, int]:
+    """How many participants of the selection have no baseline of the endpoint analyte, as a reason; empty when none."""
     baseline = scene.analysis.participants[f"baseline_{scene.protocol.endpoint.analyte}"].to_numpy()
     missing = int((scene.selection.mask & np.isnan(baseline)).sum())
     return {NO_BASELINE: missing} if missing else {}
 
 
+def _not_eligible(scene: Scene) -> dict[str, int]:
+    """Participants whose baseline is at or above a threshold, by threshold; none of them counts under `eligible`."""
+    if scene.view.who == "everyone":
+        return {}
+    baseline = scene.analysis.participants[f"baseline_{scene.protocol.endpoint.analyte}"].to_numpy()
+    counts = {f"baseline already at or above {t:g}/µL": int((scene.selection.mask & (baseline >= t)).sum()) for t in scene.view.threshold}
+    return {reason: n for reason, n in counts.items() if n}
+
+
 def table_sweep(scene: Scene) -> pd.DataFrame:
-    """Responder proportion by cohort over a grid of thresholds; always of everyone, so that it cannot rise."""
+    """Responder proportion by cohort shown, and all, over a grid of thresholds; always of everyone, so that it cannot rise."""
     view = scene.view
-    return summarise_sweep(
+    table = summarise_sweep(
         scene.analysis,
         scene.selection.mask,
         scene.protocol.endpoint.analyte,
@@ -110,6 +121,7 @@ def table_sweep(scene: Scene) -> pd.DataFrame:
         view.n,
         "everyone",
     )
+    return table[table["cohort"].isin((*view.cohorts(scene.protocol), ALL))].reset_index(drop=True)
 
 
 def _grid(scene: Scene) -> np.ndarray:
@@ -179,17 +191,15 @@ def summarise_time_above_panel(scene: Scene, subject: str = "") -> TimeAboveSumm
 
 
 def _left_out(scene: Scene) -> dict[str, int]:
-    """Participants of the selection without a figure, by reason and threshold."""
-    table, reasons = table_time_above(scene), _without_baseline(scene)
-    uncovered = table[(table["threshold"] == scene.view.threshold[0]) & table["baseline"].notna() & table["days_above"].isna()]
-    if len(uncovered):
-        reasons["no covered time (one value, or only gaps beyond the cap)"] = len(uncovered)
-    if scene.view.who == "eligible":
-        for threshold in scene.view.threshold:
-            above = table[(table["threshold"] == threshold) & table["baseline"].notna() & ~table["eligible"]]
-            if len(above):
-                reasons[f"baseline already at or above {threshold:g}/µL"] = len(above)
-    return reasons
+    """Participants of the selection without days above: each counted once per threshold, under the first reason that applies."""
+    table = table_time_above(scene)
+    nothing = table[table["baseline"].notna() & table["days_above"].isna()]
+    if scene.view.who == "everyone":
+        by_threshold = {NOTHING_COVERED: int((nothing["threshold"] == scene.view.threshold[0]).sum())}
+    else:
+        eligible = nothing[nothing["eligible"]]
+        by_threshold = {f"{NOTHING_COVERED}, at {t:g}/µL": int((eligible["threshold"] == t).sum()) for t in scene.view.threshold}
+    return without_baseline(scene) | _not_eligible(scene) | {reason: n for reason, n in by_threshold.items() if n}
 
 
 def _cohort_days(scene: Scene, people: pd.DataFrame, row: Mapping[Hashable, Any]) -> CohortDays:
@@ -236,8 +246,9 @@ def summarise_reached_panel(scene: Scene, subject: str = "") -> ReachedSummary:
         )
         for threshold in view.threshold
     )
+    left_out = without_baseline(scene) | _not_eligible(scene)
     return ReachedSummary(
-        view.threshold, curves, grid, horizon, len(protocol.cohorts), describe_who(view.who), _left_out(scene), scene.snapshot.synthetic
+        view.threshold, curves, grid, horizon, len(protocol.cohorts), describe_who(view.who), left_out, scene.snapshot.synthetic
     )
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.summaries import summarise_by_days_since_dose, summarise_by_visit
-from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TimeAxis, TrajectorySummary
+from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TrajectorySummary
+from dashboard.panels.time_axis import WEEK, time_axis
 from dashboard.scene import MEASURE_COLUMNS, RecordSelection, Scene, select_records
 from dashboard.study.protocol import Visit
 
 MIN_GROUP = 5
 MAX_NAMED = 300
-WEEK = 7
 UNITS = {"value": "cells/µL", "change": "cells/µL", "percent": "%", "fold": "× baseline"}
 KINDS = {"median": "median", "mean": "mean", "gmean": "geometric mean"}
 INTERVALS = {"median": ("median_lower", "median_upper"), "mean": ("mean_lower", "mean_upper"), "gmean": ("gmean_lower", "gmean_upper")}
@@ -24,7 +24,7 @@ def summarise_trajectory(scene: Scene, analyte: str) -> TrajectorySummary:
     """What the panel of `analyte` shows under the scene's view."""
     records = select_records(scene, analyte)
     by_visit = summarise_visits(scene, analyte)
-    time = _time_axis(scene)
+    time = time_axis(scene)
     log = is_log(scene)
     lane = _lane(scene, records) if log else None
     part = scene.protocol.analyte(analyte)
@@ -37,8 +37,8 @@ def summarise_trajectory(scene: Scene, analyte: str) -> TrajectorySummary:
         n_cohorts=len(scene.protocol.cohorts),
         time=time,
         lines=_cohort_lines(scene, records, lane) if "lines" in scene.view.show else (),
-        centres=_centres(scene, by_visit),
-        boxes=_boxes(scene, by_visit) if "box" in scene.view.show else (),
+        centres=_centres(scene, by_visit, lane),
+        boxes=_boxes(scene, by_visit, lane) if "box" in scene.view.show else (),
         thresholds=scene.view.threshold if part.thresholds and scene.view.measure == "value" else (),
         reference={"value": None, "change": 0.0, "percent": 0.0, "fold": 1.0}[scene.view.measure],
         visit_n=_visit_n(scene, by_visit),
@@ -63,58 +63,14 @@ def summarise_visits(scene: Scene, analyte: str) -> pd.DataFrame:
         table = summarise_by_days_since_dose(scene.analysis, scene.selection.mask, analyte, view.measure, keys)
         return table.assign(x=table["planned_days_since_dose"].astype("float64")).sort_values(["cohort", "dose_number", "x"], kind="stable")
     table = summarise_by_visit(scene.analysis, scene.selection.mask, analyte, view.measure, keys)
-    return table.assign(x=table["visit"].map(_positions(scene, visits)).astype("float64"), dose_number=0)
+    positions = _positions(scene, visits)
+    return table.assign(x=np.array([positions[visit] for visit in table["visit"].tolist()], dtype=np.float64), dose_number=0)
 
 
 def _positions(scene: Scene, visits: tuple[Visit, ...]) -> dict[str, float]:
     if scene.view.x == "visit":
         return {visit.key: float(place) for place, visit in enumerate(visits)}
     return {visit.key: visit.target / (WEEK if scene.view.x == "week" else 1) for visit in visits}
-
-
-def _time_axis(scene: Scene) -> TimeAxis:
-    axis = {"visit": _visit_axis, "dose": _dose_axis}.get(scene.view.x, _clock_axis)
-    return axis(scene)
-
-
-def _clock_axis(scene: Scene) -> TimeAxis:
-    protocol, visits = scene.protocol, scene.protocol.period_visits(scene.view.period)
-    unit = WEEK if scene.view.x == "week" else 1
-    low, high = visits[0].target, visits[-1].target
-    margin = (high - low) * 0.05
-    step = _step((high - low) / unit, scene.view.x)
-    ticks = [tick for tick in range(0, int(high / unit) + 1, step) if tick >= low / unit]
-    doses = [(dose.day / unit, f"dose {dose.number}") for dose in protocol.exposure.planned if low <= dose.day <= high]
-    marks = [(protocol.visit(m.visit).target / unit, m.label) for m in protocol.milestones if low <= protocol.visit(m.visit).target <= high]
-    title = f"{'weeks' if unit == WEEK else 'days'} since {protocol.study.day_zero}"
-    return TimeAxis(
-        title, (low - margin) / unit, (high + margin) / unit, tuple(ticks), tuple(str(t) for t in ticks), tuple(doses), tuple(marks)
-    )
-
-
-def _step(span: float, kind: str) -> int:
-    steps = (4, 6, 12, 24, 52) if kind == "week" else (14, 28, 84, 168, 364)
-    return next((step for step in steps if span / step <= 7), steps[-1])
-
-
-def _visit_axis(scene: Scene) -> TimeAxis:
-    visits = scene.protocol.period_visits(scene.view.period)
-    keys = [visit.key for visit in visits]
-    dose_days = {dose.day: dose.number for dose in scene.protocol.exposure.planned}
-    doses = [(float(place), f"dose {dose_days[visit.target]}") for place, visit in enumerate(visits) if visit.target in dose_days]
-    marks = [(float(keys.index(m.visit)), m.label) for m in scene.protocol.milestones if m.visit in keys]
-    places = tuple(float(place) for place in range(len(visits)))
-    texts = tuple(visit.short for visit in visits)
-    return TimeAxis("planned visit", -0.6, len(visits) - 0.4, places, texts, tuple(doses), tuple(marks), named=True)
-
-
-def _dose_axis(scene: Scene) -> TimeAxis:
-    planned = [dose.day for dose in scene.protocol.exposure.planned] or [0]
-    last = scene.protocol.period_visits(scene.view.period)[-1].target
-    high = max(np.diff([*planned, max(last, planned[-1])]).max(), 1)
-    step = _step(float(high), "day")
-    ticks = tuple(float(tick) for tick in range(0, int(high) + 1, step))
-    return TimeAxis("days since the latest dose", -high * 0.05, high * 1.05, ticks, tuple(f"{t:.0f}" for t in ticks), ((0.0, "dose"),), ())
 
 
 def _cohort_lines(scene: Scene, records: RecordSelection, lane: float | None) -> tuple[CohortLines, ...]:
@@ -151,9 +107,11 @@ def _record_positions(scene: Scene, rows: pd.DataFrame) -> np.ndarray:
 
 
 def _names(scene: Scene, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Participant and visit of each record in words for the hover: “Week 36, ” or “unscheduled, ”."""
+    """Participant and visit of each record in words for the hover: “Week 36, ” or “unscheduled, ”; empty when it names nobody."""
+    if scene.n > MAX_NAMED:
+        return np.full(len(rows), "", dtype=object), np.full(len(rows), "", dtype=object)
     words = {visit.key: f"{visit.label}, " for visit in scene.protocol.visits} | {"": "in no visit window, "}
-    visit = rows["visit"].map(words).to_numpy(dtype=object)
+    visit = np.array([words[key] for key in rows["visit"].tolist()], dtype=object)
     unscheduled = rows["unscheduled"].to_numpy()
     visit[unscheduled] = "unscheduled, " + visit[unscheduled]
     return rows["participant"].to_numpy(dtype=object), visit
@@ -169,20 +127,28 @@ def _lane(scene: Scene, records: RecordSelection) -> float | None:
     return float((placed.min() if len(placed) else 1.0) / 2)
 
 
-def _centres(scene: Scene, table: pd.DataFrame) -> tuple[Centre, ...]:
+def _place(values: np.ndarray, lane: float | None) -> np.ndarray:
+    """`values` with what a log axis cannot place moved into the lane."""
+    return values if lane is None else np.where(values <= 0, lane, values)
+
+
+def _centres(scene: Scene, table: pd.DataFrame, lane: float | None) -> tuple[Centre, ...]:
     # Plain arrays: picking rows out of many small frames costs more than everything else in a view change.
-    columns = {name: table[name].to_numpy() for name in ("x", "n", "visit", *_centre_columns(scene))}
+    kinds = [kind for kind in _shown_kinds(scene) if table[_column(scene, kind)].notna().any()]
+    columns = {name: table[name].to_numpy() for name in ("x", "n", "visit")}
+    columns |= {name: table[name].to_numpy(dtype=np.float64) for name in _centre_columns(scene, kinds)}
     groups: dict[tuple[str, int], list[int]] = {}
     for row, key in enumerate(zip(table["cohort"].tolist(), table["dose_number"].tolist(), strict=True)):
         groups.setdefault(key, []).append(row)
     centres = []
-    for place, kind in enumerate(_shown_kinds(scene)):
+    for place, kind in enumerate(kinds):
         has_centre = (columns["n"] > 0) & ~np.isnan(columns[_column(scene, kind)])
         banded = scene.view.band != "none" and place == 0
         for (cohort, dose), rows in groups.items():
             present = np.array(rows)[has_centre[rows]]
             if len(present):
-                centres.append(_centre(scene, {name: values[present] for name, values in columns.items()}, cohort, dose, kind, banded))
+                picked = {name: values[present] for name, values in columns.items()}
+                centres.append(_centre(scene, picked, cohort, dose, kind, lane, banded=banded))
     return tuple(centres)
 
 
@@ -190,10 +156,10 @@ def _shown_kinds(scene: Scene) -> list[str]:
     return [kind for kind in ("median", "gmean", "mean") if kind in scene.view.show]
 
 
-def _centre_columns(scene: Scene) -> list[str]:
+def _centre_columns(scene: Scene, kinds: list[str]) -> list[str]:
     """The columns of the summary table that the centres and the band of the first of them are drawn from."""
-    kinds = [_column(scene, kind) for kind in _shown_kinds(scene)]
-    return [*kinds, *(name for kind in kinds[:1] for name in _limits(scene, kind))]
+    columns = [_column(scene, kind) for kind in kinds]
+    return [*columns, *(name for column in columns[:1] for name in _limits(scene, column))]
 
 
 def _limits(scene: Scene, column: str) -> tuple[str, str]:
@@ -205,7 +171,7 @@ def _column(scene: Scene, kind: str) -> str:
     return "gmean" if kind == "mean" and scene.view.measure in ("percent", "fold") else kind
 
 
-def _centre(scene: Scene, rows: Mapping[str, np.ndarray], cohort: str, dose: int, kind: str, banded: bool) -> Centre:
+def _centre(scene: Scene, rows: Mapping[str, np.ndarray], cohort: str, dose: int, kind: str, lane: float | None, *, banded: bool) -> Centre:
     column = _column(scene, kind)
     wide = rows["n"] >= MIN_GROUP
     none = np.full(len(wide), np.nan)
@@ -217,18 +183,22 @@ def _centre(scene: Scene, rows: Mapping[str, np.ndarray], cohort: str, dose: int
         kind=KINDS[column],
         dose=dose,
         x=rows["x"],
-        y=rows[column],
-        lower=lower,
-        upper=upper,
+        y=_place(rows[column], lane),
+        value=rows[column],
+        lower=_place(lower, lane),
+        upper=_place(upper, lane),
         n=rows["n"],
         visit=np.array([labels[visit] for visit in rows["visit"]], dtype=object),
     )
 
 
-def _boxes(scene: Scene, table: pd.DataFrame) -> tuple[Box, ...]:
+def _boxes(scene: Scene, table: pd.DataFrame, lane: float | None) -> tuple[Box, ...]:
     boxes = []
     for cohort, group in table[table["n"] >= MIN_GROUP].groupby("cohort", sort=False):
-        columns = [group[name].to_numpy(dtype=np.float64) for name in ("x", "min", "q1", "median", "q3", "max")]
+        columns = [
+            _place(group[name].to_numpy(dtype=np.float64), lane if name != "x" else None)
+            for name in ("x", "min", "q1", "median", "q3", "max")
+        ]
         boxes.append(Box(scene.protocol.cohort_keys.index(str(cohort)), scene.protocol.cohort(str(cohort)).label, *columns))
     return tuple(boxes)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 import pandas as pd
+
+from dashboard.study.protocol import StudyProtocol
 
 # Short operator → (AG Grid's name, number of operands)
 OPERATORS: dict[str, tuple[str, int]] = {
@@ -31,25 +33,51 @@ OPERATORS: dict[str, tuple[str, int]] = {
 }
 _BY_GRID_NAME = {grid: short for short, (grid, _) in OPERATORS.items()}
 _TEXT_ONLY = {"has", "hasnot", "starts", "ends"}
-_COLUMN = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NUMBER_ONLY = {"lt", "le", "gt", "ge", "between"}
+_COLUMN = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 _ESCAPED = {".": "%2E", "~": "%7E", ":": "%3A"}
 
+Kind = Literal["number", "text"]
 Condition = tuple[str, str, tuple[str, ...]]
 
 
-def validate_sort(text: str) -> str:
+def participant_columns(protocol: StudyProtocol) -> dict[str, Kind]:
+    """The columns of the participants table, and whether each is compared as a number or as text."""
+    baselines: dict[str, Kind] = {f"baseline_{key}": "number" for key in protocol.analyte_keys}
+    people: dict[str, Kind] = {"participant": "text", "cohort": "text", "sex": "text", "age": "number"}
+    return people | baselines | {"stratum": "text", "doses": "number", "last_day": "number", "status": "text"}
+
+
+def validate_sort(text: str, columns: Mapping[str, Kind]) -> str:
     """`text` when it reads as `column.asc` or `column.desc`, several with commas; ValueError with the rule otherwise."""
-    if text and not all(re.fullmatch(r"[a-z][a-z0-9_]{0,39}\.(asc|desc)", part) for part in text.split(",")):
+    parts = text.split(",") if text else []
+    if not all(re.fullmatch(r"[a-z][a-z0-9_-]{0,39}\.(asc|desc)", part) for part in parts):
         raise ValueError("an order reads column.asc or column.desc, several with commas between")
+    names = [part.rpartition(".")[0] for part in parts]
+    for name in names:
+        _validate_column(name, columns)
+    if len(set(names)) != len(names):
+        raise ValueError("a column orders the table once")
     return text
 
 
-def validate_where(text: str) -> str:
-    """`text` when it reads as conditions joined by `~`; ValueError with the rule otherwise."""
-    if text:
-        read_conditions(text)
+def validate_where(text: str, columns: Mapping[str, Kind]) -> str:
+    """`text` when it reads as conditions joined by `~` on `columns`; ValueError with the rule otherwise."""
+    for column, operator, operands in read_conditions(text):
+        _validate_column(column, columns)
+        if columns[column] == "number" and operator in _TEXT_ONLY:
+            raise ValueError(f"“{column}” is a number and cannot be compared by {operator}")
+        if columns[column] == "number" and not all(_NUMBER.fullmatch(value) for value in operands):
+            raise ValueError(f"“{column}” is compared with a number")
+        if columns[column] == "text" and operator in _NUMBER_ONLY:
+            raise ValueError(f"“{column}” is text and cannot be compared by {operator}")
     return text
+
+
+def _validate_column(name: str, columns: Mapping[str, Kind]) -> None:
+    if name not in columns:
+        raise ValueError(f"the table has no column “{name}”; its columns are {', '.join(columns)}")
 
 
 def read_conditions(text: str) -> list[Condition]:
@@ -94,21 +122,31 @@ def read_filter_model(model: Mapping[str, Any]) -> str:
 def _from_grid(column: str, condition: Mapping[str, Any]) -> Condition:
     name = condition.get("type")
     if name not in _BY_GRID_NAME:
-        raise ValueError(f"the table cannot be filtered by “{name}”")
+        raise ValueError(f"“{column}” takes one condition of the kinds {', '.join(_BY_GRID_NAME)}")
     operator = _BY_GRID_NAME[name]
     operands = [condition[part] for part in ("filter", "filterTo")[: OPERATORS[operator][1]]]
-    return column, operator, tuple(f"{value:g}" if isinstance(value, float) else str(value) for value in operands)
+    return column, operator, tuple(_write_operand(value) for value in operands)
 
 
-def write_filter_model(text: str) -> dict[str, dict[str, Any]]:
-    """The filter model AG Grid needs to show `text`."""
+def _write_operand(value: Any) -> str:
+    """Text as it is; a number in full, without a needless fraction."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def write_filter_model(text: str, columns: Mapping[str, Kind]) -> dict[str, dict[str, Any]]:
+    """The filter model AG Grid needs to show `text`, which `validate_where` has accepted for `columns`."""
     model: dict[str, dict[str, Any]] = {}
     for column, operator, operands in read_conditions(text):
-        numeric = bool(operands) and operator not in _TEXT_ONLY and all(_NUMBER.fullmatch(value) for value in operands)
-        values = [float(value) if numeric else value for value in operands]
+        values = [_read_number(value) if columns[column] == "number" else value for value in operands]
         condition = dict(zip(("filter", "filterTo"), values, strict=False))
-        model[column] = {"filterType": "number" if numeric else "text", "type": OPERATORS[operator][0], **condition}
+        model[column] = {"filterType": columns[column], "type": OPERATORS[operator][0], **condition}
     return model
+
+
+def _read_number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
 
 
 def select_rows(frame: pd.DataFrame, text: str) -> pd.DataFrame:

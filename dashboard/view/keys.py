@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from dashboard.study.protocol import StudyProtocol
-from dashboard.view.grid import validate_sort, validate_where
+from dashboard.view.grid import Kind, participant_columns, validate_sort, validate_where
 
 MAX_THRESHOLDS = 4
 MAX_THRESHOLD = 100_000
@@ -97,18 +97,22 @@ def _cut(text: str, choices: Choices) -> str:
 
 
 def _sort(text: str, choices: Choices) -> str:
-    return _grid(validate_sort, text)
+    return _grid(validate_sort, text, choices)
 
 
 def _where(text: str, choices: Choices) -> str:
-    return _grid(validate_where, text)
+    return _grid(validate_where, text, choices)
 
 
-def _grid(validate: Callable[[str], str], text: str) -> str:
+def _grid(validate: Callable[[str, Mapping[str, Kind]], str], text: str, choices: Choices) -> str:
     try:
-        return validate(text)
+        return validate(text, {choice.value: cast(Kind, choice.label) for choice in choices})
     except ValueError as error:
         raise KeyValueError(str(error)) from error
+
+
+def _grid_columns(protocol: StudyProtocol) -> Choices:
+    return tuple(Choice(name, kind) for name, kind in participant_columns(protocol).items())
 
 
 def write_number(value: float) -> str:
@@ -207,8 +211,8 @@ KEYS: tuple[Key, ...] = (
     Key("visit", "Visit", _of("visits"), _one),
     Key("n", "Denominator", _denominators, _one),
     Key("ci", "Interval", _choices(("exact", "Clopper–Pearson"), ("wilson", "Wilson"), ("jeffreys", "Jeffreys")), _one),
-    Key("sort", "Order of the table", _NONE, _sort),
-    Key("where", "Filter of the table", _NONE, _where),
+    Key("sort", "Order of the table", _grid_columns, _sort),
+    Key("where", "Filter of the table", _grid_columns, _where),
 )
 
 KEY_BY_NAME = {key.name: key for key in KEYS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from flask import Flask, Response, g, jsonify, redirect, request
 from werkzeug.exceptions import HTTPException
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from callbacks.pages import read_path
 from dashboard.errors import NotFoundError
-from dashboard.view.codec import MAX_QUERY, decode_view, encode_view
+from dashboard.view.codec import MAX_QUERY, decode_view
 from dashboard.workspace import Workspace
 from layouts.frame import GRID_PAGE
 
@@ -45,7 +45,7 @@ def register_addresses(server: Flask, workspace: Workspace) -> None:
     def check_page() -> AnyResponse | None:
         if request.method not in ("GET", "HEAD") or request.path.startswith(NOT_PAGES) or "/download/" in request.path:
             return None
-        return _check(workspace, request.path, request.query_string.decode("utf-8", "replace"))
+        return _check(workspace, raw_path(), request.query_string.decode("ascii", "replace"))
 
     @server.after_request
     def give_status(response: Response) -> Response:
@@ -66,6 +66,12 @@ def register_addresses(server: Flask, workspace: Workspace) -> None:
         return jsonify(error="The server could not answer.", reference=reference), 500
 
 
+def raw_path() -> str:
+    """The path as the browser sent it, still quoted: only there is a slash inside a name different from one between names."""
+    sent = request.environ.get("RAW_URI") or quote(request.path)
+    return urlsplit(sent).path
+
+
 def _check(workspace: Workspace, path: str, query: str) -> AnyResponse | None:
     """A redirect that pins the newest data cut into an address without one; marks addresses of what does not exist."""
     try:
@@ -73,16 +79,13 @@ def _check(workspace: Workspace, path: str, query: str) -> AnyResponse | None:
         if not address.study:
             return None
         protocol = workspace.protocol(address.study)
-        view, _ = decode_view(query, protocol)
-        scene = workspace.scene(protocol, view)
+        scene = workspace.scene(protocol, decode_view(query, protocol)[0])
         if address.page == "participant" and scene.participant(address.subject) is None:
             raise NotFoundError("participant", address.subject)
     except NotFoundError:
         g.not_found = True
         return None
-    if view.cut is None and len(query) <= MAX_QUERY:
-        kept = [part for part in query.split("&") if part and not part.startswith("cut=")]
-        return redirect(f"{request.path}?{'&'.join([f'cut={scene.snapshot.cut}', *kept])}", 302)
-    if view.cut is None:
-        return redirect(f"{request.path}?{encode_view(scene.view, protocol)}", 302)
-    return None
+    # A cut that cannot be read stays in the address: the page says that it was not applied.
+    if len(query) > MAX_QUERY or any(name == "cut" for name, _ in parse_qsl(query, keep_blank_values=True)):
+        return None
+    return redirect(f"{path}?cut={scene.snapshot.cut}{'&' if query else ''}{query}", 302)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pandas as pd
 from flask import Flask, Response, jsonify, request
 
 from dashboard import __version__
 from dashboard.errors import NotFoundError
 from dashboard.exports import describe_file, write_annotated_csv, write_csv, write_json, write_workbook
+from dashboard.panels import PANELS
 from dashboard.scene import Scene
 from dashboard.study.snapshot import Snapshot
-from dashboard.tables import TABLES
+from dashboard.tables import TABLES, table_participant_records
 from dashboard.workspace import Workspace
 
+# What each panel offers to download; the grid is no panel, but has a table.
+PANEL_TABLES = {key: panel.tables for key, panel in PANELS.items()} | {"grid": ("participants",)}
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -42,6 +43,11 @@ def register_tables_api(server: Flask, workspace: Workspace, code_version: str) 
     @server.get("/api/v1/<study>/<table>.<any(csv, json):kind>")
     def read_table(study: str, table: str, kind: str) -> Response:
         return _table_response(workspace, code_version, study, table, kind)
+
+    @server.get("/api/")
+    @server.get("/api/<path:rest>")
+    def refuse_other(rest: str = "") -> Response:
+        raise NotFoundError("HTTP table", rest, [f"v1/<study>/{name}.csv" for name in sorted(TABLES)])
 
     @server.get("/<study>/download/<panel>/<path:subject>/<table>.<any(csv, xlsx):kind>")
     def download_table(study: str, panel: str, subject: str, table: str, kind: str) -> Response:
@@ -69,12 +75,9 @@ def _table_response(workspace: Workspace, code_version: str, study: str, table: 
     headers = {"X-Snapshot": scene.snapshot.content_hash, "X-View": scene.query, "ETag": _etag(scene, table, kind, code_version)}
     if scene.snapshot.synthetic:
         headers["X-Data"] = "SYNTHETIC"
-    if request.headers.get("If-None-Match") == headers["ETag"]:
+    if request.if_none_match.contains_weak(headers["ETag"].strip('"')):
         return Response(status=304, headers=headers)
-    try:
-        rows = TABLES[table].make(scene)
-    except ValueError as error:
-        return _bad_request((str(error),))
+    rows = TABLES[table].make(scene)
     body = {"csv": write_csv, "json": write_json}[kind](rows)
     return Response(body, headers=headers, content_type=CONTENT_TYPES[kind])
 
@@ -91,13 +94,16 @@ def _etag(scene: Scene, table: str, kind: str, code_version: str) -> str:
 
 
 def _download_response(workspace: Workspace, study: str, panel: str, subject: str, table: str, kind: str) -> Response:
-    if table not in TABLES:
-        raise NotFoundError("table", table, sorted(TABLES))
+    offered = PANEL_TABLES.get(panel)
+    if offered is None:
+        raise NotFoundError("panel", panel, sorted(PANEL_TABLES))
+    if table not in offered:
+        raise NotFoundError("table", table, offered)
     scene, problems = workspace.open(study, request.query_string.decode("utf-8", "replace"))
     if problems:
         return _bad_request(problems)
-    narrowed, keep = narrow(scene, panel, subject)
-    rows = keep(TABLES[table].make(narrowed))
+    narrowed = narrow(scene, panel, subject)
+    rows = table_participant_records(scene, subject) if panel == "participant" else TABLES[table].make(narrowed)
     now = datetime.now(UTC)
     address = f"{request.host_url}{study}/{'participants/' + subject if panel == 'participant' else _page(panel)}?{scene.query}"
     about = describe_file(narrowed, TABLES[table].title, address, now.date(), len(rows))
@@ -116,15 +122,12 @@ def _safe(name: str) -> str:
     return "".join(char if char.isalnum() or char in "-_." else "_" for char in name)
 
 
-def narrow(scene: Scene, panel: str, subject: str) -> tuple[Scene, Callable[[pd.DataFrame], pd.DataFrame]]:
-    """The scene and the row filter of one panel's download: one analyte, or one participant whatever the filters select."""
+def narrow(scene: Scene, panel: str, subject: str) -> Scene:
+    """The scene of one panel's download; NotFoundError for an analyte or a participant that does not exist."""
     if panel == "trajectory":
         if subject not in scene.protocol.analyte_keys:
             raise NotFoundError("analyte", subject, scene.protocol.analyte_keys)
-        return replace(scene, view=replace(scene.view, analyte=(subject,))), lambda rows: rows
-    if panel == "participant":
-        if scene.participant(subject) is None:
-            raise NotFoundError("participant", subject)
-        view = replace(scene.view, cohort=(), sex=(), age=(None, None), stratum=(), x="week", measure="value")
-        return replace(scene, view=view), lambda rows: rows[rows["participant"] == subject]
-    return scene, lambda rows: rows
+        return replace(scene, view=replace(scene.view, analyte=(subject,)))
+    if panel == "participant" and scene.participant(subject) is None:
+        raise NotFoundError("participant", subject)
+    return scene

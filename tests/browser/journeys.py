@@ -54,7 +54,7 @@ def open_view(page: Page, path: str) -> None:
 def wait_for_view(page: Page, query: str | None = None) -> None:
     """Return when the address has `query` (else: whatever it has), every panel says that it shows it, and all are drawn."""
     if query is not None:
-        expect(page).to_have_url(re.compile(rf"\?{re.escape(query)}$"))
+        expect(page).to_have_url(re.compile(rf"\?{re.escape(query)}(#main)?$"))
     shown = query_of(page)
     expect(panels(page).first).to_be_visible()
     expect(page.locator(f'.caption[data-view="{shown}"]').first).to_be_visible()

@@ -25,7 +25,10 @@ def save(card: Locator, role: str, name: str) -> Path:
         card.get_by_text("Save", exact=True).click()
     with card.page.expect_download() as download:
         card.get_by_role(role, name=name).click()
-    return Path(download.value.path())
+    # Under its own name, because a workbook is known by its ending.
+    path = Path(download.value.path()).with_name(download.value.suggested_filename)
+    download.value.save_as(path)
+    return path
 
 
 def drawn_points(card: Locator) -> list[tuple[str, int, float]]:
@@ -34,9 +37,7 @@ def drawn_points(card: Locator) -> list[tuple[str, int, float]]:
     points = []
     for trace in (trace for trace in traces if trace.get("text") and trace["mode"] == "lines"):
         details = np.array(trace["customdata"]["numbers"], dtype=object).reshape(-1, 5)
-        points += [
-            (name, int(day), round(y, 2)) for name, y, (day, *_) in zip(trace["text"], trace["y"], details, strict=True) if name
-        ]
+        points += [(name, int(day), round(y, 2)) for name, y, (day, *_) in zip(trace["text"], trace["y"], details, strict=True) if name]
     return sorted(points)
 
 

@@ -56,6 +56,10 @@ def test_paper_holds_figures_and_captions_and_no_controls(page: Page) -> None:
         card = panel(page, f"{analyte} by")
         expect(card.locator(PLOT)).to_be_visible()
         expect(card.get_by_text("SYNTHETIC data.")).to_be_visible()
-    for hidden in (page.get_by_role("navigation", name="Pages"), page.get_by_role("combobox", name="Measure"), page.get_by_text("Save").first):
+    for hidden in (
+        page.get_by_role("navigation", name="Pages"),
+        page.get_by_role("combobox", name="Measure"),
+        page.get_by_text("Save").first,
+    ):
         expect(hidden).to_be_hidden()
     page.assert_clean()

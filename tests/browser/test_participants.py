@@ -37,8 +37,10 @@ def test_a_click_on_a_line_opens_the_participant_and_back_returns_to_the_view(pa
     figure = panel(page, "Counts of participant").locator(PLOT)
     for analyte in ANALYTES:
         expect(figure.locator(".ytitle, .y2title, .y3title, .y4title, .y5title").filter(has_text=analyte).first).to_be_visible()
-    for dose in ("D1", "D2", "D3"):
-        expect(figure.get_by_text(dose, exact=True)).to_be_visible()
+    given = (panel(page, "Counts of participant").locator(".caption").text_content() or "").count("dose ")
+    assert given
+    for dose in range(1, given + 1):
+        expect(figure.get_by_text(f"D{dose}", exact=True)).to_be_visible()
     times = page.get_by_role("region", name="Table").get_by_role("row")
     expect(times).to_have_count(3)
     expect(times.nth(1)).to_contain_text("≥ 200")
@@ -55,7 +57,7 @@ def test_order_and_filter_of_the_table_are_in_the_address_and_survive_in_another
 ) -> None:
     cut = _open_grid(page)
     _sort_by_age(page)
-    _filter_sex(page, "F")
+    _filter(page, "Sex", "F")
     assert query_of(page) == f"cut={cut}&sort=age.asc&where=sex.has.F"
     rows = read_table(served.url, "participants", query_of(page))
     expect(_names_of(page)).to_have_count(len(rows))
@@ -76,7 +78,7 @@ def test_back_and_forward_walk_through_order_and_filter_of_the_table(page: Page)
     steps = [(f"cut={cut}", _names(page))]
     _sort_by_age(page)
     steps.append((f"cut={cut}&sort=age.asc", _names(page)))
-    _filter_sex(page, "M")
+    _filter(page, "Sex", "M")
     steps.append((f"cut={cut}&sort=age.asc&where=sex.has.M", _names(page)))
     assert len({tuple(names) for _, names in steps}) == 3
     for query, names in reversed(steps[:-1]):
@@ -116,19 +118,19 @@ def test_a_participant_opens_from_the_table(page: Page, way: str) -> None:
     page.assert_clean()
 
 
-def test_the_downloaded_table_holds_the_rows_of_the_filtered_table(page: Page, served: Served, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("column", "text"), [("Sex", "F"), ("Stratum", "below"), ("Dose cohort", "480 µg/kg")])
+def test_the_downloaded_table_holds_the_rows_of_the_filtered_table(page: Page, served: Served, column: str, text: str) -> None:
     _open_grid(page)
-    _filter_sex(page, "F")
-    expect(page).to_have_url(re.compile(r"where=sex\.has\.F$"))
+    _filter(page, column, text)
     link = page.get_by_role("link", name="Download participants as CSV")
-    expect(link).to_have_attribute("href", re.compile(r"where=sex\.has\.F$"))
+    expect(link).to_have_attribute("href", re.compile(r"&where="))
     with page.expect_download() as download:
         link.click()
-    text = Path(download.value.path()).read_text(encoding="utf-8")
-    rows = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("# ")))
+    saved = Path(download.value.path()).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(line for line in saved.splitlines() if not line.startswith("# ")))
+    assert 0 < len(rows) < 30
     assert [row["participant"] for row in rows] == _names(page)
     assert rows == read_table(served.url, "participants", query_of(page))
-    assert 0 < len(rows) < 30
     page.assert_clean()
 
 
@@ -160,8 +162,8 @@ def _sort_by_age(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"sort=age\.asc"))
 
 
-def _filter_sex(page: Page, text: str) -> None:
-    page.get_by_role("columnheader", name="Sex").locator(".ag-header-cell-filter-button").click()
+def _filter(page: Page, column: str, text: str) -> None:
+    page.get_by_role("columnheader", name=column).locator(".ag-header-cell-filter-button").click()
     page.get_by_role("textbox", name="Filter Value").fill(text)
     page.keyboard.press("Escape")
-    expect(page).to_have_url(re.compile(rf"where=sex\.has\.{text}$"))
+    expect(page).to_have_url(re.compile(r"&where="))

@@ -18,7 +18,7 @@ NOT_FOUND = ("answer 404", "status of 404")
     [
         ("/nobody/overview", "study", "nobody"),
         (f"{STUDY}/nowhere", "page", "nowhere"),
-        (f"{STUDY}/trajectories?cut=0000000000", "data cut", "0000000000"),
+        (f"{STUDY}/trajectories?cut=0000000000", "published data cut", "0000000000"),
         (f"{STUDY}/participants/NOBODY", "participant", "NOBODY"),
         (f"{STUDY}/participants/{quote(HOSTILE, safe='')}", "participant", HOSTILE),
         (f"/{quote(HOSTILE, safe='')}", "study", HOSTILE),

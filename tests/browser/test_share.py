@@ -21,9 +21,7 @@ from tests.browser.journeys import (
 from tests.serving import Served
 
 
-def test_a_copied_link_shows_a_colleague_the_same_words_figures_and_rows(
-    new_page: Callable[..., Page], served: Served, axe: Check
-) -> None:
+def test_a_copied_link_shows_a_colleague_the_same_words_figures_and_rows(new_page: Callable[..., Page], served: Served, axe: Check) -> None:
     mine = new_page(served.url, permissions=["clipboard-read", "clipboard-write"])
     open_view(mine, "/trajectories")
     cut = cut_of(mine)

@@ -10,7 +10,14 @@ from playwright.sync_api import Page, expect
 from tests.browser.journeys import ANALYTES, PLOT, STUDY, Check, cut_of, open_view, panel, wait_for_view
 from tests.serving import Served
 
-PATHS = ("/", f"{STUDY}/overview", f"{STUDY}/trajectories", f"{STUDY}/thresholds", f"{STUDY}/participants", f"{STUDY}/participants/SYN-240-001")
+PATHS = (
+    "/",
+    f"{STUDY}/overview",
+    f"{STUDY}/trajectories",
+    f"{STUDY}/thresholds",
+    f"{STUDY}/participants",
+    f"{STUDY}/participants/SYN-240-001",
+)
 
 
 def test_tab_walks_from_the_skip_link_through_pages_controls_and_save_menus(page: Page) -> None:
