@@ -44,8 +44,8 @@ $(TEST_READY): requirements-test.txt $(RUN_READY)
 	@$(INSTALL) -r requirements-test.txt
 	@touch $@
 
+# Opening the database brings its schema to the newest revision.
 data: $(RUN_READY)
-	@$(PYTHON) -m dashboard migrate
 	@$(PYTHON) -m dashboard load-demo
 
 run: data
@@ -74,7 +74,7 @@ unit: $(TEST_READY)
 browser: test-tools
 	@$(PYTHON) -m pytest -m browser
 
-bench: $(TEST_READY)
+bench: test-tools
 	@$(PYTHON) -m benchmarks
 
 # Keeps the versions that are locked; `make lock UPGRADE=--upgrade` moves to the newest.

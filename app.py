@@ -6,5 +6,6 @@ from dashboard.factory import create_app, open_repository
 from dashboard.settings import read_settings
 
 settings = read_settings(os.environ)
-app = create_app(settings, open_repository(settings))
+repository = open_repository(settings)
+app = create_app(settings, repository)
 server = app.server

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
 # gunicorn reads this file before it puts the working folder on the path.
@@ -15,6 +17,11 @@ from dashboard.settings import read_settings
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
+
+# Only the thresholds page needs it and it takes a second to import: not before the first page, but before most readers get there.
+SLOW_IMPORT = "scipy.stats"
+SECONDS_BEFORE_SLOW_IMPORT = 3
 
 try:
     _settings = read_settings(os.environ)
@@ -44,9 +51,19 @@ loglevel = _settings.log_level
 
 
 def when_ready(server: Arbiter) -> None:
-    """Before the first worker starts: compress the static files, then say where the product is."""
+    """Before the first worker starts: compress the static files, let go of the database, then say where the product is."""
+    from app import repository
     from dashboard.web.static_files import precompress
 
     precompress(server.app.wsgi())
+    # A connection that two processes inherit breaks both.
+    repository.engine.dispose()
     sys.stdout.write(f"Lymphotrace: http://{bind}\n")
     sys.stdout.flush()
+
+
+def post_worker_init(worker: Worker) -> None:
+    """In each worker, a little later and beside its requests: import what is slow to import."""
+    timer = Timer(SECONDS_BEFORE_SLOW_IMPORT, import_module, (SLOW_IMPORT,))
+    timer.daemon = True
+    timer.start()

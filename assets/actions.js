@@ -141,6 +141,15 @@
     }
   });
 
+  /* The grid keeps the focus on its cell, never on the link inside; Enter on the cell follows the link. */
+  document.addEventListener("keydown", function (event) {
+    var cell = event.key === "Enter" && event.target.closest(".ag-cell");
+    var link = cell && cell.querySelector("a[data-internal]");
+    if (link) {
+      go(link.getAttribute("href"));
+    }
+  });
+
   /* A click on a participant's point: the point carries the participant's row in the data cut. */
   function listen(graph) {
     if (graph.lymphotraceListens || typeof graph.on !== "function") {

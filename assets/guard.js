@@ -33,11 +33,20 @@
     );
   }
 
+  /* Panels share one pattern of outputs, so the pattern alone does not tell which of them failed. */
   function outputOf(body) {
     try {
-      return JSON.parse(body).output;
+      var request = JSON.parse(body);
+      return request.output.indexOf("MATCH") < 0 ? request.output : request.output + JSON.stringify(request.outputs);
     } catch (error) {
       return "unknown";
+    }
+  }
+
+  function succeed(output) {
+    failed.delete(output);
+    if (output === "page.children") {
+      failed.clear();
     }
   }
 
@@ -56,7 +65,7 @@
     return plainFetch(resource, options).then(
       function (response) {
         if (response.ok) {
-          failed.delete(output);
+          succeed(output);
         } else {
           failed.set(output, sentenceFor(response));
         }

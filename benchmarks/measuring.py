@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+
+from tests.serving import answers_ready
+
+LONGEST_START_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,15 @@ def measure(act: Callable[[], object]) -> float:
     begin = time.perf_counter()
     act()
     return 1000 * (time.perf_counter() - begin)
+
+
+def wait_until_answered(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Return when `address` answers 200; RuntimeError when `process` ends before, or after two minutes."""
+    end = time.monotonic() + LONGEST_START_SECONDS
+    while not answers_ready(address):
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"{address} does not answer; exit code of the server: {process.poll()}")
+        time.sleep(0.02)
 
 
 def format_table(measurements: Sequence[Measurement]) -> str:

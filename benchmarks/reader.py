@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class Reader:
         self._sync, self._panel = (_find_output(client, name) for name in ('{"control":["ALL"]}', f'"part":"{ids.FIGURE}"'))
         found = [props for props in _walk(layout) if "id" in props]
         patterns = [(props["id"], props) for props in found if isinstance(props["id"], dict)]
-        self.controls = {name["control"]: props.get("value") for name, props in patterns if "control" in name}
+        self.controls: dict[str, Any] = {name["control"]: props.get("value") for name, props in patterns if "control" in name}
         self.links = [name["link"] for name, _ in patterns if "link" in name]
         self.panels = [name for name, _ in patterns if name.get("part") == ids.FIGURE]
         (self.view,) = [props["data"] for props in found if props["id"] == ids.VIEW]
@@ -45,12 +46,13 @@ class Reader:
         self.controls[control] = value
         times = {"address and controls": measure(lambda: self._synchronise(control))}
         for panel in self.panels:
-            times[panel["subject"]] = measure(lambda panel=panel: self._ask_panel(panel))
+            times[panel["subject"]] = measure(partial(self._ask_panel, panel))
         return times
 
-    def figures(self) -> list[dict[str, Any]]:
-        """The figures of the present view, in the order of the page."""
-        return [self._ask_panel(panel)[_key(panel)]["figure"] for panel in self.panels]
+    def ask_figure(self, panel: Mapping[str, str]) -> dict[str, Any]:
+        """The figure of one of `panels` in the present view."""
+        figure: dict[str, Any] = self._ask_panel(panel)[_key({**panel, "part": ids.FIGURE})]["figure"]
+        return figure
 
     def _synchronise(self, control: str) -> None:
         outputs: list[Any] = [

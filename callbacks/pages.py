@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard.errors import NotFoundError
 from dashboard.panels import PANELS, page_panels
-from dashboard.panels.participants import table_participant_times, table_participants_in_words
+from dashboard.panels.participants import table_participant_times, table_participants, table_participants_in_words
 from dashboard.rendering import render_panel
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
@@ -63,11 +63,15 @@ def build_page(workspace: Workspace, path: str, query: str) -> tuple[Component, 
 
 def _not_found(workspace: Workspace, study: str, error: NotFoundError) -> Component:
     ways = [("All studies", "/")]
-    if study in workspace.protocols and workspace.has_data(study):
-        ways = [
-            (f"{workspace.protocols[study].study.short_title}: {title}", page_address(study, page, "")) for page, title in PAGES.items()
-        ] + ways
-    return draw_message_page(f"This {error.kind} does not exist", str(error), ways)
+    protocol = workspace.protocols.get(study)
+    if protocol is None:
+        return draw_message_page(f"This {error.kind} does not exist", str(error), ways)
+    name = protocol.study.short_title
+    if not workspace.has_data(study):
+        how = f"Load one with: python -m dashboard import {study} <folder> --publish"
+        return draw_message_page(f"{name}: no data yet", f"No data cut of {protocol.study.registry_id} is published. {how}", ways)
+    pages = [(f"{name}: {title}", page_address(study, page, "")) for page, title in PAGES.items()]
+    return draw_message_page(f"This {error.kind} does not exist", str(error), pages + ways)
 
 
 def _studies(workspace: Workspace) -> list[tuple[StudyProtocol, Snapshot | None]]:
@@ -97,7 +101,7 @@ def _overview_body(workspace: Workspace, scene: Scene, address: Address) -> Sequ
 
 
 def _grid_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:
-    return draw_grid(scene.protocol, scene.view, scene.query, grid_rows(scene))
+    return draw_grid(scene.protocol, scene.view, scene.query, grid_rows(scene), len(table_participants(scene)))
 
 
 def grid_rows(scene: Scene) -> list[dict[str, Any]]:

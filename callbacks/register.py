@@ -12,6 +12,7 @@ from callbacks.pages import build_page, grid_rows
 from callbacks.sync import synchronise
 from dashboard import ids
 from dashboard.panels import PANELS
+from dashboard.panels.participants import table_participants
 from dashboard.rendering import render_panel
 from dashboard.workspace import Workspace
 from layouts.cards import card_class, draw_words
@@ -87,7 +88,7 @@ def _register_grid(app: Dash, workspace: Workspace) -> None:
     def fill_grid(view: dict[str, str]) -> Any:
         scene, _ = workspace.open(view["study"], view["query"])
         rows = grid_rows(scene)
-        return rows, draw_grid_words(scene.protocol, scene.query, len(rows))
+        return rows, draw_grid_words(scene.protocol, scene.query, len(rows), len(table_participants(scene)))
 
 
 def _register_click(app: Dash, workspace: Workspace) -> None:

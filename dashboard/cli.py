@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dashboard.demonstration import DEMONSTRATION_STUDY, load_demonstration
 from dashboard.errors import (
@@ -21,24 +22,23 @@ from dashboard.errors import (
     ImportBusyError,
     LymphotraceError,
     NotFoundError,
+    Refusal,
     SettingsError,
     SnapshotStateError,
     StorageError,
     WrongUseError,
 )
-from dashboard.exports import write_csv, write_json, write_parquet
-from dashboard.factory import open_repository
 from dashboard.settings import Settings, read_settings
-from dashboard.simulate.trial import write_trial
 from dashboard.study.definitions import read_definitions
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
-from dashboard.tables import TABLES
-from dashboard.workspace import Workspace
-from data_access.delivery import Delivery, read_delivery
-from data_access.locking import import_lock
-from data_access.repository import SqlRepository
+from data_access.opening import open_repository
 
+if TYPE_CHECKING:
+    from data_access.delivery import Delivery
+    from data_access.repository import SqlRepository
+
+# A command imports what it alone needs when it runs, because `make run` runs one at every start.
 DONE, WRONG_USE, REFUSED, ENVIRONMENT, BUSY = 0, 2, 3, 4, 5
 EXIT_CODES: tuple[tuple[type[LymphotraceError], int], ...] = (
     (DeliveryRefusedError, REFUSED),
@@ -65,7 +65,7 @@ class Command:
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the command named by `arguments` with the settings of `environment`; returns the exit code."""
     try:
-        parsed = build_parser().parse_args(arguments)
+        parsed = build_parser(arguments).parse_args(arguments)
     except SystemExit as stop:
         return WRONG_USE if stop.code else DONE
     try:
@@ -76,13 +76,14 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return DONE
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of all COMMANDS."""
+def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of all COMMANDS, with the arguments of the command that `arguments` name."""
     parser = argparse.ArgumentParser(prog="python -m dashboard", description="Lymphotrace: imports, snapshots and exports.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         part = commands.add_parser(command.name, help=command.help, description=command.help)
-        command.arguments(part)
+        if command.name in arguments:
+            command.arguments(part)
         part.set_defaults(command=command)
     return parser
 
@@ -112,7 +113,7 @@ def describe_snapshot(snapshot: Snapshot) -> str:
 @contextmanager
 def opened_repository(settings: Settings) -> Iterator[SqlRepository]:
     """The repository for the time of one command."""
-    repository = open_repository(settings)
+    repository = open_repository(settings.database)
     try:
         yield repository
     finally:
@@ -120,12 +121,19 @@ def opened_repository(settings: Settings) -> Iterator[SqlRepository]:
 
 
 def _read(parsed: argparse.Namespace, settings: Settings) -> Delivery:
+    from data_access.delivery import read_delivery
+
     delivery = read_delivery(find_protocol(settings, parsed.study), parsed.paths, parsed.cut_date)
     say(delivery.report.describe())
+    if parsed.cut_date is None and delivery.cut_date > datetime.now(UTC).date():
+        rule = "the latest date delivered would become the data cut, but lies in the future; correct it or give the cut with --cut-date"
+        raise DeliveryRefusedError([Refusal("delivery", rule, value=delivery.cut_date.isoformat())])
     return delivery
 
 
 def _import(parsed: argparse.Namespace, settings: Settings) -> None:
+    from data_access.locking import import_lock
+
     find_protocol(settings, parsed.study)
     with opened_repository(settings) as repository, import_lock(repository.engine):
         snapshot = repository.store_draft(_read(parsed, settings), parsed.label)
@@ -174,18 +182,25 @@ def _migrate(_parsed: argparse.Namespace, settings: Settings) -> None:
 
 def _load_demo(parsed: argparse.Namespace, settings: Settings) -> None:
     protocol = find_protocol(settings, DEMONSTRATION_STUDY)
-    loaded = load_demonstration(open_repository(settings), protocol, parsed.participants_per_cohort)
+    with opened_repository(settings) as repository:
+        loaded = load_demonstration(repository, protocol, parsed.participants_per_cohort)
     say("\n".join(describe_snapshot(snapshot) for snapshot in loaded) or "the demonstration is not loaded: the study has data already")
 
 
 def _demo(parsed: argparse.Namespace, settings: Settings) -> None:
+    from dashboard.simulate.trial import write_trial
+
     files = write_trial(parsed.folder, parsed.participants_per_cohort, parsed.seed)
     say(f"SYNTHETIC trial with {parsed.participants_per_cohort} participants per cohort, seed {parsed.seed}:")
     print("\n".join(str(file) for file in files))
 
 
 def _export(parsed: argparse.Namespace, settings: Settings) -> None:
-    workspace = Workspace(read_definitions(settings.studies), open_repository(settings))
+    from dashboard.exports import write_csv, write_json, write_parquet
+    from dashboard.tables import TABLES
+    from dashboard.workspace import Workspace
+
+    workspace = Workspace(read_definitions(settings.studies), open_repository(settings.database))
     query = "&".join(part for part in (parsed.query.removeprefix("?"), f"cut={parsed.cut}" if parsed.cut else "") if part)
     scene, problems = workspace.open(parsed.study, query)
     if problems:
@@ -243,6 +258,8 @@ def _demonstration(parser: argparse.ArgumentParser) -> None:
 
 
 def _exporting(parser: argparse.ArgumentParser) -> None:
+    from dashboard.tables import TABLES
+
     _study(parser)
     parser.add_argument("table", metavar="TABLE", choices=sorted(TABLES), help=f"one of {', '.join(sorted(TABLES))}")
     parser.add_argument("--cut", metavar="ID", default="", help="ten digits of a published snapshot; default: the newest")

@@ -6,15 +6,12 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dashboard.simulate.trial import FINAL_CUT, INTERIM_CUT, write_trial
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
-from data_access.delivery import read_delivery
 from data_access.locking import import_lock
 from data_access.repository import SqlRepository
 
 DEMONSTRATION_STUDY = "nct05600920"
-CUTS = (("Week-36 interim", INTERIM_CUT), ("Final", FINAL_CUT))
 
 
 def load_demonstration(repository: SqlRepository, protocol: StudyProtocol, participants_per_cohort: int = 10) -> list[Snapshot]:
@@ -22,11 +19,17 @@ def load_demonstration(repository: SqlRepository, protocol: StudyProtocol, parti
     with import_lock(repository.engine):
         if repository.list_all(protocol.key):
             return []
+        # The simulation takes longer to import than this question takes to answer, and it is asked at every `make run`.
+        from dashboard.simulate.trial import FINAL_CUT, INTERIM_CUT, write_trial
+
+        cuts = (("Week-36 interim", INTERIM_CUT), ("Final", FINAL_CUT))
         with TemporaryDirectory() as folder:
             write_trial(Path(folder), participants_per_cohort)
-            return [_publish(repository, protocol, Path(folder), label, cut) for label, cut in CUTS]
+            return [_publish(repository, protocol, Path(folder), label, cut) for label, cut in cuts]
 
 
 def _publish(repository: SqlRepository, protocol: StudyProtocol, folder: Path, label: str, cut: date) -> Snapshot:
+    from data_access.delivery import read_delivery
+
     draft = repository.store_draft(read_delivery(protocol, [folder], cut), label)
     return repository.publish(draft.study, draft.content_hash)

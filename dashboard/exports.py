@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from collections.abc import Sequence
@@ -20,7 +21,14 @@ MAX_WIDTH = 32
 
 def write_csv(table: pd.DataFrame) -> str:
     """Bare CSV: UTF-8 text, one header line, numbers unrounded, missing = empty, flags true/false."""
-    return _plain(table).to_csv(index=False, lineterminator="\n")
+    return _to_csv(_plain(table))
+
+
+def _to_csv(table: pd.DataFrame) -> str:
+    """Lines end with a line feed. Python quotes a cell for the line end it is told, so a carriage return needs quotes of its own."""
+    texts = table.select_dtypes(include=["object", "str"])
+    risky = any(texts[name].astype("str").str.contains("\r", regex=False).any() for name in texts)
+    return table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if risky else csv.QUOTE_MINIMAL)
 
 
 def write_json(table: pd.DataFrame) -> str:
@@ -59,7 +67,7 @@ def write_annotated_csv(table: pd.DataFrame, about: Sequence[tuple[str, str]]) -
     safe = _plain(table)
     for name in safe.select_dtypes(include=["object", "str"]).columns:
         safe[name] = safe[name].map(_harmless)
-    return lines + safe.to_csv(index=False, lineterminator="\n")
+    return lines + _to_csv(safe)
 
 
 def _harmless(value: object) -> object:
@@ -88,8 +96,8 @@ def write_workbook(table: pd.DataFrame, about: Sequence[tuple[str, str]], create
     sheet.set_column(0, 1, MAX_WIDTH)
     rows = workbook.add_worksheet("Rows")
     _write_rows(rows, table, bold)
-    for page in (sheet, rows):
-        page.set_header(f"&C{dict(about).get('Data', '')}")
+    for page in (sheet, rows) if "Data" in dict(about) else ():
+        page.set_header('&C&"Arial,Bold"SYNTHETIC')
     workbook.close()
     return buffer.getvalue()
 

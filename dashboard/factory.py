@@ -24,8 +24,8 @@ from dashboard.web.index import build_index
 from dashboard.web.static_files import StaticAssets, register_static_files
 from dashboard.web.tables_api import register_tables_api
 from dashboard.workspace import Workspace
-from data_access.engine import create_database_engine
-from data_access.migrations import migrate, read_revisions
+from data_access import opening
+from data_access.migrations import read_revisions
 from data_access.repository import SqlRepository
 from layouts.frame import draw_root
 
@@ -34,9 +34,7 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 def open_repository(settings: Settings) -> SqlRepository:
     """The repository of the configured database, its schema brought to the newest revision. Connects and may write."""
-    engine = create_database_engine(settings.database)
-    migrate(engine)
-    return SqlRepository(engine)
+    return opening.open_repository(settings.database)
 
 
 def create_app(settings: Settings, repository: SqlRepository) -> Dash:

@@ -10,6 +10,8 @@ RAIL_TOGGLE = "rail-toggle"
 RAIL = "rail"
 STALE = "stale"
 CLICKED = "clicked"
+MAIN = "main"
+COPY_LINK = "copy-link"
 
 Id = dict[str, str]
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard.panels.participants import table_participants
+from dashboard.panels.reached import table_time_to_threshold
 from dashboard.panels.ribbon import table_spans
-from dashboard.panels.thresholds import table_responders, table_sweep, table_time_above, table_time_above_summary, table_time_to_threshold
+from dashboard.panels.thresholds import table_responders, table_sweep, table_time_above, table_time_above_summary
 from dashboard.panels.trajectory import summarise_visits
 from dashboard.scene import Scene, select_records
 

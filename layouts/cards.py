@@ -111,7 +111,7 @@ def _downloads(content: PanelContent, study: str) -> Component:
             f"Figure, {kind.upper()}",
             className="action",
             type="button",
-            **aria(label=f"figure “{content.title}”, {kind.upper()}"),
+            **aria(label=f"Figure, {kind.upper()}: {content.title}"),
             **data(image=kind),
         )
         for kind in ("png", "svg")

@@ -37,13 +37,13 @@ def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[
     rail = [draw_rail(page, texts, scene.protocol)] if GROUPS[page] else []
     return html.Div(
         [
-            html.A("Skip to the figures", href="#main", className="skip"),
+            html.A("Skip to the figures", href=f"#{ids.MAIN}", className="skip"),
             _header(scene),
             _navigation(scene, page),
             html.Div(id=ids.STALE, className="stale", role="alert", hidden=True),
             html.Div(draw_notices(scene, page, problems, subject), id=ids.NOTICES, className="notices", role="status"),
             html.Div(
-                [*rail, html.Main([_heading(scene, page, subject), *body], id="main", className=f"main main-{page}", tabIndex="-1")],
+                [*rail, html.Main([_heading(scene, page, subject), *body], id=ids.MAIN, className=f"main main-{page}", tabIndex="-1")],
                 className="work" + ("" if rail else " work-wide"),
             ),
             dcc.Store(id=ids.VIEW, data={"query": scene.query, "study": scene.protocol.key, "page": page, "subject": subject}),
@@ -78,7 +78,7 @@ def _header(scene: Scene) -> Component:
             ),
             cut,
             *synthetic,
-            html.Button("Copy link", id="copy-link", className="action", type="button", **data(copy_link="yes")),
+            html.Button("Copy link", id=ids.COPY_LINK, className="action", type="button", **data(copy_link="yes")),
         ],
         className="header",
     )
@@ -127,7 +127,7 @@ def draw_bare(body: Sequence[Component]) -> Component:
             html.Header(dcc.Link("Lymphotrace", href="/", className="brand"), className="header"),
             html.Div(id=ids.STALE, className="stale", role="alert", hidden=True),
             html.Div(id=ids.NOTICES, className="notices", role="status"),
-            html.Main(list(body), id="main", className="message"),
+            html.Main(list(body), id=ids.MAIN, className="message"),
             dcc.Store(id=ids.VIEW),
         ]
     )

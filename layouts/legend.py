@@ -35,8 +35,11 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
         ("▽", "below the limit, drawn at half of it"),
         ("┃ on the axis", "planned dose"),
         ("┆ dashed", ", ".join(f"{m.label} ({protocol.visit(m.visit).label})" for m in protocol.milestones)),
-        ("· · · dotted", "threshold"),
-        ("n", "participants with an analysed value at the visit, in the cohorts shown"),
+        ("┄ fine dashes", "threshold"),
+        (
+            "n",
+            "participants shown with an analysed value at the visit; added up over the doses on the axis of days since dose",
+        ),
     ]
     synthetic_words = (
         [html.P([html.Strong("SYNTHETIC", className="synthetic"), " Simulated participants; no real person's data."])] if synthetic else []

@@ -26,7 +26,8 @@ def _study(protocol: StudyProtocol, newest: Snapshot | None) -> Component:
         how = f"No data cut is published. Load one with: python -m dashboard import {protocol.key} <folder> --publish"
         return html.Section([*head, html.P(how, className="caption")], className="card study-card")
     sizes = f"{newest.participants:,} participants, {newest.records:,} count records."
-    facts = f"{sizes} Data cut {newest.label}, {newest.cut_date.isoformat()}, {newest.cut}."
+    date = html.Span(newest.cut_date.isoformat(), className="whole")
+    facts: list[str | Component] = [f"{sizes} Data cut {newest.label}, ", date, f", {newest.cut}."]
     synthetic = [html.Strong("SYNTHETIC", className="synthetic")] if newest.synthetic else []
     opened = dcc.Link(
         f"Open {protocol.study.registry_id}", href=page_address(protocol.key, "overview", f"cut={newest.cut}"), className="open-study"

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.study.protocol import StudyProtocol
-from dashboard.view.grid import write_filter_model
+from dashboard.view.grid import participant_columns, write_filter_model
 from dashboard.view.state import ViewState
 from layouts.attributes import aria
 from layouts.cards import draw_table
@@ -25,50 +25,50 @@ THEME = (
 )
 
 
-def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[dict[str, Any]]) -> list[Component]:
-    """The grid with its order and filter from the view, and its downloads."""
-    columns = column_definitions(protocol)
+COLUMN_DEFAULTS = {
+    "sortable": True,
+    "filter": True,
+    "resizable": True,
+    "minWidth": 62,
+    "flex": 1,
+    "wrapHeaderText": True,
+    "autoHeaderHeight": True,
+}
+GRID_OPTIONS = {
+    "animateRows": False,
+    "suppressColumnVirtualisation": True,
+    "rowHeight": 30,
+    "ensureDomOrder": True,
+    "theme": {"function": THEME},
+}
+
+
+def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[dict[str, Any]], shown: int) -> list[Component]:
+    """The grid with its order and filter from the view, and its downloads; `shown` rows meet the table's own filter."""
     grid = dag.AgGrid(
         id=ids.grid(GRID),
-        columnDefs=columns,
+        columnDefs=column_definitions(protocol),
         rowData=rows,
-        filterModel=write_filter_model(view.where),
+        filterModel=write_filter_model(view.where, participant_columns(protocol)),
         columnState=column_state(protocol, view.sort),
-        defaultColDef={
-            "sortable": True,
-            "filter": True,
-            "resizable": True,
-            "minWidth": 74,
-            "flex": 1,
-            "wrapHeaderText": True,
-            "autoHeaderHeight": True,
-        },
-        dashGridOptions={
-            "animateRows": False,
-            "suppressColumnVirtualisation": True,
-            "rowHeight": 30,
-            "ensureDomOrder": True,
-            "theme": {"function": THEME},
-            "onRowClicked": {"function": "openParticipant(params)"},
-        },
+        defaultColDef=COLUMN_DEFAULTS,
+        dashGridOptions=GRID_OPTIONS,
+        # The grid takes no function for a row click among its options, only as a listener.
+        eventListeners={"rowClicked": ["openParticipant(params)"]},
         className="grid",
         style={"height": "calc(100vh - 236px)", "minHeight": "360px"},
     )
-    return [
-        html.Section(
-            [
-                html.H2("Participants", className="card-title"),
-                html.P("Baselines and other counts in cells/µL. A row opens the participant.", className="caption"),
-                grid,
-                html.Div(draw_grid_words(protocol, query, len(rows)), id=ids.grid_words(GRID), className="words"),
-            ],
-            className="card card-grid",
-        )
+    body = [
+        html.H2("Participants", className="card-title"),
+        html.P("Baselines and other counts in cells/µL. A row opens the participant.", className="caption"),
+        grid,
+        html.Div(draw_grid_words(protocol, query, len(rows), shown), id=ids.grid_words(GRID), className="words"),
     ]
+    return [html.Section(body, className="card card-grid")]
 
 
-def draw_grid_words(protocol: StudyProtocol, query: str, n: int) -> list[Component]:
-    """How many rows the filters leave, and the downloads of the table as filtered."""
+def draw_grid_words(protocol: StudyProtocol, query: str, n: int, shown: int) -> list[Component]:
+    """How many participants the selection and the table's own filter leave, and the downloads of the rows shown."""
     links = [
         html.A(
             text,
@@ -79,31 +79,28 @@ def draw_grid_words(protocol: StudyProtocol, query: str, n: int) -> list[Compone
         )
         for kind, text in (("csv", "CSV"), ("xlsx", "Excel"))
     ]
-    return [
-        html.P(f"{n} participants in the selection; the table's own filters narrow it further.", className="shown"),
-        html.Div(links, className="actions"),
-    ]
+    narrowed = f"; {n - shown} of them left out by the table's own filter" if shown < n else ""
+    return [html.P(f"{n} participants in the selection{narrowed}.", className="shown"), html.Div(links, className="actions")]
 
 
 def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
     """The grid's columns: the contract's `participants` table."""
     number = {"filter": "agNumberColumnFilter", "type": "rightAligned", "filterParams": {"maxNumConditions": 1}}
     text = {"filter": "agTextColumnFilter", "filterParams": {"maxNumConditions": 1}}
-    name = {"pinned": "left", "width": 124, "flex": None}
+    name = {"headerName": "Identifier", "cellRenderer": "ParticipantLink", "pinned": "left", "width": 124, "flex": None}
     shown = {"function": "params.value == null ? 'none' : d3.format(',.4~r')(params.value)"}
-    baselines = [
-        {"field": f"baseline_{a.key}", "headerName": a.short, "minWidth": 70, "valueFormatter": shown, **number} for a in protocol.analytes
-    ]
+    baselines = [{"field": f"baseline_{a.key}", "headerName": a.short, "valueFormatter": shown, **number} for a in protocol.analytes]
     return [
-        {"field": "participant", "headerName": "Participant", "cellRenderer": "ParticipantLink", **name, **text},
-        {"field": "cohort", "headerName": protocol.study.cohort_word, "minWidth": 96, **text},
+        # A group of its own: the pinned part of the header would otherwise hold an empty row, which has no meaning to a screen reader.
+        {"headerName": "Participant", "children": [{"field": "participant", **name, **text}]},
+        {"field": "cohort", "headerName": protocol.study.cohort_word, "minWidth": 92, **text},
         {"field": "sex", "headerName": "Sex", **text},
-        {"field": "age", "headerName": "Age, years", **number},
+        {"field": "age", "headerName": "Age, years", "minWidth": 70, **number},
         {"headerName": "Baseline, cells/µL", "children": baselines},
-        {"field": "stratum", "headerName": "Stratum", "minWidth": 100, **text},
-        {"field": "doses", "headerName": "Doses given", **number},
+        {"field": "stratum", "headerName": "Stratum", "minWidth": 96, **text},
+        {"field": "doses", "headerName": "Doses given", "minWidth": 74, **number},
         {"field": "last_day", "headerName": "Last day", **number},
-        {"field": "status", "headerName": "Status", "minWidth": 110, **text},
+        {"field": "status", "headerName": "Status", "minWidth": 100, "tooltipField": "status", **text},
     ]
 
 

@@ -58,6 +58,7 @@ def derive_responses(
               moves with the dose that the visit follows
     observed  dosed, and has the values the rule needs: the analysed value at the visit; any value after day 0; two
               neighbouring visits with values
+    due       dosed, and the visit due at the data cut, or observed
     eligible  baseline below the threshold; not without baseline
 
     observed ⊆ reached ⊆ dosed ⊆ enrolled.
@@ -134,7 +135,8 @@ def _derive_denominators(analysis: Analysis, has_values: Flags, due_visit: str) 
     target = compute_visit_days(analysis, due_visit)[0]
     last_day, cut_day = (people[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in (LAST_DAY, CUT_DAY))
     reached = dosed & (((last_day >= target) & (cut_day >= target)) | observed)
-    return {"enrolled": np.ones(len(people), dtype=bool), "dosed": dosed, "reached": reached, "observed": observed}
+    due = observed | (dosed & (cut_day >= target))
+    return {"enrolled": np.ones(len(people), dtype=bool), "dosed": dosed, "reached": reached, "observed": observed, "due": due}
 
 
 def _compute_highest(analysis: Analysis, analyte: str, period_key: str) -> Floats:

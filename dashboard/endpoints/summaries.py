@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,10 @@ def summarise_groups(values: Floats, groups: Ints, n_groups: int, ratios: Floats
     with the level it achieves; it is missing below n = 6, where none reaches 95 %. With arithmetic False mean, sd and the
     mean's interval are missing: relative change is never averaged.
     """
+    return pd.DataFrame(_compute_statistics(values, groups, n_groups, ratios, arithmetic))
+
+
+def _compute_statistics(values: Floats, groups: Ints, n_groups: int, ratios: Floats | None, arithmetic: bool) -> dict[str, Any]:
     kept = ~np.isnan(values)
     kept_values, kept_groups = values[kept], groups[kept]
     by_value = np.argsort(kept_values)
@@ -68,7 +73,7 @@ def summarise_groups(values: Floats, groups: Ints, n_groups: int, ratios: Floats
         log_mean, _, lower, upper = _compute_t_summary(logs, kept_groups, n)
         columns |= {"gmean": np.exp(log_mean), "gmean_lower": np.exp(lower), "gmean_upper": np.exp(upper)}
     missing = np.full(n_groups, np.nan)
-    return pd.DataFrame({name: columns.get(name, missing) for name in STATISTICS})
+    return {name: columns.get(name, missing) for name in STATISTICS}
 
 
 def _compute_t_summary(values: Floats, groups: Ints, n: Ints) -> tuple[Floats, Floats, Floats, Floats]:
@@ -145,7 +150,7 @@ def summarise_by_visit(analysis: Analysis, selected: Flags, analyte: str, measur
         "cohort": encode_names(of_cohort, cohorts),
         "visit": encode_names(of_visit, visits),
     }
-    return pd.concat([pd.DataFrame(keys), summary], axis=1)
+    return pd.DataFrame({**keys, **summary})
 
 
 def summarise_by_days_since_dose(
@@ -170,19 +175,17 @@ def summarise_by_days_since_dose(
     summary = _summarise_measure(rows, measure, analysis.cohort_codes[person] * len(groups) + code, len(cohorts) * len(groups))
     keys = pd.concat([groups.assign(analyte=analyte, cohort=cohort) for cohort in cohorts], ignore_index=True)
     keys = keys[["analyte", "cohort", "visit", "dose_number", "planned_days_since_dose"]].astype({"analyte": "str", "cohort": "str"})
-    table = pd.concat([keys, summary], axis=1)
+    table = keys.assign(**summary)
     planned = np.tile(groups["planned"].to_numpy(), len(cohorts))
     kept: pd.DataFrame = table[planned | (table["n"] > 0).to_numpy()]
     return kept.reset_index(drop=True)
 
 
-def _summarise_measure(rows: pd.DataFrame, measure: Measure, group: Ints, groups: int) -> pd.DataFrame:
+def _summarise_measure(rows: pd.DataFrame, measure: Measure, group: Ints, groups: int) -> dict[str, Any]:
     values = rows[MEASURE_COLUMNS[measure]].to_numpy()
     ratios: dict[str, Floats | None] = {"value": values, "change": None}
-    summary = summarise_groups(values, group, groups, ratios.get(measure, rows["fold"].to_numpy()), measure in ratios)
-    if measure == "percent":
-        summary = summary.assign(**{name: 100 * (summary[name] - 1) for name in GEOMETRIC})
-    return summary
+    summary = _compute_statistics(values, group, groups, ratios.get(measure, rows["fold"].to_numpy()), measure in ratios)
+    return {name: 100 * (column - 1) if measure == "percent" and name in GEOMETRIC else column for name, column in summary.items()}
 
 
 def _latest_planned_dose(analysis: Analysis, person: Ints, day: Ints) -> Ints:

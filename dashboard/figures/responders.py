@@ -23,6 +23,9 @@ from dashboard.figures.style import (
     rule_line,
 )
 
+# From here on the label stands to the left of its mark, so that it stays inside the plot.
+HIGH_SHARE = 85
+
 
 @dataclass(frozen=True)
 class ResponderRow:
@@ -39,7 +42,10 @@ class ResponderRow:
 
 @dataclass(frozen=True)
 class ResponderSummary:
-    """Rows by threshold (cells/µL) for the chosen participants and, as `others`, for the other choice of `who`."""
+    """Rows by threshold (cells/µL) for the chosen participants and, as `others`, for the other choice of `who`.
+
+    `left_out` are participants outside the denominators, by reason; `pending` those inside whose visit is not yet due.
+    """
 
     thresholds: tuple[float, ...]
     rows: tuple[tuple[ResponderRow, ...], ...]
@@ -50,6 +56,7 @@ class ResponderSummary:
     denominator_words: str
     interval_words: str
     left_out: dict[str, int]
+    pending: int
     synthetic: bool
 
 
@@ -79,29 +86,37 @@ def _draw_row(summary: ResponderSummary, place: int, position: int, row: Respond
     name_x, name_y = axis_names(place)
     known = np.isfinite(row.lower)
     share = 100 * row.proportion
-    interval = f"; {100 * row.lower:.0f} to {100 * row.upper:.0f} %" if known else ""
+    interval = f" ({share:.0f} %; {100 * row.lower:.0f} to {100 * row.upper:.0f} %)" if known else ""
+    alone = {} if known else {"mode": "text", "x": [0], "textposition": "middle right"}
     return {
         "type": "scatter",
         "mode": "markers+text",
-        "x": [share if row.denominator else None],
+        "x": [share],
         "y": [position],
         "xaxis": name_x,
         "yaxis": name_y,
         "marker": {"color": colour, "size": 9, "symbol": "circle-open" if row.cohort is None else cohort_symbol(row.cohort)},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [100 * (row.upper - row.proportion) if known else 0],
-            "arrayminus": [100 * (row.proportion - row.lower) if known else 0],
-            "color": colour,
-            "thickness": 1.5,
-            "width": 3,
-        },
+        "error_x": _draw_interval(row, colour),
         "text": [f"{row.responders}/{row.denominator}"],
-        "textposition": "top center" if share < 85 else "top left",
+        "textposition": "top center" if share < HIGH_SHARE else "top left",
         "textfont": {"size": 10, "color": INK},
         "cliponaxis": False,
-        "hovertemplate": f"<b>{escape(row.label)}</b>: {row.responders} of {row.denominator} ({share:.0f} %{interval})<extra></extra>",
+        "hovertemplate": f"<b>{escape(row.label)}</b>: {row.responders} of {row.denominator}{interval}<extra></extra>",
+        **alone,
+    }
+
+
+def _draw_interval(row: ResponderRow, colour: str) -> dict[str, object]:
+    known = bool(np.isfinite(row.lower))
+    return {
+        "type": "data",
+        "visible": known,
+        "symmetric": False,
+        "array": [100 * (row.upper - row.proportion) if known else 0],
+        "arrayminus": [100 * (row.proportion - row.lower) if known else 0],
+        "color": colour,
+        "thickness": 1.5,
+        "width": 3,
     }
 
 
@@ -126,6 +141,7 @@ class SweepSummary:
     n_cohorts: int
     rule_words: str
     denominator_words: str
+    left_out: dict[str, int]
     synthetic: bool
 
 

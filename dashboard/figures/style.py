@@ -19,9 +19,9 @@ _RAMPS: dict[int, tuple[str, ...]] = {
     1: ("#a8327d",),
     2: ("#d9730d", "#30106b"),
     3: ("#d9730d", "#a8327d", "#30106b"),
-    4: ("#e08a1e", "#cf4446", "#8a2981", "#240c4f"),
-    5: ("#e39a22", "#d9513a", "#a8327d", "#6a1f81", "#1d0b40"),
-    6: ("#e5a62c", "#dd6a2c", "#c73e4c", "#932b80", "#5a1a7c", "#1a0a38"),
+    4: ("#d9730d", "#a4317d", "#4d1876", "#10052b"),
+    5: ("#d9730d", "#bb3d59", "#782380", "#38126e", "#10052b"),
+    6: ("#d9730d", "#c8443e", "#932b7e", "#5e1c7c", "#2d0f65", "#10052b"),
 }
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")

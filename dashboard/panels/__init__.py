@@ -24,13 +24,9 @@ from dashboard.panels.describe import (
     describe_trajectory,
 )
 from dashboard.panels.participants import summarise_participant
+from dashboard.panels.reached import summarise_reached_panel
 from dashboard.panels.ribbon import summarise_ribbon_panel
-from dashboard.panels.thresholds import (
-    summarise_reached_panel,
-    summarise_responder_panel,
-    summarise_sweep_panel,
-    summarise_time_above_panel,
-)
+from dashboard.panels.thresholds import summarise_responder_panel, summarise_sweep_panel, summarise_time_above_panel
 from dashboard.panels.trajectory import summarise_trajectory
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol

@@ -18,7 +18,7 @@ from dashboard.view.words import BASE_WORDS, count_words, describe_selection, jo
 
 OTHER_WHO = {"eligible": "everyone", "everyone": "eligible"}
 NO_BREAK = "\u00a0"
-LEFT_OUT = "some are not in the figure"
+LEFT_OUT = "not all are in the figure"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _summary_words(scene: Scene) -> str:
     kinds = [choice_label("show", kind, protocol) for kind in ("median", "gmean", "mean") if kind in view.show]
     if not kinds:
         return ""
-    band = "" if view.band == "none" else f", with {choice_label('band', view.band, protocol)} of the {kinds[0]} where n ≥ 5"
+    band = "" if view.band == "none" else f"; shaded: {choice_label('band', view.band, protocol)} where n ≥ 5"
     return f"Thick: {join_words(kinds)} by cohort{band}."
 
 
@@ -92,19 +92,26 @@ def describe_responders(summary: ResponderSummary, scene: Scene) -> Words:
         rows += [(f"≥ {threshold:g}", row.label, _proportion(row), _proportion(other)) for row, other in zip(chosen, others, strict=True)]
     caption = (
         f"{scene.protocol.analyte(scene.protocol.endpoint.analyte).short} at or above the threshold {summary.rule_words}, "
-        f"{summary.who_words}; {summary.denominator_words}; {summary.interval_words}, none where N < 5. {describe_scene(scene)}"
+        f"{summary.who_words}; {summary.denominator_words}; {summary.interval_words}, none where N < 5."
+        f"{_pending(summary)} {describe_scene(scene)}"
     )
     this, that = (choice_label("who", who, scene.protocol) for who in (scene.view.who, OTHER_WHO[scene.view.who]))
     header = ("Threshold, cells/µL", "Cohort", f"n/N, {this}", f"n/N, {that}")
     return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
 
 
+def _pending(summary: ResponderSummary) -> str:
+    if not summary.pending:
+        return ""
+    return f" Of these, {count_words(summary.pending, 'participant')} had no visit due at the data cut and count as not responding."
+
+
 def _proportion(row: ResponderRow) -> str:
-    if not row.denominator:
-        return "0/0"
-    share = f"{row.responders}/{row.denominator} ({100 * row.proportion:.0f} %"
-    words = f"{share})" if not np.isfinite(row.lower) else f"{share}; {100 * row.lower:.0f} to {100 * row.upper:.0f} %)"
-    return words.replace(" ", NO_BREAK)
+    """n/N with percent and interval; below N = 5, where no interval exists, n/N alone."""
+    alone = f"{row.responders}/{row.denominator}"
+    if not np.isfinite(row.lower):
+        return alone
+    return f"{alone} ({100 * row.proportion:.0f} %; {100 * row.lower:.0f} to {100 * row.upper:.0f} %)".replace(" ", NO_BREAK)
 
 
 def describe_sweep(summary: SweepSummary, scene: Scene) -> Words:
@@ -121,7 +128,7 @@ def describe_sweep(summary: SweepSummary, scene: Scene) -> Words:
 def describe_time_above(summary: TimeAboveSummary, scene: Scene) -> Words:
     """Interpolation, gap cap and period; mean with interval, median with quartiles and the number with any day."""
     rows = [
-        (f"≥ {threshold:g}", cohort.label, str(cohort.n), f"{cohort.n_any}/{cohort.n}", _mean(cohort), _median(cohort))
+        (f"≥ {threshold:g}", cohort.label, str(cohort.n), f"{cohort.n_any}/{cohort.n}", _mean(cohort), _median(cohort), _covered(cohort))
         for threshold, cohorts in zip(summary.thresholds, summary.cohorts, strict=True)
         for cohort in cohorts
     ]
@@ -132,7 +139,15 @@ def describe_time_above(summary: TimeAboveSummary, scene: Scene) -> Words:
         f"{summary.who_words}. Thin bars: bounds (both values above, either value above). "
         f"Diamonds: mean with 95 % bootstrap interval. {describe_scene(scene)}"
     )
-    header = ("Threshold, cells/µL", "Cohort", "n", "Any day above", "Mean days (95 % interval)", "Median days (quartiles)")
+    header = (
+        "Threshold, cells/µL",
+        "Cohort",
+        "n",
+        "Any day above",
+        "Mean days (95 % interval)",
+        "Median days (quartiles)",
+        "Covered days, mean",
+    )
     return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
 
 
@@ -141,6 +156,10 @@ def _mean(cohort: CohortDays) -> str:
         return "–"
     interval = f" ({cohort.mean_lower:.0f} to {cohort.mean_upper:.0f})" if np.isfinite(cohort.mean_lower) else ""
     return f"{cohort.mean:.1f}{interval}"
+
+
+def _covered(cohort: CohortDays) -> str:
+    return f"{cohort.covered.mean():.0f}" if cohort.n else "–"
 
 
 def _median(cohort: CohortDays) -> str:

@@ -57,7 +57,7 @@ def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
         n_cohorts=len(protocol.cohorts),
         tracks=tracks,
         dose_days=tuple(int(day) for day in doses["day"]),
-        dose_words=tuple(f"dose {d.dose_number}, day {d.day}: {d.amount:g} {d.amount_unit}" for d in doses.itertuples()),
+        dose_words=tuple(f"dose {d.dose_number}, day {d.day}: {d.amount:g} {_unit(d.amount_unit)}" for d in doses.itertuples()),
         last_day=None if pd.isna(person["last_day"]) else int(person["last_day"]),
         log=scene.view.scale == "log",
         milestones=tuple((protocol.visit(m.visit).target, m.label) for m in protocol.milestones),
@@ -65,6 +65,11 @@ def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
         high=float(max([protocol.visits[-1].target, *days]) + 21),
         synthetic=scene.snapshot.synthetic,
     )
+
+
+def _unit(text: str) -> str:
+    """A unit of mass as people write it: CDISC's “ug” is µg."""
+    return f"µ{text[1:]}" if text.startswith("ug") else text
 
 
 def _track(scene: Scene, row: int, analyte: str) -> Track:

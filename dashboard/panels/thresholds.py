@@ -1,4 +1,4 @@
-"""The thresholds page: responders, sweep, days above, ribbon and time to the first value above."""
+"""The thresholds page: responders, sweep and days above; who is left out, and why."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.responders import derive_responses, summarise_responders, summarise_sweep
-from dashboard.endpoints.survival import compute_at_risk, compute_kaplan_meier, derive_time_to_threshold
 from dashboard.endpoints.time_above import summarise_participant_time_above, summarise_time_above
 from dashboard.figures.responders import ResponderRow, ResponderSummary, SweepLine, SweepSummary
-from dashboard.figures.survival import ReachedCurve, ReachedSummary
 from dashboard.figures.time_above import CohortDays, TimeAboveSummary
 from dashboard.scene import Scene
 from dashboard.study.choices import Who
@@ -21,7 +19,37 @@ from dashboard.view.words import describe_denominator, describe_gap, describe_in
 NO_BASELINE = "no baseline"
 NOTHING_COVERED = "no covered time (one value, or only gaps beyond the cap)"
 ALL = "all"
+NOT_IN = {"observed": "without the values the rule needs", "reached": "left before the visit", "dosed": "not dosed", "enrolled": ""}
 DAY_COLUMNS = {"days": "days_above", "lower": "lower_days", "upper": "upper_days", "covered": "covered_days", "episodes": "episodes"}
+
+
+def _responses(scene: Scene, threshold: float) -> pd.DataFrame:
+    view = scene.view
+    return derive_responses(
+        scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, threshold, view.respond, view.visit, view.period
+    )
+
+
+def _not_counted(scene: Scene, who: Who) -> dict[str, int]:
+    """Participants (with a baseline below the threshold, under `eligible`) outside the chosen denominator, by reason.
+
+    Each is counted once per threshold under the first reason that applies; everyone's reasons do not depend on it.
+    """
+    reasons: dict[str, int] = {}
+    for threshold in scene.view.threshold if who == "eligible" else scene.view.threshold[:1]:
+        people = _responses(scene, threshold)
+        outside = people[~people[scene.view.n] & (people["eligible"] | (who == "everyone"))]
+        words = f" (baseline below {threshold:g}/µL)" if who == "eligible" else ""
+        first = np.select([~outside["dosed"], ~outside["due"]], ["not dosed", "not yet due at the data cut"], NOT_IN[scene.view.n])
+        for reason in dict.fromkeys(first.tolist()):
+            reasons[f"{reason}{words}"] = int((first == reason).sum())
+    return reasons
+
+
+def _pending(scene: Scene) -> int:
+    """Participants in the denominator whose visit is not yet due at the data cut: they count as not responding."""
+    people = _responses(scene, scene.view.threshold[-1])
+    return int((people[scene.view.n] & people["dosed"] & ~people["due"] & (people["eligible"] | (scene.view.who == "everyone"))).sum())
 
 
 def table_responders(scene: Scene, who: Who | None = None) -> pd.DataFrame:
@@ -29,9 +57,7 @@ def table_responders(scene: Scene, who: Who | None = None) -> pd.DataFrame:
     view = scene.view
     tables = []
     for threshold in view.threshold:
-        responses = derive_responses(
-            scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, threshold, view.respond, view.visit, view.period
-        )
+        responses = _responses(scene, threshold)
         table = summarise_responders(responses, view.cohorts(scene.protocol), view.n, view.ci, who or view.who)
         tables.append(
             table.assign(
@@ -68,7 +94,8 @@ def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSumma
         who_words=describe_who(view.who),
         denominator_words=describe_denominator(view, protocol),
         interval_words=describe_interval(view, protocol),
-        left_out=without_baseline(scene) | _not_eligible(scene) if view.who == "eligible" else {},
+        left_out=(without_baseline(scene) | not_eligible(scene) if view.who == "eligible" else {}) | _not_counted(scene, view.who),
+        pending=_pending(scene),
         synthetic=scene.snapshot.synthetic,
     )
 
@@ -98,7 +125,7 @@ def without_baseline(scene: Scene) -> dict[str, int]:
     return {NO_BASELINE: missing} if missing else {}
 
 
-def _not_eligible(scene: Scene) -> dict[str, int]:
+def not_eligible(scene: Scene) -> dict[str, int]:
     """Participants whose baseline is at or above a threshold, by threshold; none of them counts under `eligible`."""
     if scene.view.who == "everyone":
         return {}
@@ -146,6 +173,7 @@ def summarise_sweep_panel(scene: Scene, subject: str = "") -> SweepSummary:
         n_cohorts=len(protocol.cohorts),
         rule_words=describe_rule(scene.view, protocol),
         denominator_words=describe_denominator(scene.view, protocol),
+        left_out=_not_counted(scene, "everyone"),
         synthetic=scene.snapshot.synthetic,
     )
 
@@ -199,7 +227,7 @@ def _left_out(scene: Scene) -> dict[str, int]:
     else:
         eligible = nothing[nothing["eligible"]]
         by_threshold = {f"{NOTHING_COVERED}, at {t:g}/µL": int((eligible["threshold"] == t).sum()) for t in scene.view.threshold}
-    return without_baseline(scene) | _not_eligible(scene) | {reason: n for reason, n in by_threshold.items() if n}
+    return without_baseline(scene) | {reason: n for reason, n in by_threshold.items() if n} | not_eligible(scene)
 
 
 def _cohort_days(scene: Scene, people: pd.DataFrame, row: Mapping[Hashable, Any]) -> CohortDays:
@@ -214,68 +242,4 @@ def _cohort_days(scene: Scene, people: pd.DataFrame, row: Mapping[Hashable, Any]
         n_any=int(row["n_any"]),
         **arrays,
         **numbers,
-    )
-
-
-def table_time_to_threshold(scene: Scene) -> pd.DataFrame:
-    """One row per participant and threshold: day of the first value at or above it, or of the last value (censored)."""
-    view = scene.view
-    tables = [
-        derive_time_to_threshold(
-            scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, threshold, view.period, view.who
-        ).assign(threshold=threshold)
-        for threshold in view.threshold
-    ]
-    table = pd.concat(tables, ignore_index=True)
-    names = scene.analysis.participants["participant"].to_numpy()
-    table = table.assign(participant=names[table["participant_index"].to_numpy(dtype=np.int64)])
-    return table[["participant", "cohort", "threshold", "time", "event"]]
-
-
-def summarise_reached_panel(scene: Scene, subject: str = "") -> ReachedSummary:
-    """Kaplan–Meier curves of the time to the first value at or above each threshold, turned into the share that reached it."""
-    view, protocol = scene.view, scene.protocol
-    table = table_time_to_threshold(scene)
-    horizon = float(protocol.period_visits(view.period)[-1].target)
-    grid = _at_risk_days(horizon)
-    curves = tuple(
-        tuple(
-            _curve(scene, cohort, group, grid)
-            for cohort in view.cohorts(protocol)
-            if len(group := table[(table["threshold"] == threshold) & (table["cohort"] == cohort)])
-        )
-        for threshold in view.threshold
-    )
-    left_out = without_baseline(scene) | _not_eligible(scene)
-    return ReachedSummary(
-        view.threshold, curves, grid, horizon, len(protocol.cohorts), describe_who(view.who), left_out, scene.snapshot.synthetic
-    )
-
-
-def _at_risk_days(horizon: float) -> np.ndarray:
-    """Days at which numbers at risk stand: every few whole weeks, at most seven of them."""
-    weeks = next(step for step in (1, 2, 4, 6, 12, 24, 52, 104, 520) if horizon / 7 / step <= 6)
-    return np.arange(0, horizon + 1, weeks * 7, dtype=np.float64)
-
-
-def _curve(scene: Scene, cohort: str, group: pd.DataFrame, grid: np.ndarray) -> ReachedCurve:
-    time, event = group["time"].to_numpy(dtype=np.float64), group["event"].to_numpy(dtype=bool)
-    km = compute_kaplan_meier(time, event)
-    censored = np.sort(time[~event])
-    place = np.searchsorted(km.time, censored, side="right") - 1
-    return ReachedCurve(
-        cohort=scene.protocol.cohort_keys.index(cohort),
-        label=scene.protocol.cohort(cohort).label,
-        n=len(time),
-        events=int(event.sum()),
-        time=np.append(km.time, time.max()),
-        reached=np.append(1 - km.survival, 1 - km.survival[-1]),
-        lower=np.append(1 - km.upper, 1 - km.upper[-1]),
-        upper=np.append(1 - km.lower, 1 - km.lower[-1]),
-        censored_time=censored,
-        censored_reached=1 - km.survival[place],
-        at_risk=compute_at_risk(time, grid),
-        median=km.median,
-        median_lower=km.median_lower,
-        median_upper=km.median_upper,
     )

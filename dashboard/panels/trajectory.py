@@ -84,7 +84,7 @@ def _cohort_lines(scene: Scene, records: RecordSelection, lane: float | None) ->
     details = np.column_stack(
         [rows[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in ("day", "value", "change", "days_since_dose")] + [participant]
     )
-    order = np.lexsort((x, line))
+    order = _time_order(x, line)
     names, labels = _names(scene, rows)
     cohort_of = scene.cohort_positions[participant]
     drawn = []
@@ -96,6 +96,13 @@ def _cohort_lines(scene: Scene, records: RecordSelection, lane: float | None) ->
                 CohortLines(position, cohort.label, x[pick], placed[pick], line[pick], names[pick], labels[pick], details[pick], *marks)
             )
     return tuple(drawn)
+
+
+def _time_order(x: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """The order by line and time. Deliveries are mostly in it already, and looking costs a tenth of sorting."""
+    step, later = np.diff(line), np.diff(x) >= 0
+    in_order = bool(np.all((step > 0) | ((step == 0) & later)))
+    return np.arange(len(x)) if in_order else np.lexsort((x, line))
 
 
 def _record_positions(scene: Scene, rows: pd.DataFrame) -> np.ndarray:

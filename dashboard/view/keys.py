@@ -163,7 +163,7 @@ KEYS: tuple[Key, ...] = (
     Key("sex", "Sex", _choices(("F", "Female"), ("M", "Male")), _all_or_some),
     Key("age", "Age (years)", _NONE, _age, _write_age),
     Key("stratum", "Baseline stratum", _of("strata"), _all_or_some),
-    Key("base", "Baseline", _choices(("last", "last value before dose 1"), ("mean", "mean of all values before dose 1")), _one),
+    Key("base", "Baseline", _choices(("last", "last value up to day 0"), ("mean", "mean of values up to day 0")), _one),
     Key("period", "Period", _of("periods"), _one),
     Key("analyte", "Counts", lambda p: tuple(Choice(a.key, a.short) for a in p.analytes), _all_or_some),
     Key(

@@ -47,6 +47,10 @@ def register_addresses(server: Flask, workspace: Workspace) -> None:
             return None
         return _check(workspace, raw_path(), request.query_string.decode("ascii", "replace"))
 
+    @server.get("/favicon.ico")
+    def answer_icon() -> tuple[str, int]:
+        return "", 204
+
     @server.after_request
     def give_status(response: Response) -> Response:
         if response.status_code == 200 and g.get("not_found"):

@@ -23,6 +23,8 @@ def build_index(assets: StaticAssets, parts: Mapping[str, str], with_grid: bool)
     The grid's script weighs as much as the rest together; it is loaded only `with_grid`, on the page that has one.
     """
     scripts = parts["scripts"] if with_grid else GRID_SCRIPT.sub("", parts["scripts"])
+    source = f'url("{assets.url(FONT)}") format("woff2")'
+    face = f'@font-face {{ font-family: "Inter"; src: {source}; font-weight: 400 700; font-display: swap; }}'
     styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
     early = "".join(f'<script src="{assets.url(name)}"></script>' for name in EARLY_SCRIPTS)
     late = "".join(f'<script src="{assets.url(name)}"></script>' for name in (PLOTLY, *SCRIPTS))
@@ -35,6 +37,7 @@ def build_index(assets: StaticAssets, parts: Mapping[str, str], with_grid: bool)
 <link rel="icon" href="{assets.url("favicon.svg")}" type="image/svg+xml">
 <link rel="preload" href="{assets.url(FONT)}" as="font" type="font/woff2" crossorigin>
 <link rel="preload" href="{assets.url(PLOTLY)}" as="script">
+<style>{face}</style>
 {styles}{parts["css"]}{early}
 </head>
 <body>

@@ -15,13 +15,9 @@ from dashboard.figures.style import Figure, Trace, unpack
 from dashboard.figures.survival import draw_reached
 from dashboard.figures.time_above import draw_time_above
 from dashboard.panels.participants import summarise_participant
+from dashboard.panels.reached import summarise_reached_panel
 from dashboard.panels.ribbon import summarise_ribbon_panel
-from dashboard.panels.thresholds import (
-    summarise_reached_panel,
-    summarise_responder_panel,
-    summarise_sweep_panel,
-    summarise_time_above_panel,
-)
+from dashboard.panels.thresholds import summarise_responder_panel, summarise_sweep_panel, summarise_time_above_panel
 from dashboard.scene import Scene
 from tests.panels.scenes import drawn_trial, odd_data, open_scene
 
@@ -32,7 +28,7 @@ def scene() -> Scene:
 
 
 def dots(figure: Figure) -> list[Trace]:
-    return [trace for trace in figure["data"] if trace.get("mode") == "markers+text"]
+    return [trace for trace in figure["data"] if "error_x" in trace]
 
 
 def test_responder_dots_are_percentages_with_n_of_n_beside_them(scene: Scene) -> None:
@@ -46,9 +42,10 @@ def test_responder_dots_are_percentages_with_n_of_n_beside_them(scene: Scene) ->
         assert trace["x"][0] - trace["error_x"]["arrayminus"][0] == pytest.approx(100 * row.lower)
 
 
-def test_a_cohort_without_a_denominator_has_its_0_of_0_and_no_dot() -> None:
+def test_below_5_n_of_n_stands_alone_without_a_dot() -> None:
     traces = dots(draw_responders(summarise_responder_panel(open_scene(odd_data(), cohort=("720",)))))
-    assert [(trace["text"], trace["x"]) for trace in traces] == [(["0/0"], [None])] * 4  # the cohort and all shown, twice
+    # The cohort and all shown, twice.
+    assert [(trace["text"], trace["mode"], trace["error_x"]["visible"]) for trace in traces] == [(["0/0"], "text", False)] * 4
 
 
 def test_the_sweep_is_drawn_as_the_summary_has_it(scene: Scene) -> None:

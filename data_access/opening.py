@@ -1,0 +1,14 @@
+"""Opening the configured database, ready to be read and written."""
+
+from __future__ import annotations
+
+from data_access.engine import create_database_engine
+from data_access.migrations import migrate
+from data_access.repository import SqlRepository
+
+
+def open_repository(database: str) -> SqlRepository:
+    """The repository of the database at address `database`, its schema brought to the newest revision. Connects and may write."""
+    engine = create_database_engine(database)
+    migrate(engine)
+    return SqlRepository(engine)
