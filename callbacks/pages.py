@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard.errors import NotFoundError
 from dashboard.panels import PANELS, page_panels
-from dashboard.panels.participants import table_participant_times, table_participants, table_participants_in_words
+from dashboard.panels.participants import has_baseline_below_limit, table_participant_times, table_participants, table_participants_in_words
 from dashboard.rendering import render_panel
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
@@ -136,7 +136,12 @@ def participant_facts(scene: Scene, row: int) -> list[tuple[str, str]]:
         ("Last day", _number(person["last_day"], "", "not recorded")),
         ("Status", str(person["status"])),
     ]
-    return facts + [(f"{a.short} baseline", _number(person[f"baseline_{a.key}"], " cells/µL", "no baseline")) for a in protocol.analytes]
+    return facts + [(f"{a.short} baseline", _baseline(scene, row, a.key)) for a in protocol.analytes]
+
+
+def _baseline(scene: Scene, row: int, analyte: str) -> str:
+    text = _number(scene.analysis.participants[f"baseline_{analyte}"].iloc[row], " cells/µL", "no baseline")
+    return f"{text} (half of the limit)" if has_baseline_below_limit(scene, row, analyte) else text
 
 
 def _number(value: Any, unit: str, absent: str) -> str:

@@ -166,3 +166,25 @@ def test_the_module_runs_as_a_program(folder: str, environment: dict[str, str]) 
     )
     assert (done.returncode, done.stdout) == (DONE, "")
     assert "nothing was stored" in done.stderr
+
+
+def test_a_date_in_the_future_does_not_become_the_data_cut_by_accident(
+    tmp_path: Path, folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lb = Path(folder) / "lb.csv"
+    lb.write_text(lb.read_text(encoding="utf-8").replace("2024-03-01T", "2999-03-01T"), encoding="utf-8")
+    assert "2999-03-01" in lb.read_text(encoding="utf-8")
+    assert main(["import", STUDY, folder], environment) == REFUSED
+    assert "lies in the future" in _lines(capsys)[1]
+    assert main(["snapshots", STUDY], environment) == DONE
+    assert _lines(capsys)[0] == []
+    assert main(["import", STUDY, folder, "--cut-date", "2999-12-31"], environment) == DONE
+
+
+@pytest.mark.parametrize(("query", "words"), [("where=weight.eq.3", "no column “weight”"), ("cohort=999", "the values are 240, 480, 720")])
+def test_an_export_of_a_view_that_cannot_be_applied_ends_with_two_and_says_why(
+    folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str], query: str, words: str
+) -> None:
+    _imported(folder, environment, capsys, "--publish")
+    assert main(["export", STUDY, "participants", "--query", query], environment) == WRONG_USE
+    assert words in _lines(capsys)[1]

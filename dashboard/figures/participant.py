@@ -70,6 +70,7 @@ def draw_participant(summary: ParticipantSummary) -> Figure:
         note(f"D{number}", x=day / WEEK, yref="paper", y=1, yanchor="bottom", font={"size": 10, "color": INK})
         for number, day in enumerate(summary.dose_days, start=1)
     ]
+    layout["annotations"] += [note(label, x=day / WEEK, yref="paper", y=1, yanchor="bottom") for day, label in summary.milestones]
     return {"data": data, "layout": layout}
 
 

@@ -77,7 +77,7 @@ def draw_responders(summary: ResponderSummary) -> Figure:
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
         data += [facet_ground(place), *(_draw_row(summary, place, position, row) for position, row in enumerate(rows))]
         if not any(row.denominator for row in rows):
-            layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant counts here"))
+            layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant"))
     return {"data": data, "layout": layout}
 
 
@@ -149,7 +149,7 @@ def draw_sweep(summary: SweepSummary) -> Figure:
     """One descending line per cohort; the chosen thresholds as vertical rules."""
     layout = base_layout(synthetic=summary.synthetic, key="sweep")
     layout["margin"] = {"l": 46, "r": 12, "t": 18, "b": 36}
-    layout |= {"showlegend": True, "legend": legend_box(x=1, xanchor="right", y=0.98, yanchor="top")}
+    layout |= {"showlegend": True, "legend": legend_box(x=0.01, xanchor="left", y=0.02, yanchor="bottom")}
     layout["xaxis"] = axis(f"threshold, {summary.analyte} cells/µL", rangemode="tozero")
     layout["yaxis"] = axis("responders, %", range=[-2, 102])
     for level in summary.marked:

@@ -64,7 +64,7 @@ def draw_reached(summary: ReachedSummary) -> Figure:
         for curve in curves:
             data += _draw_curve(summary, place, curve)
         if not curves:
-            layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant counts here"))
+            layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant"))
         layout["annotations"] += _at_risk(summary, place, curves)
     return {"data": data, "layout": layout}
 

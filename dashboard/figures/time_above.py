@@ -70,7 +70,7 @@ def draw_time_above(summary: TimeAboveSummary) -> Figure:
         for cohort in cohorts:
             data += _draw_cohort(summary, place, cohort)
         if not any(cohort.n for cohort in cohorts):
-            layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant counts here"))
+            layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant"))
     return {"data": data, "layout": layout}
 
 

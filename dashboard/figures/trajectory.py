@@ -18,6 +18,7 @@ from dashboard.figures.style import (
     cohort_dash,
     cohort_symbol,
     escape,
+    message_figure,
     note,
     pack,
     rule_line,
@@ -29,13 +30,17 @@ from dashboard.figures.style import (
 from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TrajectorySummary
 
 N_ROWS = 3
+# A summary of fewer participants is drawn thin: it is hardly more than its values.
+MIN_GROUP = 5
 SMALL = {"size": 9, "color": QUIET}
 KIND_DASHES = {"median": "solid", "mean": "dash", "geometric mean": "dot"}
 LANE: dict[str, Any] = {"domain": [0, 0.15], "range": [N_ROWS, 0], "visible": False, "fixedrange": True}
 
 
 def draw_trajectory(summary: TrajectorySummary) -> Figure:
-    """The figure of one analyte."""
+    """The figure of one analyte; a sentence where the view leaves nothing to draw."""
+    if not (summary.lines or summary.centres or summary.boxes):
+        return message_figure("Nothing to show under these choices", synthetic=summary.synthetic)
     data = [
         *(_draw_lines(summary, lines) for lines in summary.lines),
         *_draw_marks(summary),
@@ -141,6 +146,7 @@ def _polygons(x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[np.n
 def _draw_centre(summary: TrajectorySummary, centre: Centre) -> Trace:
     colour = cohort_colour(centre.cohort, summary.n_cohorts)
     series = f", dose {centre.dose}" if centre.dose else ""
+    small = int(centre.n.max()) < MIN_GROUP
     dash = cohort_dash(centre.dose - 1) if centre.dose else KIND_DASHES[centre.kind]
     return {
         "type": "scatter",
@@ -148,7 +154,7 @@ def _draw_centre(summary: TrajectorySummary, centre: Centre) -> Trace:
         "name": f"{escape(centre.label)} {centre.kind}",
         "x": pack(centre.x),
         "y": pack(centre.y),
-        "line": {"color": colour, "width": 2.5, "dash": dash},
+        "line": {"color": colour, "width": 1.2 if small else 2.5, "dash": dash},
         "marker": {"symbol": cohort_symbol(centre.cohort), "size": 6, "color": colour, "line": {"color": PAPER, "width": 1}},
         "customdata": pack(np.column_stack([centre.n, centre.lower, centre.upper, centre.value])),
         "text": centre.visit.tolist(),
@@ -233,7 +239,7 @@ def _layout(summary: TrajectorySummary) -> Figure:
     lane_top = layout["yaxis2"]["domain"][1]
     notes.append(note("n", xref="paper", x=0, xanchor="right", xshift=-6, yref="paper", y=lane_top, yanchor="top", font=SMALL))
     if summary.lane is not None:
-        notes.append(note("below limit", xref="paper", x=0.01, xanchor="left", y=float(np.log10(summary.lane)), font=SMALL))
+        notes.append(note("below limit", xref="paper", x=0.99, xanchor="right", y=float(np.log10(summary.lane)), font=SMALL))
     layout["meta"] = {"legend": _legend(summary)}
     layout["shapes"] += shapes
     layout["annotations"] += notes

@@ -46,10 +46,10 @@ def describe_cut(scene: Scene) -> str:
 
 
 def describe_trajectory(summary: TrajectorySummary, scene: Scene) -> Words:
-    """Measure, summary and band in words; records and participants shown and not shown."""
+    """Selection, n and cut first, then measure, summary and band; records and participants shown and not shown."""
     return Words(
         caption=" ".join(
-            part for part in (_measure_words(summary, scene), _summary_words(scene), _limits(summary, scene), describe_scene(scene)) if part
+            part for part in (describe_scene(scene), _measure_words(summary, scene), _summary_words(scene), _limits(summary, scene)) if part
         ),
         shown=f"{count_words(summary.records, 'record')}, {count_words(summary.participants, 'participant')}",
         not_shown=tuple(f"{count_words(n, 'record')}: {reason}" for reason, n in summary.not_shown.items()),

@@ -67,6 +67,15 @@ def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
     )
 
 
+def has_baseline_below_limit(scene: Scene, row: int, analyte: str) -> bool:
+    """Whether a value that makes the participant's baseline lies below the limit of quantification (and enters as half of it)."""
+    counts = scene.analysis.counts
+    mine = counts[(counts["participant_index"].to_numpy() == row) & (counts["analyte"].to_numpy() == analyte)]
+    before = mine[(mine["day"] <= 0).fillna(False).to_numpy(dtype=bool) & ~mine["after_dose"].to_numpy()]
+    used = before[before["day"] == before["day"].max()] if scene.view.base == "last" else before
+    return bool(used["below_loq"].any())
+
+
 def _unit(text: str) -> str:
     """A unit of mass as people write it: CDISC's “ug” is µg."""
     return f"µ{text[1:]}" if text.startswith("ug") else text

@@ -45,15 +45,13 @@ CHANGES = (
     ),
     Change("analyte", *toggle("Counts", "ALC"), "analyte=cd4,cd8,b,nk", "All cohorts; n = 30 of 30"),
     Change("measure", *choose("Measure", "percent change"), "measure=percent", "Percent change from baseline (the last value"),
-    Change(
-        "baseline", *choose("Baseline", "mean of all values before dose 1"), "base=mean&measure=change", "(the mean of", "measure=change"
-    ),
+    Change("baseline", *choose("Baseline", "mean of values up to day 0"), "base=mean&measure=change", "(the mean of", "measure=change"),
     Change("period", *choose("Period", "up to week 36 (interim)"), "period=to-week-36", "outside the period (up to week 36 (interim))"),
     Change("time axis", *choose("Time axis", "days since latest dose"), "x=dose", "CD4 by days since the latest dose"),
     Change("scale", *choose("Scale", "logarithmic"), "scale=log", "cells/µL, log"),
     Change("show", *toggle("Show", "mean"), "show=lines,median,mean", "Thick: median and mean by cohort"),
     Change("boxes", *toggle("Show", "box plots"), "show=lines,median,box", "Thick: median by cohort"),
-    Change("band", *choose("Band", "95 % interval"), "band=ci95", "with 95 % interval of the median"),
+    Change("band", *choose("Band", "95 % interval"), "band=ci95", "shaded: 95 % interval"),
     Change("unscheduled", *choose("Unscheduled visits", "left out"), "unscheduled=no", "unscheduled, left out by choice"),
     Change("thresholds", *write("combobox", "Thresholds (cells/µL)", "250"), "threshold=250", "250/µL"),
 )
