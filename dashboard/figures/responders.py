@@ -148,8 +148,8 @@ class SweepSummary:
 def draw_sweep(summary: SweepSummary) -> Figure:
     """One descending line per cohort; the chosen thresholds as vertical rules."""
     layout = base_layout(synthetic=summary.synthetic, key="sweep")
-    layout["margin"] = {"l": 46, "r": 12, "t": 18, "b": 36}
-    layout |= {"showlegend": True, "legend": legend_box(x=0.01, xanchor="left", y=0.02, yanchor="bottom")}
+    layout["margin"] = {"l": 46, "r": 12, "t": 44, "b": 36}
+    layout |= {"showlegend": True, "legend": legend_box(orientation="h", x=0, xanchor="left", y=1.07, yanchor="bottom")}
     layout["xaxis"] = axis(f"threshold, {summary.analyte} cells/µL", rangemode="tozero")
     layout["yaxis"] = axis("responders, %", range=[-2, 102])
     for level in summary.marked:

@@ -121,7 +121,12 @@ def describe_sweep(summary: SweepSummary, scene: Scene) -> Words:
         f"Always of everyone, so that one line has one denominator. {describe_scene(scene)}"
     )
     return Words(
-        caption, _people_shown(scene), (), "", ("Cohort", "N"), tuple((line.label, str(line.denominator)) for line in summary.lines)
+        caption,
+        _people_shown(scene),
+        _people(summary.left_out),
+        LEFT_OUT,
+        ("Cohort", "N"),
+        tuple((line.label, str(line.denominator)) for line in summary.lines),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from dashboard.panels.thresholds import summarise_responder_panel, summarise_swe
 from dashboard.scene import Scene
 from dashboard.study.snapshot import StudyData
 from tests.endpoints.builders import build_data, course
-from tests.panels.scenes import odd_data, open_scene
+from tests.panels.scenes import drawn_trial, odd_data, open_scene
 
 ONE_LEVEL = {"threshold": (200.0,)}
 
@@ -205,3 +206,26 @@ def test_a_selection_of_nobody_is_shown_as_n_of_0(key: str) -> None:
 def test_an_interval_needs_five_in_the_denominator() -> None:
     rows = summarise_responder_panel(open_scene(four(), who="everyone", **ONE_LEVEL)).rows[0]
     assert {row.denominator: math.isfinite(row.lower) for row in rows if row.denominator} == {4: False, 1: False, 5: True}
+
+
+@pytest.mark.parametrize("n", ["observed", "reached", "dosed", "enrolled"])
+@pytest.mark.parametrize("respond", ["at-visit", "ever", "sustained"])
+@pytest.mark.parametrize("who", ["eligible", "everyone"])
+def test_everyone_in_the_selection_is_in_the_denominator_or_left_out_for_one_reason(n: str, respond: str, who: str) -> None:
+    scene = open_scene(odd_data(), n=n, respond=respond, who=who, visit="week-36", threshold=(200.0,))
+    responders, sweep = summarise_responder_panel(scene), summarise_sweep_panel(scene)
+    assert responders.rows[0][-1].denominator + sum(responders.left_out.values()) == scene.n
+    assert sweep.lines[-1].denominator + sum(sweep.left_out.values()) == scene.n
+
+
+def test_a_visit_that_is_not_due_at_the_data_cut_is_named_as_such() -> None:
+    scene = open_scene(drawn_trial(), n="enrolled", who="everyone", threshold=(200.0,))
+    early = scene.analysis.participants.assign(cut_day=100)
+    cut = replace(
+        scene, analysis=replace(scene.analysis, participants=early, daily=scene.analysis.daily[scene.analysis.daily["day"] <= 100])
+    )
+    summary = summarise_responder_panel(cut)
+    assert summary.pending == int(early["dosed"].sum())
+    assert "had no visit due at the data cut" in PANELS["responders"].describe(summary, cut).caption
+    observed = replace(cut, view=replace(cut.view, n="observed"))
+    assert summarise_responder_panel(observed).left_out["not yet due at the data cut"] == int(early["dosed"].sum())
