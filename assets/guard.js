@@ -1,8 +1,12 @@
-/* A reader must never take an old figure for the answer to a new choice: when a request fails, the page says so.
+/* A reader must never take an old figure for the answer to a new choice: when a request fails, the page says so, and an
+   answer that a later one has overtaken is not used.
    Also tells the server which address is being opened, so that the first layout is already the right page. */
 (function () {
   "use strict";
   var failed = new Map();
+  /* How often each answer was asked for. With several server processes answer 1 can come after answer 2; it is then the
+     answer to a choice that no longer stands, and 204 tells Dash that it changes nothing. */
+  var asked = new Map();
   var plainFetch = window.fetch.bind(window);
 
   function banner() {
@@ -62,8 +66,13 @@
       return plainFetch(resource, options);
     }
     var output = outputOf(options && options.body);
+    var number = (asked.get(output) || 0) + 1;
+    asked.set(output, number);
     return plainFetch(resource, options).then(
       function (response) {
+        if (asked.get(output) !== number) {
+          return new Response(null, { status: 204 });
+        }
         if (response.ok) {
           succeed(output);
         } else {
@@ -73,6 +82,9 @@
         return response;
       },
       function (error) {
+        if (asked.get(output) !== number) {
+          return new Response(null, { status: 204 });
+        }
         failed.set(output, sentenceFor(null));
         show();
         throw error;

@@ -69,13 +69,11 @@ def serve_pair(folder: Path, browser: Browser, query: str) -> Iterator[Pair]:
 def _read_contents(var: Path, address: str) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """The visible figures with all cohorts, and without the last one, as the product answers them."""
     reader = Reader(open_client(var), address)
-    cohorts = reader.controls["cohort"]
-    shown = [panel for panel in reader.panels if panel["subject"] in reader.controls["analyte"]]
-    contents = []
-    for chosen in (cohorts, cohorts[:-1]):
+    cohorts, contents = reader.value("cohort"), []
+    for chosen in (cohorts[:-1], cohorts):
         reader.choose("cohort", chosen)
-        contents.append([reader.ask_figure(panel) for panel in shown])
-    return contents[0], contents[1]
+        contents.append(reader.figures())
+    return contents[1], contents[0]
 
 
 def _read_sizes(browser: Browser, address: str, figures: int) -> list[tuple[float, float]]:

@@ -1,4 +1,8 @@
-"""A reader without a browser: opens an address and sends what Dash's own client sends when a control changes."""
+"""A reader without a browser: opens an address and sends what Dash's own client sends when a control changes.
+
+Which requests that are follows from the wiring the application publishes, so that a change of the wiring changes the
+measurement and not this module.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,8 @@ from dashboard.settings import read_settings
 from dashboard.web.addresses import ADDRESS_HEADER
 
 UPDATE = "/_dash-update-component"
-PARTS = ((ids.FIGURE, "figure"), (ids.TITLE, "children"), (ids.WORDS, "children"), (ids.CARD, "className"))
+Spec = dict[str, Any]
+Bound = Mapping[str, str]
 
 
 def open_client(var: Path) -> FlaskClient:
@@ -27,70 +32,94 @@ def open_client(var: Path) -> FlaskClient:
 
 
 class Reader:
-    """A page that was opened: its controls and panels, and the answers to a changed control."""
+    """A page that was opened: the properties of its components, kept as the browser keeps them."""
 
     def __init__(self, client: FlaskClient, address: str) -> None:
         self._client = client
         pinned = client.get(address).headers.get("Location", address)
         layout = client.get("/_dash-layout", headers={ADDRESS_HEADER: pinned}).get_json()
-        self._sync, self._panel = (_find_output(client, name) for name in ('{"control":["ALL"]}', f'"part":"{ids.FIGURE}"'))
-        found = [props for props in _walk(layout) if "id" in props]
-        patterns = [(props["id"], props) for props in found if isinstance(props["id"], dict)]
-        self.controls: dict[str, Any] = {name["control"]: props.get("value") for name, props in patterns if "control" in name}
-        self.links = [name["link"] for name, _ in patterns if "link" in name]
-        self.panels = [name for name, _ in patterns if name.get("part") == ids.FIGURE]
-        (self.view,) = [props["data"] for props in found if props["id"] == ids.VIEW]
+        self._specs: list[Spec] = client.get("/_dash-dependencies").get_json()
+        self._props = {_key(props["id"]): props for props in _walk(layout) if "id" in props}
+
+    def value(self, control: str) -> Any:
+        """What a control shows."""
+        return self._props[_key(ids.control(control))]["value"]
 
     def choose(self, control: str, value: Any) -> dict[str, float]:
-        """Change one control; milliseconds of the request that keeps address and controls in step, and of each panel's."""
-        self.controls[control] = value
-        times = {"address and controls": measure(lambda: self._synchronise(control))}
-        for panel in self.panels:
-            times[panel["subject"]] = measure(partial(self._ask_panel, panel))
+        """Change one control; milliseconds of each request that follows, by the subject of a panel or “address and controls”."""
+        name = _key(ids.control(control))
+        self._props[name]["value"] = value
+        (first,) = [spec for spec in self._specs if self._listens(spec, (name, "value"), {})]
+        changed: list[tuple[str, str]] = []
+        times = {"address and controls": measure(lambda: changed.extend(self._fire(first, {}, name)))}
+        for spec in (spec for spec in self._specs if spec is not first):
+            for bound in self._bindings(spec):
+                if any(self._listens(spec, each, bound) for each in changed):
+                    times[bound.get("subject", spec["output"])] = measure(partial(self._fire, spec, bound, ids.VIEW))
         return times
 
-    def ask_figure(self, panel: Mapping[str, str]) -> dict[str, Any]:
-        """The figure of one of `panels` in the present view."""
-        figure: dict[str, Any] = self._ask_panel(panel)[_key({**panel, "part": ids.FIGURE})]["figure"]
-        return figure
+    def figures(self) -> list[dict[str, Any]]:
+        """The visible figures, in the order of the page."""
+        shown = self.value("analyte")
+        parts = [props for props in self._props.values() if isinstance(props["id"], dict) and props["id"].get("part") == ids.FIGURE]
+        return [props["figure"] for props in parts if props["id"]["subject"] in shown]
 
-    def _synchronise(self, control: str) -> None:
-        outputs: list[Any] = [
-            {"id": ids.URL, "property": "search"},
-            [{"id": ids.control(key), "property": "value"} for key in self.controls],
-            [],
-            [],
-            {"id": ids.VIEW, "property": "data"},
-            {"id": ids.NOTICES, "property": "children"},
-            [{"id": ids.link(page), "property": "href"} for page in self.links],
-        ]
-        inputs: list[Any] = [
-            {"id": ids.URL, "property": "search", "value": f"?{self.view['query']}"},
-            [{"id": ids.control(key), "property": "value", "value": value} for key, value in self.controls.items()],
-            [],
-            [],
-        ]
-        state = [{"id": ids.VIEW, "property": "data", "value": self.view}]
-        answer = self._post(self._sync, outputs, inputs, f"{_key(ids.control(control))}.value", state)
-        self.view = answer.get(ids.VIEW, {}).get("data", self.view)
+    def _listens(self, spec: Spec, changed: tuple[str, str], bound: Bound) -> bool:
+        return any(changed[1] == each["property"] and changed[0] in self._find(each["id"], bound) for each in spec["inputs"])
 
-    def _ask_panel(self, panel: Mapping[str, str]) -> dict[str, Any]:
-        outputs = [{"id": {**panel, "part": part}, "property": prop} for part, prop in PARTS]
-        view = {"id": ids.VIEW, "property": "data", "value": self.view}
-        return self._post(self._panel, outputs, [view], f"{ids.VIEW}.data", [])
+    def _bindings(self, spec: Spec) -> list[Bound]:
+        """What the MATCH of a callback can stand for on this page; one empty binding for a callback without."""
+        pattern = _pattern(_outputs(spec)[0][0])
+        if not isinstance(pattern, dict) or ["MATCH"] not in pattern.values():
+            return [{}]
+        return [self._props[name]["id"] for name in self._find(_outputs(spec)[0][0], {})]
 
-    def _post(self, output: str, outputs: list[Any], inputs: list[Any], changed: str, state: list[Any]) -> dict[str, Any]:
-        body = {"output": output, "outputs": outputs, "inputs": inputs, "changedPropIds": [changed], "state": state}
+    def _find(self, text: str, bound: Bound) -> list[str]:
+        """The components that the id `text` of the wiring means."""
+        pattern = _pattern(text)
+        if isinstance(pattern, str):
+            return [pattern]
+        return [name for name, props in self._props.items() if _matches(pattern, props["id"], bound)]
+
+    def _fire(self, spec: Spec, bound: Bound, trigger: str) -> list[tuple[str, str]]:
+        body = {
+            "output": spec["output"],
+            "outputs": [self._describe(text, prop, bound, with_value=False) for text, prop in _outputs(spec)],
+            "inputs": [self._describe(each["id"], each["property"], bound) for each in spec["inputs"]],
+            "state": [self._describe(each["id"], each["property"], bound) for each in spec["state"]],
+            "changedPropIds": [f"{trigger}.{'data' if trigger == ids.VIEW else 'value'}"],
+        }
         answer = self._client.post(UPDATE, json=body)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{output} answered {answer.status_code}: {answer.get_data(as_text=True)[:300]}")
-        updated: dict[str, Any] = json.loads(answer.data)["response"]
-        return updated
+        if answer.status_code not in (200, 204):
+            raise RuntimeError(f"{spec['output']} answered {answer.status_code}: {answer.get_data(as_text=True)[:300]}")
+        updates = json.loads(answer.data)["response"] if answer.status_code == 200 else {}
+        for name, props in updates.items():
+            self._props[name].update(props)
+        return [(name, prop) for name, props in updates.items() for prop in props]
+
+    def _describe(self, text: str, prop: str, bound: Bound, *, with_value: bool = True) -> Any:
+        found = [
+            {"id": self._props[name]["id"], "property": prop} | ({"value": self._props[name].get(prop)} if with_value else {})
+            for name in self._find(text, bound)
+        ]
+        return found if '["ALL"]' in text else found[0]
 
 
-def _find_output(client: FlaskClient, part: str) -> str:
-    (output,) = [each["output"] for each in client.get("/_dash-dependencies").get_json() if part in each["output"]]
-    return str(output)
+def _outputs(spec: Spec) -> list[tuple[str, str]]:
+    """Id and property of each output of a callback with several."""
+    return [(*part.rsplit(".", 1),) for part in spec["output"].strip(".").split("...")]
+
+
+def _pattern(text: str) -> str | dict[str, Any]:
+    pattern: str | dict[str, Any] = json.loads(text) if text.startswith("{") else text
+    return pattern
+
+
+def _matches(pattern: Mapping[str, Any], component_id: Any, bound: Bound) -> bool:
+    if not isinstance(component_id, dict) or component_id.keys() != pattern.keys():
+        return False
+    wanted = {name: bound.get(name, ["ALL"]) if part == ["MATCH"] else part for name, part in pattern.items()}
+    return all(part == ["ALL"] or part == component_id[name] for name, part in wanted.items())
 
 
 def _key(component_id: Any) -> str:

@@ -31,10 +31,10 @@ def _load(var: Path, per_cohort: int) -> Path:
 
 def _report(var: Path, people: str, warm_limit: float, new_limit: float, *, parts: bool) -> list[Measurement]:
     reader = Reader(open_client(var), ADDRESS)
-    cohorts = reader.controls["cohort"]
+    cohorts = reader.value("cohort")
     for chosen in (cohorts[:-1], cohorts):
         reader.choose("cohort", chosen)
-    warm = [reader.choose("cohort", cohorts[:-1] if turn % 2 else cohorts) for turn in range(TIMES)]
+    warm = [reader.choose("cohort", cohorts if turn % 2 else cohorts[:-1]) for turn in range(TIMES)]
     new = [reader.choose("age-from", str(age)) for age in range(YOUNGEST, YOUNGEST + TIMES)]
     rows = [
         Measurement(f"server, view asked before, {people}", "ms", tuple(sum(times.values()) for times in warm), warm_limit),

@@ -9,7 +9,7 @@ from dash import ALL, MATCH, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from callbacks.pages import build_page, grid_rows
-from callbacks.sync import synchronise
+from callbacks.sync import is_from_address, synchronise
 from dashboard import ids
 from dashboard.panels import PANELS
 from dashboard.panels.participants import table_participants
@@ -56,7 +56,9 @@ def _register_sync(app: Dash, workspace: Workspace) -> None:
             raise PreventUpdate
         keys = [item["id"]["control"] for item in ctx.args_grouping["control"]]
         links = [item["id"]["link"] for item in ctx.outputs_grouping["links"]]
-        return synchronise(workspace, ctx.triggered_id, view, search, dict(zip(keys, control, strict=True)), filter, order, links)
+        return synchronise(
+            workspace, is_from_address(ctx.triggered), view, search, dict(zip(keys, control, strict=True)), filter, order, links
+        )
 
 
 def _register_panels(app: Dash, workspace: Workspace) -> None:

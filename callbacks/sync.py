@@ -22,9 +22,18 @@ from layouts.participants import column_state
 UNSET = {"cut": "none", "age": "-", "sort": "", "where": "", "cohort": "", "sex": "", "stratum": "", "analyte": ""}
 
 
+def is_from_address(triggered: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the address alone changed.
+
+    Quick changes in a row can arrive as one call with several triggers; as soon as a control is among them, the
+    controls are what the reader sees and means.
+    """
+    return all(trigger["prop_id"].startswith(f"{ids.URL}.") for trigger in triggered)
+
+
 def synchronise(
     workspace: Workspace,
-    triggered: Any,
+    from_address: bool,
     view: Mapping[str, str],
     search: str,
     controls: Mapping[str, Any],
@@ -34,14 +43,14 @@ def synchronise(
 ) -> dict[str, Any]:
     """The next value of everything that shows the view; `no_update` for what already shows it.
 
-    `triggered` is the id of what changed: the address, a control, or a table's own order or filter.
+    `from_address`: the address alone changed; otherwise a control, or a table's own order or filter.
     """
     protocol = workspace.protocol(view["study"])
-    chosen, problems = _choose(protocol, triggered, search, controls, filters, orders)
+    chosen, problems = _choose(protocol, from_address, search, controls, filters, orders)
     scene = workspace.scene(protocol, chosen)
     texts = write_values(scene.view)
     return {
-        "search": _changed(f"?{scene.query}", search) if triggered != ids.URL else no_update,
+        "search": _changed(f"?{scene.query}", search) if not from_address else no_update,
         "control": [_changed(write_control(name, texts, protocol), value) for name, value in controls.items()],
         "filter": [_changed(write_filter_model(scene.view.where, participant_columns(protocol)), model or {}) for model in filters],
         "order": [no_update if _sort_of(state) == scene.view.sort else column_state(protocol, scene.view.sort) for state in orders],
@@ -52,11 +61,11 @@ def synchronise(
 
 
 def _choose(
-    protocol: StudyProtocol, triggered: Any, search: str, controls: Mapping[str, Any], filters: Sequence[Any], orders: Sequence[Any]
+    protocol: StudyProtocol, from_address: bool, search: str, controls: Mapping[str, Any], filters: Sequence[Any], orders: Sequence[Any]
 ) -> tuple[ViewState, tuple[str, ...]]:
     """The view the reader asks for: the address when that changed, else the address with the controls laid over it."""
     addressed, problems = decode_view(search or "", protocol)
-    if triggered == ids.URL:
+    if from_address:
         return addressed, problems
     texts = write_values(addressed) | read_controls(list(controls.items()))
     problems = tuple(_nothing_ticked(controls))

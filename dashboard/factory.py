@@ -18,6 +18,7 @@ from dashboard.settings import Settings
 from dashboard.study.definitions import definition_fingerprint, read_definitions
 from dashboard.study.snapshot import SnapshotRepository
 from dashboard.web.addresses import ADDRESS_HEADER, is_grid_address, read_address, register_addresses
+from dashboard.web.answers import register_answer_compression
 from dashboard.web.headers import register_security_headers
 from dashboard.web.health import Readiness, register_health
 from dashboard.web.index import build_index
@@ -56,6 +57,7 @@ def assemble_app(settings: Settings, repository: SnapshotRepository, readiness: 
     register_tables_api(server, workspace, _code_version(workspace))
     register_health(server, readiness)
     register_security_headers(server, app.csp_hashes)
+    register_answer_compression(server)
     return app
 
 

@@ -117,7 +117,8 @@ def watch(event, arguments):
     if event == "open" and isinstance(arguments[0], (str, bytes)):
         path = os.path.abspath(os.fsdecode(arguments[0]))
         writes = isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")
-        if not path.endswith(source) and (writes or path.startswith(root)):
+        # A virtual environment may lie inside the project; what libraries read of themselves is theirs.
+        if not path.endswith(source) and (writes or (path.startswith(root) and not path.startswith(sys.prefix))):
             seen.append(f"{event} {path}")
     elif event.split(".")[0] in ("socket", "sqlite3", "subprocess") or event in ("os.mkdir", "os.remove", "os.rename", "os.putenv"):
         seen.append(event)

@@ -84,7 +84,7 @@ class PrecompressedStatic:
         body = response.get_data()
         digest = hashlib.sha256(body).hexdigest()
         coding = "identity"
-        if _is_worth_compressing(response.mimetype, body):
+        if is_worth_compressing(response.mimetype, body):
             response.headers["Vary"] = "Accept-Encoding"
             coding = choose_coding(request.accept_encodings)
         if coding != "identity":
@@ -119,15 +119,15 @@ def precompress(server: Flask) -> tuple[str, ...]:
     Asking for the start page also lets Dash finish its set-up, which is not safe to race for by several threads.
     RuntimeError when the start page or one of its files is not answered with 200.
     """
-    page = _answer(server, "/")
+    page = _answer(server, "/", "identity")
     addresses = tuple(dict.fromkeys(STATIC_LINK.findall(page.get_data(as_text=True).replace("&amp;", "&"))))
     with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(lambda address: _answer(server, address), addresses))
+        list(pool.map(lambda address: _answer(server, address, "br"), addresses))
     return addresses
 
 
-def _answer(server: Flask, address: str) -> Response:
-    response = server.test_client().get(address, headers={"Accept-Encoding": "br"})
+def _answer(server: Flask, address: str, coding: str) -> Response:
+    response = server.test_client().get(address, headers={"Accept-Encoding": coding})
     if response.status_code != 200:
         raise RuntimeError(f"{address} answered {response.status}; the server cannot start without it")
     return response
@@ -137,7 +137,8 @@ def _as_plain_request(environ: WSGIEnvironment) -> WSGIEnvironment:
     return {name: value for name, value in environ.items() if name not in NEGOTIATED} | {"REQUEST_METHOD": "GET"}
 
 
-def _is_worth_compressing(mimetype: str | None, body: bytes) -> bool:
+def is_worth_compressing(mimetype: str | None, body: bytes) -> bool:
+    """Whether `body` is a text of a size that compression pays for."""
     kind = mimetype or ""
     return (kind in TEXTS or kind.startswith("text/")) and len(body) >= SMALLEST_WORTH_COMPRESSING
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.journeys import PLOT, Check, cut_of, fill_and_leave, note_callbacks, open_view, panel, wait_for_view
 
@@ -92,6 +93,33 @@ def test_many_changes_in_a_row_need_one_sync_each_and_end_where_the_controls_are
     expect(panel(page, "CD4 by")).to_contain_text("All cohorts; n = 30 of 30")
     assert callbacks.count("sync") == 6
     axe(page)
+    page.assert_clean()
+
+
+def test_an_answer_that_a_later_one_has_overtaken_changes_nothing(page: Page) -> None:
+    open_view(page, "/trajectories")
+    cut = cut_of(page)
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if not held and "url.search" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", hold_the_first)
+    page.get_by_role("combobox", name="Measure").select_option(label="fold change")
+    page.get_by_role("group", name="Dose cohort").get_by_label("480 µg/kg").uncheck()
+    # Dash draws the panels when every request that could still change the view is answered.
+    expect(page).to_have_url(re.compile("cohort=240,720&measure=fold$"))
+    held[0].continue_()
+    wait_for_view(page, f"cut={cut}&cohort=240,720&measure=fold")
+    # Had the late answer (all cohorts) been used, its address would lie between this change and the one before.
+    page.get_by_role("combobox", name="Scale").select_option(label="logarithmic")
+    wait_for_view(page, f"cut={cut}&cohort=240,720&measure=fold&scale=log")
+    page.go_back()
+    wait_for_view(page, f"cut={cut}&cohort=240,720&measure=fold")
+    expect(panel(page, "CD4 by")).to_contain_text("240 µg/kg and 720 µg/kg; n = ")
     page.assert_clean()
 
 
