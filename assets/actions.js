@@ -175,8 +175,19 @@
     }
   }
 
-  new MutationObserver(function () {
+  /* A redrawn page changes in hundreds of places; looking once a frame is enough. */
+  var looking = false;
+
+  function look() {
+    looking = false;
     document.querySelectorAll(".figure-trajectory .js-plotly-plot").forEach(listen);
     nameThePage();
+  }
+
+  new MutationObserver(function () {
+    if (!looking) {
+      looking = true;
+      window.requestAnimationFrame(look);
+    }
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -9,21 +9,20 @@ from dash import ALL, MATCH, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from callbacks.pages import build_page, grid_rows
+from callbacks.panels import draw_panels
 from callbacks.sync import is_from_address, synchronise
 from dashboard import ids
-from dashboard.panels import PANELS
 from dashboard.panels.participants import table_participants
-from dashboard.rendering import render_panel
 from dashboard.workspace import Workspace
-from layouts.cards import card_class, draw_words
 from layouts.participants import draw_grid_words
+
+Places = dict[str, tuple[Any, str]]
 
 
 def register_callbacks(app: Dash, workspace: Workspace) -> None:
     """Wire everything. Each callback decodes, asks and draws; what it decides is a plain function elsewhere."""
     _register_page(app, workspace)
     _register_sync(app, workspace)
-    _register_panels(app, workspace)
     _register_grid(app, workspace)
     _register_click(app, workspace)
 
@@ -35,49 +34,43 @@ def _register_page(app: Dash, workspace: Workspace) -> None:
 
 
 def _register_sync(app: Dash, workspace: Workspace) -> None:
-    every_control: Any
-    every_grid: Any
-    every_control, every_grid = ids.control(ALL), ids.grid(ALL)  # type: ignore[arg-type]
-    state: dict[str, tuple[Any, str]] = {
+    """One round trip per change: address, controls and table in step, and the panels of the new view."""
+    every_control: Any = ids.control(ALL)  # type: ignore[arg-type]
+    every_grid: Any = ids.grid(ALL)  # type: ignore[arg-type]
+    chosen: Places = {
         "search": (ids.URL, "search"),
         "control": (every_control, "value"),
         "filter": (every_grid, "filterModel"),
         "order": (every_grid, "columnState"),
     }
+    shown: Places = {"title": (_part(ids.TITLE), "children"), "card": (_part(ids.CARD), "className")}
+    drawn: Places = {"figure": (_part(ids.FIGURE), "figure"), "words": (_part(ids.WORDS), "children")}
+    told: Places = {"view": (ids.VIEW, "data"), "notices": (ids.NOTICES, "children"), "links": (ids.link(ALL), "href")}  # type: ignore[arg-type]
 
     @app.callback(
-        {name: Output(*where) for name, where in state.items()}
-        | {"view": Output(ids.VIEW, "data"), "notices": Output(ids.NOTICES, "children"), "links": Output(ids.link(ALL), "href")},  # type: ignore[arg-type]
-        {name: Input(*where) for name, where in state.items()} | {"view": State(ids.VIEW, "data")},
+        {name: Output(*where) for name, where in (chosen | shown | drawn | told).items()},
+        {name: Input(*where) for name, where in chosen.items()}
+        | {name: State(*where) for name, where in (shown | {"view": told["view"]}).items()},
         prevent_initial_call=True,
     )
-    def keep_in_step(search: str, control: list[Any], filter: list[Any], order: list[Any], view: Any) -> dict[str, Any]:
+    def keep_in_step(
+        search: str, control: list[Any], filter: list[Any], order: list[Any], title: list[str], card: list[str], view: Any
+    ) -> dict[str, Any]:
         if not view:
             raise PreventUpdate
-        keys = [item["id"]["control"] for item in ctx.args_grouping["control"]]
-        links = [item["id"]["link"] for item in ctx.outputs_grouping["links"]]
-        return synchronise(
-            workspace, is_from_address(ctx.triggered), view, search, dict(zip(keys, control, strict=True)), filter, order, links
-        )
+        controls = dict(zip(_keys("control", ctx.args_grouping["control"]), control, strict=True))
+        links = _keys("link", ctx.outputs_grouping["links"])
+        answer = synchronise(workspace, is_from_address(ctx.triggered), view, search, controls, filter, order, links)
+        panels = [item["id"] for item in ctx.outputs_grouping["figure"]]
+        return answer | draw_panels(workspace, answer["view"], panels, title, card)
 
 
-def _register_panels(app: Dash, workspace: Workspace) -> None:
-    def part(name: str, prop: str) -> Output:
-        return Output(ids.panel_part(name, MATCH, MATCH), prop)  # type: ignore[arg-type]
+def _part(name: str) -> Any:
+    return ids.panel_part(name, ALL, ALL)  # type: ignore[arg-type]
 
-    @app.callback(
-        part(ids.FIGURE, "figure"),
-        part(ids.TITLE, "children"),
-        part(ids.WORDS, "children"),
-        part(ids.CARD, "className"),
-        Input(ids.VIEW, "data"),
-        prevent_initial_call=True,
-    )
-    def draw_panel(view: dict[str, str]) -> Any:
-        where = ctx.outputs_list[0]["id"]
-        scene, _ = workspace.open(view["study"], view["query"])
-        content = render_panel(workspace, scene, PANELS[where["panel"]], where["subject"])
-        return content.figure, content.title, draw_words(content, view["study"]), card_class(content)
+
+def _keys(name: str, items: list[Any]) -> list[str]:
+    return [item["id"][name] for item in items]
 
 
 def _register_grid(app: Dash, workspace: Workspace) -> None:

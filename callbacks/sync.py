@@ -50,9 +50,9 @@ def synchronise(
     scene = workspace.scene(protocol, chosen)
     texts = write_values(scene.view)
     return {
-        "search": _changed(f"?{scene.query}", search) if not from_address else no_update,
-        "control": [_changed(write_control(name, texts, protocol), value) for name, value in controls.items()],
-        "filter": [_changed(write_filter_model(scene.view.where, participant_columns(protocol)), model or {}) for model in filters],
+        "search": changed(f"?{scene.query}", search) if not from_address else no_update,
+        "control": [changed(write_control(name, texts, protocol), value) for name, value in controls.items()],
+        "filter": [changed(write_filter_model(scene.view.where, participant_columns(protocol)), model or {}) for model in filters],
         "order": [no_update if _sort_of(state) == scene.view.sort else column_state(protocol, scene.view.sort) for state in orders],
         "view": no_update if scene.query == view["query"] else {**view, "query": scene.query},
         "notices": draw_notices(scene, view["page"], problems, view["subject"]),
@@ -85,7 +85,8 @@ def _nothing_ticked(controls: Mapping[str, Any]) -> list[str]:
     return [f"{label}: at least one must be chosen, so all are shown." for label in emptied]
 
 
-def _changed(new: Any, old: Any) -> Any:
+def changed(new: Any, old: Any) -> Any:
+    """`new`, or `no_update` when the page has it already."""
     return no_update if new == old else new
 
 

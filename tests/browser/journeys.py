@@ -59,8 +59,8 @@ def wait_for_view(page: Page, query: str | None = None) -> None:
     expect(panels(page).first).to_be_visible()
     expect(page.locator(f'.caption[data-view="{shown}"]').first).to_be_visible()
     expect(page.locator(f'.caption[data-view]:not([data-view="{shown}"])')).to_have_count(0)
-    for plot in panels(page).locator(PLOT).all():
-        expect(plot.locator(".plot-container")).to_be_visible()
+    for card in panels(page).all():
+        expect(card.locator(PLOT).locator(".plot-container")).to_be_visible()
 
 
 def panels(page: Page) -> Locator:
@@ -96,7 +96,7 @@ def fill_and_leave(field: Locator, text: str) -> None:
 
 
 def note_callbacks(page: Page) -> list[str]:
-    """A list that grows by the outputs of every callback the page starts from now on: “sync” or the panel's subject."""
+    """A list that grows by the name of every callback the page starts from now on."""
     noted: list[str] = []
 
     def note(request: Request) -> None:
@@ -108,11 +108,8 @@ def note_callbacks(page: Page) -> list[str]:
 
 
 def callback_name(request: Request) -> str:
-    """“sync” for the callback that keeps address and controls in step, the subject of a panel, else the outputs."""
+    """“sync” for the callback that keeps address, controls and panels in step, else the outputs."""
     sent = json.loads(request.post_data or "{}")
-    subject = re.search(r'"part": *"figure", *"subject": *"([^"]+)"', json.dumps(sent["outputs"]))
-    if subject:
-        return subject[1]
     return "sync" if "view.data" in sent["output"] else str(sent["output"])
 
 
