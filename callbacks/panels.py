@@ -9,7 +9,7 @@ from dash import no_update
 
 from callbacks.sync import changed
 from dashboard.panels import PANELS
-from dashboard.rendering import render_panel
+from dashboard.rendering import PanelContent, render_panel
 from dashboard.workspace import Workspace
 from layouts.cards import card_class, draw_words
 
@@ -30,6 +30,11 @@ def draw_panels(
     return {
         "figure": [no_update if content.hidden else content.figure for content in contents],
         "title": [changed(content.title, old) for content, old in zip(contents, titles, strict=True)],
-        "words": [draw_words(content, view["study"]) for content in contents],
+        "words": [_draw_words(content, view["study"], old) for content, old in zip(contents, cards, strict=True)],
         "card": [changed(card_class(content), old) for content, old in zip(contents, cards, strict=True)],
     }
+
+
+def _draw_words(content: PanelContent, study: str, old_class: str) -> Any:
+    """The words of a panel; nothing new for one that was hidden and stays so."""
+    return no_update if content.hidden and old_class == card_class(content) else draw_words(content, study)
