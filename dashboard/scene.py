@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.selection import Selection, select_participants
+from dashboard.endpoints.summaries import MEASURE_COLUMNS
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
 from dashboard.view.codec import encode_view
@@ -128,6 +129,3 @@ def _refusals(scene: Scene, rows: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
         refusals.append(("no baseline", rows["baseline"].isna().to_numpy()))
         refusals.append(("baseline is 0", rows[MEASURE_COLUMNS[view.measure]].isna().to_numpy()))
     return refusals
-
-
-MEASURE_COLUMNS = {"value": "value", "change": "change", "percent": "percent_change", "fold": "fold"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.endpoints.summaries import STATISTICS
 from dashboard.panels.participants import table_participants
 from dashboard.panels.reached import table_time_to_threshold
 from dashboard.panels.ribbon import table_spans
@@ -32,27 +33,7 @@ RECORD_COLUMNS = [
     "unscheduled",
     "below_loq",
 ]
-SUMMARY_COLUMNS = [
-    "analyte",
-    "cohort",
-    "visit",
-    "n",
-    "mean",
-    "sd",
-    "median",
-    "q1",
-    "q3",
-    "min",
-    "max",
-    "gmean",
-    "gmean_lower",
-    "gmean_upper",
-    "median_lower",
-    "median_upper",
-    "median_level",
-    "mean_lower",
-    "mean_upper",
-]
+SUMMARY_COLUMNS = ["analyte", "cohort", "visit", *STATISTICS]
 UNIT = "cells/µL"
 
 

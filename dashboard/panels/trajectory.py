@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.summaries import summarise_by_days_since_dose, summarise_by_visit
+from dashboard.endpoints.summaries import MEASURE_COLUMNS, summarise_by_days_since_dose, summarise_by_visit
 from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TrajectorySummary
 from dashboard.panels.time_axis import WEEK, time_axis
-from dashboard.scene import MEASURE_COLUMNS, RecordSelection, Scene, select_records
+from dashboard.scene import RecordSelection, Scene, select_records
 from dashboard.study.protocol import Visit
 
 MIN_GROUP = 5
