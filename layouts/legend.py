@@ -28,8 +28,8 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
     ]
     marks = [
         ("thin line", "one participant; click a point to open"),
-        ("thick line", "summary by cohort at the planned visits"),
-        ("solid, dash, dot", "doses 1, 2 and 3 on the axis of days since dose"),
+        ("thick line", "summary by cohort, by visit"),
+        ("line styles", "by dose: dose 1 solid, 2 dashed, 3 dotted"),
         ("shaded", "band of the summary, where n ≥ 5"),
         ("○", "unscheduled record"),
         ("▽", "below the limit, drawn at half of it"),
@@ -38,7 +38,7 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
         ("┄ fine dashes", "threshold"),
         (
             "n",
-            "participants shown with an analysed value at the visit; added up over the doses on the axis of days since dose",
+            "participants with an analysed value at the visit; by dose: added up over doses",
         ),
     ]
     synthetic_words = (

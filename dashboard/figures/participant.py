@@ -6,7 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.figures.style import INK, PAPER, QUIET, Figure, Trace, axis, base_layout, cohort_colour, note, pack, rule_line
+from dashboard.figures.style import (
+    INK,
+    PAPER,
+    QUIET,
+    Figure,
+    Trace,
+    axis,
+    base_layout,
+    cohort_colour,
+    note,
+    pack,
+    rule_line,
+    threshold_marks,
+)
 
 WEEK = 7
 GAP = 0.035
@@ -64,7 +77,9 @@ def draw_participant(summary: ParticipantSummary) -> Figure:
         scale = {"type": "log", "dtick": 1} if summary.log else {"rangemode": "tozero", "nticks": 5}
         layout[name] = axis(f"{track.analyte}<br>cells/µL", domain=[max(top - height, 0), top], **scale)
         data.append(_draw_track(summary, track, name.replace("axis", "")))
-        layout["shapes"] += _threshold_lines(track, name.replace("axis", ""))
+        shapes, notes = _threshold_lines(track, name.replace("axis", ""), summary.log)
+        layout["shapes"] += shapes
+        layout["annotations"] += notes
     layout["shapes"] += _time_marks(summary)
     layout["annotations"] += [
         note(f"D{number}", x=day / WEEK, yref="paper", y=1, yanchor="bottom", font={"size": 10, "color": INK})
@@ -104,8 +119,10 @@ def _placed(track: Track, log: bool) -> np.ndarray:
     return np.where(outside, (placed.min() if len(placed) else 2.0) / 2, track.value)
 
 
-def _threshold_lines(track: Track, y: str) -> list[dict[str, object]]:
-    return [rule_line(colour=INK, dash="dot", xref="paper", x0=0, x1=1, yref=y, y0=level, y1=level) for level in track.thresholds]
+def _threshold_lines(track: Track, y: str, log: bool) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """The thresholds of one track, over the grid and labelled at the right end: (shapes, annotations)."""
+    shapes, notes = threshold_marks(track.thresholds, scale_log=log)
+    return [shape | {"yref": y, "layer": "above"} for shape in shapes], [mark | {"yref": y} for mark in notes]
 
 
 def _time_marks(summary: ParticipantSummary) -> list[dict[str, object]]:
