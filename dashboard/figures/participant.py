@@ -15,6 +15,7 @@ from dashboard.figures.style import (
     axis,
     base_layout,
     cohort_colour,
+    log_ticks,
     note,
     pack,
     rule_line,
@@ -74,7 +75,7 @@ def draw_participant(summary: ParticipantSummary) -> Figure:
     for place, track in enumerate(summary.tracks):
         top = 1 - place * (height + GAP)
         name = f"yaxis{place + 1 if place else ''}"
-        scale = {"type": "log", "dtick": 1} if summary.log else {"rangemode": "tozero", "nticks": 5}
+        scale = _log_scale(_placed(track, True)) if summary.log else {"rangemode": "tozero", "nticks": 5}
         layout[name] = axis(f"{track.analyte}<br>cells/µL", domain=[max(top - height, 0), top], **scale)
         data.append(_draw_track(summary, track, name.replace("axis", "")))
         shapes, notes = _threshold_lines(track, name.replace("axis", ""), summary.log)
@@ -87,6 +88,11 @@ def draw_participant(summary: ParticipantSummary) -> Figure:
     ]
     layout["annotations"] += [note(label, x=day / WEEK, yref="paper", y=1, yanchor="bottom") for day, label in summary.milestones]
     return {"data": data, "layout": layout}
+
+
+def _log_scale(values: np.ndarray) -> dict[str, object]:
+    ticks = log_ticks(values)
+    return {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
 
 
 def _draw_track(summary: ParticipantSummary, track: Track, y: str) -> Trace:

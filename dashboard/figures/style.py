@@ -140,13 +140,23 @@ def threshold_marks(thresholds: Sequence[float], *, scale_log: bool = False) -> 
                 x=1,
                 xanchor="right",
                 y=float(np.log10(level)) if scale_log else level,
-                yanchor="bottom",
+                # On a log axis neighbouring levels lie close: only the highest is written above its line.
+                yanchor="top" if scale_log and level < max(thresholds) else "bottom",
                 font={"size": 9, "color": INK},
                 bgcolor="rgba(255,255,255,0.75)",
                 borderpad=0,
             )
         )
     return shapes, notes
+
+
+def log_ticks(values: np.ndarray) -> list[float]:
+    """Round levels over the range of the positive `values`: 1, 2, 5 of each decade, or decades alone where there are many."""
+    placed = values[values > 0]
+    low, high = (np.nanmin(placed), np.nanmax(placed)) if len(placed) else (1.0, 10.0)
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    steps = (1, 2, 5) if len(decades) <= 4 else (1,)
+    return [step * 10.0**decade for decade in decades for step in steps if low / 2 <= step * 10.0**decade <= high * 2]
 
 
 def message_figure(sentence: str, *, synthetic: bool) -> Figure:

@@ -18,6 +18,7 @@ from dashboard.figures.style import (
     cohort_dash,
     cohort_symbol,
     escape,
+    log_ticks,
     message_figure,
     note,
     pack,
@@ -265,11 +266,6 @@ def _value_scale(summary: TrajectorySummary) -> dict[str, Any]:
 
 
 def _log_ticks(summary: TrajectorySummary) -> list[float]:
-    """Round levels over the range that is drawn: 1, 2, 5 of each decade, or decades alone where there are many."""
+    """Round levels over the range that is drawn."""
     drawn = [*(lines.y for lines in summary.lines), *(centre.y for centre in summary.centres), *(box.maximum for box in summary.boxes)]
-    values = np.concatenate(drawn) if drawn else np.array([1.0])
-    values = values[values > 0]
-    low, high = (np.nanmin(values), np.nanmax(values)) if len(values) else (1.0, 10.0)
-    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    steps = (1, 2, 5) if len(decades) <= 4 else (1,)
-    return [step * 10.0**decade for decade in decades for step in steps if low / 2 <= step * 10.0**decade <= high * 2]
+    return log_ticks(np.concatenate(drawn) if drawn else np.array([]))

@@ -16,6 +16,7 @@ from dashboard.figures.style import (
     cohort_dash,
     cohort_symbol,
     escape,
+    log_ticks,
     message_figure,
     pack,
     translucent,
@@ -109,3 +110,10 @@ def test_a_message_figure_shows_its_sentence_and_no_data() -> None:
     figure = message_figure("Nothing to show", synthetic=False)
     assert figure["data"] == []
     assert [note["text"] for note in figure["layout"]["annotations"]] == ["Nothing to show"]
+
+
+def test_a_log_axis_has_round_levels_within_less_than_a_decade() -> None:
+    # 300 to 700 holds 500; one level of 1, 2, 5 may stand within a factor of two on either side.
+    assert log_ticks(np.array([300.0, 700.0])) == [200.0, 500.0, 1000.0]
+    assert log_ticks(np.array([0.0, 2.5, 8.0])) == [2.0, 5.0, 10.0]
+    assert log_ticks(np.array([])) == [1.0, 2.0, 5.0, 10.0, 20.0]
