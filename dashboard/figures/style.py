@@ -150,12 +150,17 @@ def threshold_marks(thresholds: Sequence[float], *, scale_log: bool = False) -> 
     return shapes, notes
 
 
+# Below this ratio of highest to lowest value, 1, 2, 5 would leave a log axis with one or two levels.
+NARROW = 6
+
+
 def log_ticks(values: np.ndarray) -> list[float]:
-    """Round levels over the range of the positive `values`: 1, 2, 5 of each decade, or decades alone where there are many."""
+    """Round levels over the range of the positive `values`: 1, 2, 5 of each decade; more over a narrow range, decades over a wide one."""
     placed = values[values > 0]
     low, high = (np.nanmin(placed), np.nanmax(placed)) if len(placed) else (1.0, 10.0)
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    steps = (1, 2, 5) if len(decades) <= 4 else (1,)
+    finer: tuple[float, ...] = (1, 2, 5) if len(decades) <= 4 else (1,)
+    steps = (1, 1.5, 2, 3, 4, 5, 6, 8) if high / low < NARROW else finer
     return [step * 10.0**decade for decade in decades for step in steps if low / 2 <= step * 10.0**decade <= high * 2]
 
 

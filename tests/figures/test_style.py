@@ -113,7 +113,8 @@ def test_a_message_figure_shows_its_sentence_and_no_data() -> None:
 
 
 def test_a_log_axis_has_round_levels_within_less_than_a_decade() -> None:
-    # 300 to 700 holds 500; one level of 1, 2, 5 may stand within a factor of two on either side.
-    assert log_ticks(np.array([300.0, 700.0])) == [200.0, 500.0, 1000.0]
-    assert log_ticks(np.array([0.0, 2.5, 8.0])) == [2.0, 5.0, 10.0]
+    # Levels stand up to a factor of two beyond the values: 150 to 1,400, and 1.25 to 16.
+    assert log_ticks(np.array([300.0, 700.0])) == [150.0, 200.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0]
+    assert log_ticks(np.array([0.0, 2.5, 8.0])) == [1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0]
+    assert log_ticks(np.array([20.0, 300.0])) == [10.0, 20.0, 50.0, 100.0, 200.0, 500.0]
     assert log_ticks(np.array([])) == [1.0, 2.0, 5.0, 10.0, 20.0]
