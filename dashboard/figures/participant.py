@@ -75,7 +75,7 @@ def draw_participant(summary: ParticipantSummary) -> Figure:
     for place, track in enumerate(summary.tracks):
         top = 1 - place * (height + GAP)
         name = f"yaxis{place + 1 if place else ''}"
-        scale = _log_scale(_placed(track, True)) if summary.log else {"rangemode": "tozero", "nticks": 5}
+        scale = _log_scale(np.append(_placed(track, True), track.thresholds)) if summary.log else {"rangemode": "tozero", "nticks": 5}
         layout[name] = axis(f"{track.analyte}<br>cells/µL", domain=[max(top - height, 0), top], **scale)
         data.append(_draw_track(summary, track, name.replace("axis", "")))
         shapes, notes = _threshold_lines(track, name.replace("axis", ""), summary.log)
