@@ -65,8 +65,73 @@ DOSE_COLUMNS: dict[str, str] = {
     SOURCE_ROW: "int64",
 }
 
+# How exactly a date was delivered: to the day, to the month, to the year, or not at all. A partial start counts from its first
+# possible day, a partial end to its last possible day.
+PRECISIONS = ("day", "month", "year", "")
+_SOURCE = {SOURCE_FILE: "str", SOURCE_ROW: "int64"}
+_SPAN = {"start_day": "Int64", "start_precision": "str", "end_day": "Int64", "end_precision": "str", "ongoing": "bool"}
+
+# One row per adverse event. grade is "1" … "5" or "" (not graded) on grading_scale (name and version as delivered); serious is "Y",
+# "N" or "" (not recorded); severity, relation, action and outcome are the delivery's own words.
+ADVERSE_EVENT_COLUMNS: dict[str, str] = {
+    PARTICIPANT: "str", "term": "str", "reported_term": "str", "body_system": "str", "category": "str", **_SPAN, "grade": "str",
+    "severity": "str", "grading_scale": "str", "serious": "str", "relation": "str", "action": "str", "outcome": "str", **_SOURCE,
+}  # fmt: skip
+
+# One row per medication taken beside the study treatment.
+MEDICATION_COLUMNS: dict[str, str] = {
+    PARTICIPANT: "str", "name": "str", "reported_name": "str", "drug_class": "str", "indication": "str", "dose_text": "str",
+    **_SPAN, **_SOURCE,
+}  # fmt: skip
+
+# One row per result that is no count: anti-drug antibodies, concentrations, pharmacokinetic parameters, vital signs, responses,
+# findings about, questionnaires. `object` is what was tested (FAOBJ, binding agent, specimen); value is NaN for a result in words;
+# value is half of `limit` when below_loq; limit is the limit of quantification, NaN when none was delivered.
+FINDING_COLUMNS: dict[str, str] = {
+    PARTICIPANT: "str", "domain": "str", "test": "str", "label": "str", "category": "str", "object": "str", DAY: "Int64", "time": "str",
+    "timepoint": "str", VISIT_LABEL: "str", VALUE: "float64", BELOW_LOQ: "bool", "limit": "float64", AFTER_DOSE: "bool",
+    MARKED_UNSCHEDULED: "bool", VALUE_TEXT: "str", UNIT_TEXT: "str", **_SOURCE,
+}  # fmt: skip
+
+# One row per visit that the delivery says took place, or did not (occurred "N", with the reason).
+ATTENDANCE_COLUMNS: dict[str, str] = {
+    PARTICIPANT: "str", VISIT_LABEL: "str", "start_day": "Int64", "end_day": "Int64", "occurred": "str", "reason": "str",
+    MARKED_UNSCHEDULED: "bool", **_SOURCE,
+}  # fmt: skip
+
+# One row per disposition event or protocol milestone, in the delivery's own words.
+MILESTONE_COLUMNS: dict[str, str] = {
+    PARTICIPANT: "str", "category": "str", "subcategory": "str", "term": "str", "reported_term": "str", DAY: "Int64", "precision": "str",
+    **_SOURCE,
+}  # fmt: skip
+
+# One row per delivered time to event: days from the origin the delivery names; event False means censored there.
+TIME_TO_EVENT_COLUMNS: dict[str, str] = {
+    PARTICIPANT: "str", "parameter": "str", "label": "str", "days": "float64", "event": "bool", "description": "str", **_SOURCE,
+}  # fmt: skip
+
+# One row per derived value that an analysis delivery states itself, to be compared with the product's own and never shown in its place.
+# quantity is one of CLAIMS; value in cells/µL (percent for percent_change), NaN where the claim is a word (visit, baseline_record).
+CLAIM_COLUMNS: dict[str, str] = {
+    PARTICIPANT: "str", ANALYTE: "str", DAY: "Int64", "quantity": "str", VALUE: "float64", VALUE_TEXT: "str", **_SOURCE,
+}  # fmt: skip
+CLAIMS = ("baseline", "change", "percent_change", "visit", "baseline_record")
+
 COUNT_ORDER = [PARTICIPANT, ANALYTE, DAY, SOURCE_FILE, SOURCE_ROW]
 DOSE_ORDER = [PARTICIPANT, DOSE_NUMBER]
+RECORD_ORDER = [PARTICIPANT, SOURCE_FILE, SOURCE_ROW]
+CLAIM_ORDER = [*RECORD_ORDER, "quantity"]
+
+# The tables a snapshot may hold beside participants, counts and doses, by name, each with its canonical order.
+RECORD_TABLES: dict[str, tuple[dict[str, str], list[str]]] = {
+    "adverse_event": (ADVERSE_EVENT_COLUMNS, RECORD_ORDER),
+    "medication": (MEDICATION_COLUMNS, RECORD_ORDER),
+    "finding": (FINDING_COLUMNS, RECORD_ORDER),
+    "attendance": (ATTENDANCE_COLUMNS, RECORD_ORDER),
+    "milestone": (MILESTONE_COLUMNS, RECORD_ORDER),
+    "time_to_event": (TIME_TO_EVENT_COLUMNS, RECORD_ORDER),
+    "claim": (CLAIM_COLUMNS, CLAIM_ORDER),
+}
 
 
 def conform(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:

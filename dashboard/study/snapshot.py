@@ -25,9 +25,13 @@ class Snapshot:
     synthetic: bool
     created_at: datetime
     published_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     withdrawn_reason: str = ""
     participants: int = 0
     records: int = 0
+    created_by: str = ""
+    published_by: str = ""
+    withdrawn_by: str = ""
 
     @property
     def cut(self) -> str:
@@ -58,4 +62,8 @@ class SnapshotRepository(Protocol):
 
     def load(self, snapshot: Snapshot) -> StudyData:
         """The rows of `snapshot`, in canonical order."""
+        ...
+
+    def load_records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
+        """The rows of one of `columns.RECORD_TABLES`, shaped as declared there, in canonical order; no row gives an empty frame."""
         ...
