@@ -175,19 +175,37 @@
     }
   }
 
-  /* A redrawn page changes in hundreds of places; looking once a frame is enough. */
-  var looking = false;
+  function followView(link) {
+    if (link.search !== window.location.search) {
+      link.search = window.location.search;
+    }
+  }
 
   function look() {
-    looking = false;
-    document.querySelectorAll(".figure-trajectory .js-plotly-plot").forEach(listen);
+    document.querySelectorAll("a[data-follows-view]").forEach(followView);
     nameThePage();
   }
 
-  new MutationObserver(function () {
-    if (!looking) {
-      looking = true;
-      window.requestAnimationFrame(look);
+  /* Links follow the address at once; the name of the page follows the answer that brings the page. Watching the whole
+     document instead would cost thousands of notes for every figure that is redrawn. */
+  var pushState = window.history.pushState;
+
+  window.history.pushState = function () {
+    pushState.apply(window.history, arguments);
+    look();
+  };
+  window.addEventListener("popstate", look);
+  window.addEventListener("lymphotrace-answered", function () {
+    [20, 200, 1000].forEach(function (later) {
+      window.setTimeout(look, later);
+    });
+  });
+
+  /* A pointer comes before a click: only then does a figure need to know what a click means. */
+  document.addEventListener("pointerover", function (event) {
+    var graph = event.target.closest && event.target.closest(".figure-trajectory .js-plotly-plot");
+    if (graph) {
+      listen(graph);
     }
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  });
 })();

@@ -54,6 +54,10 @@
     }
   }
 
+  function announce() {
+    window.dispatchEvent(new Event("lymphotrace-answered"));
+  }
+
   window.fetch = function (resource, options) {
     var address = typeof resource === "string" ? resource : resource.url;
     if (address.indexOf("_dash-layout") >= 0) {
@@ -63,7 +67,10 @@
       });
     }
     if (address.indexOf("_dash-update-component") < 0) {
-      return plainFetch(resource, options);
+      return plainFetch(resource, options).then(function (response) {
+        announce();
+        return response;
+      });
     }
     var output = outputOf(options && options.body);
     var number = (asked.get(output) || 0) + 1;
@@ -73,6 +80,7 @@
         if (asked.get(output) !== number) {
           return new Response(null, { status: 204 });
         }
+        announce();
         if (response.ok) {
           succeed(output);
         } else {

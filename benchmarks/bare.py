@@ -47,7 +47,10 @@ def _register(app: Dash, place: int, all_ticked: dict[str, Any], other: dict[str
 
 def build_server(content: str) -> Flask:
     """What gunicorn serves: the application of the file `content`, which holds the arguments of `build_app` as JSON."""
-    return build_app(**json.loads(Path(content).read_text())).server
+    server = build_app(**json.loads(Path(content).read_text())).server
+    # Dash knows its scripts only after it has written a page; a worker asked for a script before that would answer 500.
+    server.test_client().get("/")
+    return server
 
 
 @contextmanager

@@ -45,22 +45,20 @@ def _register_sync(app: Dash, workspace: Workspace) -> None:
     }
     shown: Places = {"title": (_part(ids.TITLE), "children"), "card": (_part(ids.CARD), "className")}
     drawn: Places = {"figure": (_part(ids.FIGURE), "figure"), "words": (_part(ids.WORDS), "children")}
-    told: Places = {"view": (ids.VIEW, "data"), "notices": (ids.NOTICES, "children"), "links": (ids.link(ALL), "href")}  # type: ignore[arg-type]
+    told: Places = {"view": (ids.VIEW, "data"), "notices": (ids.NOTICES, "children")}
 
     @app.callback(
         {name: Output(*where) for name, where in (chosen | shown | drawn | told).items()},
-        {name: Input(*where) for name, where in chosen.items()}
-        | {name: State(*where) for name, where in (shown | {"view": told["view"]}).items()},
+        {name: Input(*where) for name, where in chosen.items()} | {name: State(*where) for name, where in (shown | told).items()},
         prevent_initial_call=True,
     )
     def keep_in_step(
-        search: str, control: list[Any], filter: list[Any], order: list[Any], title: list[str], card: list[str], view: Any
+        search: str, control: list[Any], filter: list[Any], order: list[Any], title: list[str], card: list[str], view: Any, notices: Any
     ) -> dict[str, Any]:
         if not view:
             raise PreventUpdate
         controls = dict(zip(_keys("control", ctx.args_grouping["control"]), control, strict=True))
-        links = _keys("link", ctx.outputs_grouping["links"])
-        answer = synchronise(workspace, is_from_address(ctx.triggered), view, search, controls, filter, order, links)
+        answer = synchronise(workspace, is_from_address(ctx.triggered), view, search, controls, filter, order, notices)
         panels = [item["id"] for item in ctx.outputs_grouping["figure"]]
         return answer | draw_panels(workspace, answer["view"], panels, title, card)
 

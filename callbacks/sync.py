@@ -15,7 +15,7 @@ from dashboard.view.keys import KEY_BY_NAME
 from dashboard.view.state import ViewState
 from dashboard.workspace import Workspace
 from layouts.controls import read_controls, write_control
-from layouts.frame import draw_notices, page_address
+from layouts.frame import draw_notices
 from layouts.participants import column_state
 
 # The texts by which a control or a view says “no restriction”; the address leaves such keys out.
@@ -39,7 +39,7 @@ def synchronise(
     controls: Mapping[str, Any],
     filters: Sequence[Any],
     orders: Sequence[Any],
-    links: Sequence[str],
+    notices: Sequence[Any] | None,
 ) -> dict[str, Any]:
     """The next value of everything that shows the view; `no_update` for what already shows it.
 
@@ -49,14 +49,14 @@ def synchronise(
     chosen, problems = _choose(protocol, from_address, search, controls, filters, orders)
     scene = workspace.scene(protocol, chosen)
     texts = write_values(scene.view)
+    drawn = draw_notices(scene, view["page"], problems, view["subject"])
     return {
         "search": changed(f"?{scene.query}", search) if not from_address else no_update,
         "control": [changed(write_control(name, texts, protocol), value) for name, value in controls.items()],
         "filter": [changed(write_filter_model(scene.view.where, participant_columns(protocol)), model or {}) for model in filters],
         "order": [no_update if _sort_of(state) == scene.view.sort else column_state(protocol, scene.view.sort) for state in orders],
         "view": no_update if scene.query == view["query"] else {**view, "query": scene.query},
-        "notices": draw_notices(scene, view["page"], problems, view["subject"]),
-        "links": [page_address(protocol.key, page, scene.query) for page in links],
+        "notices": drawn if drawn or notices else no_update,
     }
 
 

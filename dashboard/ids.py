@@ -21,11 +21,6 @@ def control(key: str) -> Id:
     return {"control": key}
 
 
-def link(page: str) -> Id:
-    """A link that carries the view to `page`."""
-    return {"link": page}
-
-
 def grid(name: str) -> Id:
     """A table whose order and filter are part of the address."""
     return {"grid": name}

@@ -13,3 +13,8 @@ def aria(**named: str) -> Any:
 def data(**named: str) -> Any:
     """`data(copy_link="yes")` as keyword arguments of a component: `data-copy-link`."""
     return {f"data-{name.replace('_', '-')}": value for name, value in named.items()}
+
+
+# Dash counts the clicks on every HTML component with an id, and each count redraws everything inside it: one click on a control would
+# redraw the whole page. Nothing here asks for the counts.
+UNCOUNTED: Any = {"disable_n_clicks": True}

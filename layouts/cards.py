@@ -13,7 +13,7 @@ from dashboard import ids
 from dashboard.panels.describe import Words
 from dashboard.rendering import PanelContent
 from dashboard.tables import TABLES
-from layouts.attributes import aria, data
+from layouts.attributes import UNCOUNTED, aria, data
 
 # plotly.js offers to send a chart to a third party unless told otherwise, and shows a logo that links away.
 GRAPH_CONFIG: Any = {
@@ -42,19 +42,25 @@ def draw_card(content: PanelContent, study: str) -> Component:
     title_id = f"title-{key}-{subject}"
     return html.Section(
         [
-            html.H2(html.Span(content.title, id=ids.panel_part(ids.TITLE, key, subject)), id=title_id, className="card-title"),
+            _card_title(content, title_id),
             html.Div(
                 draw_graph(ids.panel_part(ids.FIGURE, key, subject), content.figure),
                 className=f"figure figure-{key}",
                 role="img",
                 **aria(labelledby=title_id),
             ),
-            html.Div(draw_words(content, study), id=ids.panel_part(ids.WORDS, key, subject), className="words"),
+            html.Div(draw_words(content, study), id=ids.panel_part(ids.WORDS, key, subject), className="words", **UNCOUNTED),
         ],
         id=ids.panel_part(ids.CARD, key, subject),
         className=card_class(content),
+        **UNCOUNTED,
         **aria(labelledby=title_id),
     )
+
+
+def _card_title(content: PanelContent, title_id: str) -> Component:
+    words = html.Span(content.title, id=ids.panel_part(ids.TITLE, content.panel.key, content.subject), **UNCOUNTED)
+    return html.H2(words, id=title_id, className="card-title", **UNCOUNTED)
 
 
 def card_class(content: PanelContent) -> str:

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.study.protocol import StudyProtocol
 from dashboard.view.keys import KEY_BY_NAME, Key
-from layouts.attributes import aria
+from layouts.attributes import UNCOUNTED, aria
 
 MANY = ("cohort", "sex", "stratum", "analyte", "show")
 TYPED = {"threshold": "200, 300", "gap": "91"}
@@ -77,8 +77,10 @@ def draw_rail(page: str, texts: Mapping[str, str], protocol: StudyProtocol) -> C
     hidden = [dbc.Input(id=ids.control(name), type="hidden", value=texts[name]) for name in HIDDEN] if page == "participants" else []
     return html.Aside(
         [
-            html.Button("Filters and choices", id=ids.RAIL_TOGGLE, className="rail-toggle", **aria(expanded="false", controls=ids.RAIL)),
-            html.Div([*groups, *hidden], id=ids.RAIL, className="rail-body"),
+            html.Button(
+                "Filters and choices", id=ids.RAIL_TOGGLE, className="rail-toggle", **UNCOUNTED, **aria(expanded="false", controls=ids.RAIL)
+            ),
+            html.Div([*groups, *hidden], id=ids.RAIL, className="rail-body", **UNCOUNTED),
         ],
         className="rail",
         **aria(label="Filters and choices"),
@@ -109,10 +111,7 @@ def _checklist(key: Key, value: list[str], protocol: StudyProtocol) -> Component
 
 def _select(key: Key, value: str, protocol: StudyProtocol) -> Component:
     options = [{"label": choice.label, "value": choice.value} for choice in key.choices(protocol)]
-    return html.Label(
-        [html.Span(_label(key, protocol), className="control-label"), dbc.Select(options=options, value=value, id=ids.control(key.name))],
-        className="control",
-    )
+    return html.Label([_label(key, protocol), dbc.Select(options=options, value=value, id=ids.control(key.name))], className="control")
 
 
 def _typed(key: Key, value: str, protocol: StudyProtocol) -> Component:
@@ -120,8 +119,8 @@ def _typed(key: Key, value: str, protocol: StudyProtocol) -> Component:
     field = dbc.Input(
         type="text", value=value, id=ids.control(key.name), debounce=True, placeholder=TYPED[key.name], list=choices, autoComplete="off"
     )
-    listed = html.Datalist([html.Option(value=choice.value) for choice in key.choices(protocol)], id=choices)
-    label = html.Span(f"{_label(key, protocol)}{' (days, or none)' if key.name == 'gap' else ''}", className="control-label")
+    listed = html.Datalist([html.Option(value=choice.value) for choice in key.choices(protocol)], id=choices, **UNCOUNTED)
+    label = f"{_label(key, protocol)}{' (days, or none)' if key.name == 'gap' else ''}"
     return html.Label([label, field, listed], className="control")
 
 
@@ -129,11 +128,12 @@ def _age(key: Key, texts: Mapping[str, str], protocol: StudyProtocol) -> Compone
     fields = [
         html.Label(
             [
-                html.Span(word, className="control-word"),
+                word,
                 dbc.Input(
                     type="number", min=0, max=120, step=1, debounce=True, id=ids.control(end), value=write_control(end, texts, protocol)
                 ),
             ],
+            className="control-word",
         )
         for end, word in zip(AGE_ENDS, ("from", "to"), strict=True)
     ]

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.scene import Scene
 from dashboard.view.codec import encode_view, write_values
-from layouts.attributes import aria, data
+from layouts.attributes import UNCOUNTED, aria, data
 from layouts.controls import GROUPS, draw_rail
 
 # The one page with a grid; links to it load the document anew, because only its document carries the grid's script.
@@ -28,7 +28,7 @@ def page_address(study: str, page: str, query: str, participant: str = "") -> st
 def draw_root(page: Component, path: str, query: str) -> Component:
     """What never changes: the address (as it was opened) and the place of the page."""
     url = dcc.Location(id=ids.URL, refresh="callback-nav", pathname=path, search=f"?{query}" if query else "")
-    return html.Div([url, dcc.Store(id=ids.CLICKED), html.Div(page, id=ids.PAGE)])
+    return html.Div([url, dcc.Store(id=ids.CLICKED), html.Div(page, id=ids.PAGE, **UNCOUNTED)])
 
 
 def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[Component], subject: str = "") -> Component:
@@ -40,10 +40,15 @@ def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[
             html.A("Skip to the figures", href=f"#{ids.MAIN}", className="skip"),
             _header(scene),
             _navigation(scene, page),
-            html.Div(id=ids.STALE, className="stale", role="alert", hidden=True),
-            html.Div(draw_notices(scene, page, problems, subject), id=ids.NOTICES, className="notices", role="status"),
+            html.Div(id=ids.STALE, className="stale", role="alert", hidden=True, **UNCOUNTED),
+            html.Div(draw_notices(scene, page, problems, subject), id=ids.NOTICES, className="notices", role="status", **UNCOUNTED),
             html.Div(
-                [*rail, html.Main([_heading(scene, page, subject), *body], id=ids.MAIN, className=f"main main-{page}", tabIndex="-1")],
+                [
+                    *rail,
+                    html.Main(
+                        [_heading(scene, page, subject), *body], id=ids.MAIN, className=f"main main-{page}", tabIndex="-1", **UNCOUNTED
+                    ),
+                ],
                 className="work" + ("" if rail else " work-wide"),
             ),
             dcc.Store(id=ids.VIEW, data={"query": scene.query, "study": scene.protocol.key, "page": page, "subject": subject}),
@@ -78,7 +83,7 @@ def _header(scene: Scene) -> Component:
             ),
             cut,
             *synthetic,
-            html.Button("Copy link", id=ids.COPY_LINK, className="action", type="button", **data(copy_link="yes")),
+            html.Button("Copy link", id=ids.COPY_LINK, className="action", type="button", **UNCOUNTED, **data(copy_link="yes")),
         ],
         className="header",
     )
@@ -91,9 +96,11 @@ def _navigation(scene: Scene, page: str) -> Component:
 
 
 def _page_link(scene: Scene, key: str, title: str, is_current: bool) -> Component:
-    kind = html.A if key == GRID_PAGE else dcc.Link
+    """The browser keeps the query of these links in step with its address (actions.js), so that no answer has to."""
     name = "page-link page-link-current" if is_current else "page-link"
-    return kind(title, href=page_address(scene.protocol.key, key, scene.query), id=ids.link(key), className=name)
+    in_place = {} if key == GRID_PAGE else data(internal="yes")
+    address = page_address(scene.protocol.key, key, scene.query)
+    return html.A(title, href=address, className=name, **in_place, **data(follows_view="yes"))
 
 
 def draw_notices(scene: Scene, page: str, problems: Sequence[str], subject: str = "") -> list[Component]:
@@ -125,9 +132,9 @@ def draw_bare(body: Sequence[Component]) -> Component:
     return html.Div(
         [
             html.Header(dcc.Link("Lymphotrace", href="/", className="brand"), className="header"),
-            html.Div(id=ids.STALE, className="stale", role="alert", hidden=True),
-            html.Div(id=ids.NOTICES, className="notices", role="status"),
-            html.Main(list(body), id=ids.MAIN, className="message"),
+            html.Div(id=ids.STALE, className="stale", role="alert", hidden=True, **UNCOUNTED),
+            html.Div(id=ids.NOTICES, className="notices", role="status", **UNCOUNTED),
+            html.Main(list(body), id=ids.MAIN, className="message", **UNCOUNTED),
             dcc.Store(id=ids.VIEW),
         ]
     )

@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dashboard.figures.style import cohort_colour
 from dashboard.study.protocol import StudyProtocol
-from layouts.attributes import aria
+from layouts.attributes import aria, data
 
 # The markers of figures.style, as characters.
 MARKS = ("●", "■", "◆", "▲", "✚", "✖")
@@ -36,10 +36,7 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
         ("┃ on the axis", "planned dose"),
         ("┆ dashed", ", ".join(f"{m.label} ({protocol.visit(m.visit).label})" for m in protocol.milestones)),
         ("┄ fine dashes", "threshold"),
-        (
-            "n",
-            "participants with an analysed value at the visit; by dose: added up over doses",
-        ),
+        ("n", "participants with an analysed value at the visit; by dose: added up over doses"),
     ]
     synthetic_words = (
         [html.P([html.Strong("SYNTHETIC", className="synthetic"), " Simulated participants; no real person's data."])] if synthetic else []
@@ -48,7 +45,8 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
         [
             html.H2("How to read the panels", className="card-title"),
             html.Ul(cohorts, className="legend-cohorts"),
-            html.Dl([part for sign, words in marks if words for part in (html.Dt(sign), html.Dd(words))], className="legend"),
+            # Every component costs the browser time at every change of the view, so a sign is an attribute that the style sheet shows.
+            html.Ul([html.Li(words, **data(sign=sign)) for sign, words in marks if words], className="legend"),
             *synthetic_words,
         ],
         className="card card-legend",

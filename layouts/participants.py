@@ -13,7 +13,7 @@ from dashboard import ids
 from dashboard.study.protocol import StudyProtocol
 from dashboard.view.grid import participant_columns, write_filter_model
 from dashboard.view.state import ViewState
-from layouts.attributes import aria
+from layouts.attributes import UNCOUNTED, aria
 from layouts.cards import draw_table
 from layouts.frame import page_address
 
@@ -62,7 +62,7 @@ def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[d
         html.H2("Participants", className="card-title"),
         html.P("Baselines and other counts in cells/µL. A row opens the participant.", className="caption"),
         grid,
-        html.Div(draw_grid_words(protocol, query, len(rows), shown), id=ids.grid_words(GRID), className="words"),
+        html.Div(draw_grid_words(protocol, query, len(rows), shown), id=ids.grid_words(GRID), className="words", **UNCOUNTED),
     ]
     return [html.Section(body, className="card card-grid")]
 

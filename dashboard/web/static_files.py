@@ -33,14 +33,16 @@ SMALLEST_WORTH_COMPRESSING = 512
 TEXTS = frozenset({"application/javascript", "application/json", "image/svg+xml"})
 # The application must answer the whole, plain body: these headers are answered here, not there.
 NEGOTIATED = ("HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_ACCEPT_ENCODING")
+ICON = "favicon.svg"
 STATIC_LINK = re.compile(rf'(?:src|href)="((?:{ASSETS}|{SUITES})[^"]+)"')
 
 
 class StaticAssets:
-    """The files of the assets folder as they were at the start, and the address of each."""
+    """The files of the assets folder as they were at the start, the address of each, and the text of the icon."""
 
-    def __init__(self, digests: Mapping[str, str]) -> None:
+    def __init__(self, digests: Mapping[str, str], icon: str = "") -> None:
         self._digests = dict(digests)
+        self.icon = icon
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,7 +59,9 @@ class StaticAssets:
 def read_assets(folder: Path) -> StaticAssets:
     """Read every file below `folder` once; hidden files are left out."""
     files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
-    return StaticAssets({path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files})
+    icon = folder / ICON
+    digests = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return StaticAssets(digests, icon.read_text(encoding="utf-8") if icon in files else "")
 
 
 class PrecompressedStatic:

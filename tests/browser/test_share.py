@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -28,6 +29,9 @@ def test_a_copied_link_shows_a_colleague_the_same_words_figures_and_rows(new_pag
     mine.get_by_role("group", name="Sex").get_by_label("Male", exact=True).uncheck()
     mine.get_by_role("combobox", name="Measure").select_option(label="change")
     wait_for_view(mine, f"cut={cut}&sex=F&measure=change")
+    expect(mine.get_by_role("link", name="Thresholds", exact=True)).to_have_attribute(
+        "href", re.compile(rf"\?cut={cut}&sex=F&measure=change$")
+    )
     mine.get_by_role("button", name="Copy link").click()
     expect(mine.get_by_role("button", name="Copied")).to_be_visible()
     address = mine.evaluate("navigator.clipboard.readText()")
