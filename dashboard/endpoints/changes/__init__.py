@@ -1,0 +1,1 @@
+"""What changed between two data cuts: from headline results down to the records that caused each change."""
