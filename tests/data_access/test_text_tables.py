@@ -42,17 +42,17 @@ def test_a_file_without_rows_has_its_columns(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (b"", "dm.csv: is empty"),
-        (b"id,x\n1,\0\n", "dm.csv, row 1: holds a NUL"),
-        (b"id,x\n1,2\n3,\xe9\n", "dm.csv, row 2: is not UTF-8"),
+        (b"id,x\n1,\0\n", "dm.csv, row 1, column x: holds a NUL"),
+        (b"id,x\n1,2\n3,\xe9\n", "dm.csv, row 2, column x: is not UTF-8"),
         (b"id,x\n1,2\n3\n", "dm.csv, row 2: has 1 fields where the header has 2"),
         (b"id,x\n1,2,3\n", "dm.csv, row 1: has 3 fields where the header has 2"),
         (b"id,x\n1,2\n\n3,4\n", "dm.csv, row 2: has 0 fields"),
-        (b"id;x\n1;2\n", "dm.csv, row 0: columns must be separated by commas"),
+        (b"id;x\n1;2\n", "dm.csv, header: columns must be separated by commas"),
         (b"id\tx\n1\t2\n", "separated by commas"),
-        (b"id,ID\n1,2\n", "row 0, column ID: the column appears twice"),
+        (b"id,ID\n1,2\n", "dm.csv, header, column ID: the column appears twice"),
         (b"id,\n1,2\n", "column number 2 has no name"),
         (b"id,x\n1,2\n3,41", "does not end with a line break, so it may be cut off"),
-        (b'id,x\n1,"open\n', "cannot be read as CSV after this row"),
+        (b'id,x\n1,"open\n', "dm.csv, row 1: cannot be read as CSV"),
     ],
 )
 def test_a_csv_that_cannot_be_trusted_is_refused(tmp_path: Path, content: bytes, words: str) -> None:

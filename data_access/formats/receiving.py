@@ -1,0 +1,206 @@
+"""From the paths a person names to the data sets in them: folders, zips and single files, in every format, checked against a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dashboard.errors import DeliveryRefusedError, Refusal, StorageError
+from data_access.formats import manifest
+from data_access.formats.archive import check_directory, open_archive, refuse_nested, unpack
+from data_access.formats.csv_text import read_csv
+from data_access.formats.limits import MOST_FILE_BYTES
+from data_access.formats.raw_table import RawTable, refusal
+from data_access.formats.sandbox import Sandbox
+from data_access.formats.workroom import open_workroom
+from data_access.progress import Progress, silent
+
+SUFFIXES = (".csv", ".xpt", ".json", ".ndjson", ".parquet", ".xlsx")
+ACCEPTED = "CSV (.csv), SAS transport (.xpt), Dataset-JSON (.json, .ndjson), Parquet (.parquet), Excel (.xlsx), or a zip of them"
+# Files that hold data in a way that is not read: leaving them out in silence would lose data.
+UNREADABLE = {
+    ".xls": "the old Excel format is not read; save it as .xlsx or CSV",
+    ".xlsm": "a workbook with macros is not read; save it as .xlsx or CSV",
+    ".xlsb": "a binary workbook is not read; save it as .xlsx or CSV",
+    ".ods": "an OpenDocument sheet is not read; save it as .xlsx or CSV",
+    ".sas7bdat": "a SAS data set is not read; write a transport file (.xpt) or CSV",
+    ".tsv": "a file with tabs is not read; write it with commas as .csv",
+    ".zip": "a zip inside a delivery is not read; name it by itself, or unpack it",
+    **dict.fromkeys((".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"), "this kind of archive is not read; use zip"),
+}
+JUNK = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a delivery holds: its data sets in the order read, the files that are no data set, and whether every file was in a manifest."""
+
+    tables: tuple[RawTable, ...]
+    ignored: tuple[str, ...] = ()
+    has_manifest: bool = False
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Files that were sent together: names as messages and the manifest give them, with their paths; and what is ignored."""
+
+    files: dict[str, Path]
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass
+class _Reading:
+    """Collects data sets and every reason to refuse."""
+
+    sandbox: Sandbox
+    progress: Progress
+    tables: list[RawTable] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def receive(paths: Sequence[Path], progress: Progress = silent) -> Received:
+    """Read the folders, zips and files `paths` as one delivery.
+
+    DeliveryRefusedError lists every reason found (file, row, column, value, rule); StorageError a file that cannot be opened or a full
+    disk. `progress` hears of “reading lb.csv” in bytes or rows. Zips are unpacked into a temporary folder that is gone afterwards.
+    """
+    try:
+        with open_workroom() as folder, Sandbox(folder) as sandbox:
+            reading = _Reading(sandbox, progress)
+            has_manifest = _read_sources(_open_sources(paths, folder), reading)
+    except OSError as error:
+        raise StorageError(f"the delivery cannot be read: {error}") from error
+    if reading.refusals:
+        raise DeliveryRefusedError(reading.refusals)
+    if not reading.tables:
+        held = ", ".join(reading.ignored) or "nothing"
+        raise refusal("delivery", f"holds no file that can be read; accepted are {ACCEPTED}", None, None, held)
+    return Received(tuple(reading.tables), tuple(reading.ignored), has_manifest)
+
+
+def _read_sources(sources: list[_Source], reading: _Reading) -> bool:
+    """Read all files; whether each source came with a manifest."""
+    with_manifest = [_read_source(source, reading) for source in sources]
+    reading.ignored += [name for source in sources for name in source.ignored]
+    return all(with_manifest)
+
+
+def _open_sources(paths: Sequence[Path], folder: Path) -> list[_Source]:
+    alone: dict[str, Path] = {}
+    sources: list[_Source] = []
+    for number, path in enumerate(paths):
+        if not path.exists():
+            raise refusal(path.name, "there is no such file or folder")
+        if path.is_dir():
+            sources.append(_open_folder(path))
+        elif path.suffix.lower() == ".zip":
+            sources.append(_open_zip(path, folder / f"zip-{number}"))
+        elif path.name in alone:
+            raise refusal(path.name, "is named twice")
+        else:
+            alone[path.name] = path
+    return [*sources, *([_sorted_out(alone)] if alone else [])]
+
+
+def _open_folder(path: Path) -> _Source:
+    try:
+        entries = sorted(path.iterdir(), key=lambda entry: (entry.name.lower(), entry.name))
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read: {error}") from error
+    folders = tuple(entry.name for entry in entries if not entry.is_file())
+    return _sorted_out({entry.name: entry for entry in entries if entry.is_file()}, folders)
+
+
+def _open_zip(path: Path, folder: Path) -> _Source:
+    with open_archive(path.name, path) as archive:
+        check_directory(path.name, archive, path.stat().st_size)
+        names = sorted(entry.filename for entry in archive.infolist() if not entry.is_dir())
+        junk = tuple(name for name in names if _is_junk(name))
+        wanted = [name for name in names if name not in junk]
+        refuse_nested(path.name, wanted)
+        for name in wanted:
+            unpack(path.name, archive, name, folder / name)
+    source = _sorted_out({name: folder / name for name in wanted})
+    return _Source(source.files, (*source.ignored, *junk))
+
+
+def _is_junk(name: str) -> bool:
+    return any(part.lower() in JUNK or part.startswith("._") for part in name.split("/"))
+
+
+def _sorted_out(files: dict[str, Path], ignored: tuple[str, ...] = ()) -> _Source:
+    junk = tuple(name for name in files if _is_junk(name))
+    return _Source({name: path for name, path in files.items() if name not in junk}, (*ignored, *junk))
+
+
+def _read_source(source: _Source, reading: _Reading) -> bool:
+    """Read the files of one source; whether they came with a manifest."""
+    named = [name for name in source.files if name.split("/")[-1].lower() == manifest.NAME]
+    try:
+        stated = _read_manifest(source, named)
+    except DeliveryRefusedError as error:
+        reading.refusals += error.refusals
+        return True
+    for name, path in source.files.items():
+        if name not in named:
+            try:
+                _read_one(name, path, stated.get(name), reading)
+            except DeliveryRefusedError as error:
+                reading.refusals += error.refusals
+    return bool(named)
+
+
+def _read_manifest(source: _Source, named: list[str]) -> dict[str, manifest.Stated]:
+    if len(named) > 1:
+        raise refusal(named[1], f"is a second manifest beside {named[0]}")
+    if not named:
+        return {}
+    # A zipped folder: names are those inside the folder of the manifest.
+    prefix = named[0][: -len(manifest.NAME)]
+    stated = {prefix + name: entry for name, entry in manifest.read_manifest(named[0], _content(source.files[named[0]])).items()}
+    manifest.check_names(named[0], stated, [name for name in source.files if name not in named])
+    return stated
+
+
+def _read_one(name: str, path: Path, stated: manifest.Stated | None, reading: _Reading) -> None:
+    suffix = path.suffix.lower()
+    if suffix in UNREADABLE:
+        raise refusal(name, UNREADABLE[suffix])
+    if stated:
+        manifest.check_digest(name, path, stated)
+    if suffix not in SUFFIXES:
+        reading.ignored.append(name)
+        return
+    tables = _read_tables(name, path, suffix, reading)
+    if stated:
+        manifest.check_rows(name, sum(table.table.num_rows for table in tables), stated)
+    reading.tables += tables
+
+
+def _read_tables(name: str, path: Path, suffix: str, reading: _Reading) -> list[RawTable]:
+    step, size = f"reading {name}", _size(path)
+    if size > MOST_FILE_BYTES:
+        raise refusal(name, f"has {size} bytes, more than {MOST_FILE_BYTES}; split it")
+    reading.progress(step, 0, size)
+    if suffix != ".csv":
+        # Absolute: the child runs in a folder of its own.
+        return reading.sandbox.read(suffix, name, path.resolve(), lambda done, total: reading.progress(step, done, total))
+    tables = [read_csv(name, _content(path))]
+    reading.progress(step, size, size)
+    return tables
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read: {error}") from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read: {error}") from error
