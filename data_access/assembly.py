@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
 
 from dashboard.errors import DeliveryRefusedError, Refusal
+from data_access.assembly_records import derive_record_days, record_dates, select_of, select_until
 from data_access.numbers import calendar_date, ordinal
 from data_access.reading import Reading
-from data_access.report import Findings
+from data_access.report import AFTER_CUT, Findings
 
-AFTER_CUT = "dated after the data cut"
 CONTROL = r"[\x00-\x1f\x7f-\x9f]"
 
 
@@ -24,15 +25,18 @@ class Assembled:
     participants: pd.DataFrame
     counts: pd.DataFrame
     doses: pd.DataFrame
+    records: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def assemble(reading: Reading, cut_date: date | None, findings: Findings) -> Assembled:
     """Apply the data cut to `reading` and turn its dates into days since the first dose.
 
-    Nothing dated after the cut exists afterwards: no dose, no count, no end of observation, and no participant who was enrolled
-    later. Without `cut_date` the latest date of the delivery is the cut. DeliveryRefusedError when there is no date at all.
+    Nothing dated after the cut exists afterwards: no dose, no count, no other record, no end of observation, and no participant who
+    was enrolled later; an event that ends later is ongoing. Without `cut_date` the cut is the one the delivery states, else its latest
+    full date. DeliveryRefusedError when there is no date at all.
     """
-    cut = ordinal(cut_date) if cut_date is not None else _latest_date(reading)
+    stated = ordinal(cut_date) if cut_date is not None else reading.cut_on
+    cut = stated if stated is not None else _latest_date(reading)
     reading = _without_later(reading, cut, findings)
     _refuse_control_characters(reading, findings)
     findings.raise_refusals()
@@ -41,7 +45,8 @@ def assemble(reading: Reading, cut_date: date | None, findings: Findings) -> Ass
     counts = derive_day(reading.counts, first)
     doses = derive_day(doses, first)
     participants = _derive_observation(reading, first, counts, doses, cut)
-    return Assembled(calendar_date(cut), participants, counts, doses)
+    records = {table: derive_record_days(rows, first) for table, rows in reading.records.items()}
+    return Assembled(calendar_date(cut), participants, counts, doses, records)
 
 
 def derive_day(rows: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +68,7 @@ def derive_after_dose(counts: pd.DataFrame, doses: pd.DataFrame) -> pd.DataFrame
 
 def _latest_date(reading: Reading) -> int:
     dates = [reading.people["enrolled_on"], reading.people["ended_on"], reading.endings["on"], reading.doses["on"], reading.counts["on"]]
-    latest = pd.concat(dates).max()
+    latest = pd.concat([*dates, *record_dates(reading.records)]).max()
     if pd.isna(latest):
         raise DeliveryRefusedError([Refusal("delivery", "holds no date at all, so the date of the data cut must be given (--cut-date)")])
     return int(latest)
@@ -80,7 +85,9 @@ def _without_later(reading: Reading, cut: int, findings: Findings) -> Reading:
     if people.empty:
         raise DeliveryRefusedError([Refusal("delivery", f"holds no participant enrolled on or before the data cut {calendar_date(cut)}")])
     ended = people["ended_on"].where((people["ended_on"] <= cut).fillna(False))
-    return replace(reading, people=people.assign(ended_on=ended), endings=_until(reading.endings, cut), doses=doses, counts=counts)
+    records = select_of(select_until(reading.records, cut, findings), people["participant"], findings)
+    people = people.assign(ended_on=ended)
+    return replace(reading, people=people, endings=_until(reading.endings, cut), doses=doses, counts=counts, records=records)
 
 
 def _until(rows: pd.DataFrame, cut: int) -> pd.DataFrame:
@@ -95,11 +102,13 @@ def _first_sign(reading: Reading) -> pd.Series:
 
 
 def _refuse_control_characters(reading: Reading, findings: Findings) -> None:
-    for frame in (reading.people, reading.counts, reading.doses):
+    for frame in (reading.people, reading.counts, reading.doses, *reading.records.values()):
         for name in frame.columns[frame.dtypes == "str"]:
             values = pd.Series(frame[name].unique(), dtype="str")
-            for value in values[values.str.contains(CONTROL, regex=True)]:
-                findings.refuse("delivery", "the text holds a control character", None, name, value)
+            faulty = values[values.str.contains(CONTROL, regex=True)]
+            for place in frame[frame[name].isin(set(faulty))].to_dict("records") if len(faulty) else ():
+                file, row = place.get("source_file", "delivery"), place.get("source_row")
+                findings.refuse(str(file), "the text holds a control character", row, name, str(place[name]))
 
 
 def _one_dose_per_day(doses: pd.DataFrame, findings: Findings) -> pd.DataFrame:

@@ -1,66 +1,93 @@
-"""Writing and reading the rows of a snapshot, many at once."""
+"""Writing and reading the rows of a snapshot, a batch at a time: never all of them as Python values at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from data_access.content_hash import TABLES, row_tuples
-from data_access.tables import Base
+from data_access.content_hash import ROWS_AT_ONCE, TABLES, column_batches, empty_table
+from data_access.row_text import copy_lines
 
-ROWS_AT_ONCE = 20_000
+Columns = list[Sequence[Any]]
 
 
-def write_rows(connection: Connection, table: str, snapshot_id: int, frame: pd.DataFrame, checksums: list[int]) -> None:
-    """Insert `frame` (conformed, canonical order) as the rows of a snapshot, with their positions and checksums."""
+def write_rows(
+    connection: Connection, table: str, snapshot_id: int, frame: pd.DataFrame, checksums: Sequence[int]
+) -> Generator[int, None, None]:
+    """Insert `frame` (conformed, canonical order) as the rows of a snapshot, with their positions and checksums.
+
+    Yields the number of rows of every batch written; the caller must take all of them.
+    """
     names = ["snapshot_id", "position", *frame.columns, "checksum"]
-    numbered = zip(row_tuples(frame), checksums, strict=True)
-    rows = ((snapshot_id, position, *values, checksum) for position, (values, checksum) in enumerate(numbered))
-    if connection.dialect.name == "postgresql":
-        _copy(connection, table, names, rows)
-    else:
-        _insert(connection, table, names, rows)
+    batches = _numbered(snapshot_id, frame, checksums)
+    write = _copy if connection.dialect.name == "postgresql" else _insert
+    yield from write(connection, table, names, batches)
 
 
 def read_rows(connection: Connection, table: str, snapshot_id: int) -> pd.DataFrame:
     """The rows of a snapshot by position, typed as `study.columns` declares."""
-    kinds, _ = TABLES[table]
-    rows = _select(connection, table, list(kinds), snapshot_id)
-    columns = zip(*rows, strict=True) if rows else ((),) * len(kinds)
-    return pd.DataFrame({name: _typed(list(values), kind) for (name, kind), values in zip(kinds.items(), columns, strict=True)})
+    kinds = TABLES[table][0]
+    parts = [_frame(columns, kinds) for columns in _select(connection, table, list(kinds), snapshot_id)]
+    if not parts:
+        return empty_table(table)
+    return pd.concat(parts, ignore_index=True)
 
 
-def read_plain_rows(connection: Connection, table: str, snapshot_id: int) -> list[Any]:
-    """The rows of a snapshot as stored: position, checksum, then the values in the order of `study.columns`."""
-    return _select(connection, table, ["position", "checksum", *TABLES[table][0]], snapshot_id)
+def read_batches(connection: Connection, table: str, snapshot_id: int) -> Generator[Columns, None, None]:
+    """The rows of a snapshot as stored, by position and batch: positions, checksums, then the columns of `study.columns`."""
+    yield from _select(connection, table, ["position", "checksum", *TABLES[table][0]], snapshot_id)
 
 
-def _select(connection: Connection, table: str, names: list[str], snapshot_id: int) -> list[Any]:
-    rows = Base.metadata.tables[table]
-    query = select(*(rows.c[name] for name in names)).where(rows.c.snapshot_id == snapshot_id).order_by(rows.c.position)
-    return list(connection.execute(query).all())
+def _numbered(snapshot_id: int, frame: pd.DataFrame, checksums: Sequence[int]) -> Iterator[Columns]:
+    start = 0
+    for columns in column_batches(frame):
+        stop = start + len(columns[0])
+        yield [[snapshot_id] * (stop - start), range(start, stop), *columns, checksums[start:stop]]
+        start = stop
 
 
-def _typed(values: list[Any], kind: str) -> Any:
+def _select(connection: Connection, table: str, names: list[str], snapshot_id: int) -> Iterator[Columns]:
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    # Past SQLAlchemy's rows: a tuple of the driver costs a third of them, and a server-side cursor keeps one batch in memory.
+    driver: Any = connection.connection.driver_connection
+    is_postgres = connection.dialect.name == "postgresql"
+    cursor = driver.cursor(name="rows") if is_postgres else driver.cursor()
+    mark, columns = "%s" if is_postgres else "?", ", ".join(quote(name) for name in names)
+    statement = f"SELECT {columns} FROM {quote(table)} WHERE snapshot_id = {mark} ORDER BY position"  # noqa: S608 names of `tables`, quoted
+    try:
+        cursor.execute(statement, (snapshot_id,))
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield list(zip(*rows, strict=True))
+    finally:
+        cursor.close()
+
+
+def _frame(columns: Columns, kinds: dict[str, str]) -> pd.DataFrame:
+    return pd.DataFrame({name: _typed(values, kind) for (name, kind), values in zip(kinds.items(), columns, strict=True)})
+
+
+def _typed(values: Sequence[Any], kind: str) -> Any:
     # SQLite gives its flags as 0 and 1.
     return pd.Series(values, dtype="object").astype("bool") if kind == "bool" else pd.Series(values, dtype=kind)
 
 
-def _insert(connection: Connection, table: str, names: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
+def _insert(connection: Connection, table: str, names: list[str], batches: Iterator[Columns]) -> Iterator[int]:
     quote = connection.dialect.identifier_preparer.quote_identifier
     columns, marks = ", ".join(quote(name) for name in names), ", ".join("?" * len(names))
     statement = f"INSERT INTO {quote(table)} ({columns}) VALUES ({marks})"  # noqa: S608 names come from `tables`, quoted
-    while batch := list(islice(rows, ROWS_AT_ONCE)):
-        connection.exec_driver_sql(statement, batch)
+    for batch in batches:
+        connection.exec_driver_sql(statement, list(zip(*batch, strict=True)))
+        yield len(batch[0])
 
 
-def _copy(connection: Connection, table: str, names: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
+def _copy(connection: Connection, table: str, names: list[str], batches: Iterator[Columns]) -> Iterator[int]:
     quote = connection.dialect.identifier_preparer.quote_identifier
+    kinds = ["int64", "int64", *TABLES[table][0].values(), "int64"]
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {quote(table)} ({', '.join(quote(name) for name in names)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+        for batch in batches:
+            copy.write(copy_lines(batch, kinds))
+            yield len(batch[0])

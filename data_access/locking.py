@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from dashboard.errors import ImportBusyError, StorageError
 from data_access.engine import sqlite_file
@@ -49,14 +49,23 @@ def file_lock(path: Path, *, wait: bool) -> Iterator[None]:
 
 @contextmanager
 def _advisory_lock(engine: Engine) -> Iterator[None]:
-    try:
-        connection = engine.connect()
-    except OperationalError as error:
-        raise StorageError(f"the database does not answer: {error.orig}") from error
-    with connection.execution_options(isolation_level="AUTOCOMMIT"):
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": IMPORT_LOCK}):
+    with ExitStack() as opened:
+        try:
+            connection = opened.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+            is_free = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": IMPORT_LOCK})
+        except DBAPIError as error:
+            raise StorageError(f"the database does not answer: {error.orig}") from error
+        if not is_free:
             raise ImportBusyError(BUSY)
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": IMPORT_LOCK})
+            _unlock(connection)
+
+
+def _unlock(connection: Connection) -> None:
+    try:
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": IMPORT_LOCK})
+    except DBAPIError:
+        # The lock ends with its connection. What was stored under it is stored, so this is no failure of the import.
+        connection.invalidate()

@@ -41,7 +41,8 @@ def select_once(rows: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     findings.leave_out("counts", TWICE, len(rows) - len(once))
     several = once.duplicated(moment, keep=False)
     text = "different values of one analyte at the same date and time; all are kept and enter calculations as their mean"
-    findings.note("different-values", text, int(several.sum()))
+    for file, part in once[several].groupby("source_file", sort=False):
+        findings.note("different-values", text, pd.Index(part["source_row"]), str(file))
     return once
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,9 +14,14 @@ import pandas as pd
 from dashboard.study.protocol import StudyProtocol
 
 NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+COMMA = re.compile(r"[<>]?\s*[+-]?\d+(,\d+)+(\.\d*)?", re.ASCII)
 WHOLE = re.compile(r"[+-]?\d{1,6}(\.0+)?", re.ASCII)
-DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(T(\d{2}:\d{2}(:\d{2})?).*)?", re.ASCII)
-PARTIAL = re.compile(r"(\d{4}|-)(-(\d{2}|-)){0,2}(T.*)?", re.ASCII)
+_ZONE = r"(\.\d+)?(Z|[+-]\d{2}(:?\d{2})?)?"
+_CLOCK = rf"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(?={_ZONE}$)"
+# A time may be given to the hour, or with a hyphen for a part that is not known; such a time is not used.
+_LOOSE_CLOCK = r"([01]\d|2[0-3]|-)(:([0-5]\d|-)){0,2}"
+DATE = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})(T(?:(?P<time>{_CLOCK})|{_LOOSE_CLOCK}){_ZONE})?", re.ASCII)
+PARTIAL = re.compile(r"(?P<year>\d{4}|-)(-(?P<month>\d{2}|-))?(-(?P<day>\d{2}|-))?(T[-:\d]*)?", re.ASCII)
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -51,6 +57,14 @@ def _fault_of_number(text: str) -> str:
     return "is no number"
 
 
+def read_number(text: str) -> tuple[float, str]:
+    """A number that may be negative, and the reason why a text that looks like a number is none; NaN without a reason for words."""
+    if NUMBER.fullmatch(text.removeprefix("-").removeprefix("+")):
+        value = float(text)
+        return (value, "") if isfinite(value) else (nan, "is no finite number")
+    return nan, "must be written with a decimal point and no comma" if COMMA.fullmatch(text) else ""
+
+
 def read_amount(text: str) -> float | None:
     """A finite number that is not negative; None for any other text."""
     value = float(text) if NUMBER.fullmatch(text) else nan
@@ -76,6 +90,18 @@ def read_dates(texts: pd.Series) -> pd.DataFrame:
     return read.set_axis(texts.index, axis=0)
 
 
+def read_spans(texts: pd.Series) -> pd.DataFrame:
+    """ISO 8601 texts, partial or full, as columns `first_on` and `last_on` (Int64: the days the text may mean), `precision` and `faulty`.
+
+    `precision` is one of `study.columns.PRECISIONS`: `2013-05-07` day, `2013-05` month, `2013` and `2013---07` year, else empty.
+    """
+    known = {text: _read_span(text) for text in texts.unique()}
+    found = [known[text] for text in texts]
+    names = {"first_on": "Int64", "last_on": "Int64", "precision": "str", "faulty": "bool"}
+    columns = {name: pd.Series([span[place] for span in found], texts.index, kind) for place, (name, kind) in enumerate(names.items())}
+    return pd.DataFrame(columns, index=texts.index)
+
+
 def ordinal(day: date) -> int:
     """Days since 1970-01-01."""
     return day.toordinal() - EPOCH
@@ -91,12 +117,37 @@ def _read_date(text: str) -> tuple[int | None, str, bool, bool]:
         return None, "", False, False
     match = DATE.fullmatch(text)
     if match is None:
-        partial = PARTIAL.fullmatch(text) is not None
+        partial = _read_partial(text) is not None
         return None, "", partial, not partial
     try:
-        return ordinal(date.fromisoformat(match[1])), match[3] or "", False, False
+        return ordinal(date.fromisoformat(match[1])), match["time"] or "", False, False
     except ValueError:
         return None, "", False, True
+
+
+def _read_partial(text: str) -> tuple[int | None, int | None, str] | None:
+    """First and last possible day and precision of a text that is a partial date; None for any other text."""
+    match = PARTIAL.fullmatch(text)
+    if match is None:
+        return None
+    year, month = match["year"], match["month"] or "-"
+    whole = "-" not in (year, month, match["day"] or "-")
+    if whole or (month != "-" and not 1 <= int(month) <= 12):
+        return None
+    if year == "-" or not int(year):
+        return (None, None, "") if year == "-" else None
+    if month == "-":
+        return ordinal(date(int(year), 1, 1)), ordinal(date(int(year), 12, 31)), "year"
+    last = monthrange(int(year), int(month))[1]
+    return ordinal(date(int(year), int(month), 1)), ordinal(date(int(year), int(month), last)), "month"
+
+
+def _read_span(text: str) -> tuple[int | None, int | None, str, bool]:
+    on, _, _, faulty = _read_date(text)
+    if on is not None:
+        return on, on, "day", False
+    span = _read_partial(text) if text and not faulty else None
+    return (None, None, "", faulty) if span is None else (*span, False)
 
 
 def unit_factors(protocol: StudyProtocol) -> dict[str, float]:

@@ -10,5 +10,9 @@ from data_access.repository import SqlRepository
 def open_repository(database: str) -> SqlRepository:
     """The repository of the database at address `database`, its schema brought to the newest revision. Connects and may write."""
     engine = create_database_engine(database)
-    migrate(engine)
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return SqlRepository(engine)

@@ -4,26 +4,51 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 
 import pandas as pd
 
 from dashboard.errors import DeliveryRefusedError, Refusal
 
 MOST_REFUSALS = 200
+MOST_PLACES, PLACES_TOLD = 20, 3
 KINDS = ("participants", "counts", "doses")
+# What the rows of each of `study.columns.RECORD_TABLES` are called; the report has these kinds where a delivery holds them.
+KIND_OF_TABLE = {
+    "adverse_event": "adverse events",
+    "medication": "medications",
+    "finding": "findings",
+    "attendance": "visits",
+    "milestone": "milestones",
+    "time_to_event": "times to event",
+    "claim": "claims",
+}
+AFTER_CUT = "dated after the data cut"
 HELD = "held in the delivery, not stored by this version"
 IGNORED = "ignored: no data set this version knows"
 
 
 @dataclass(frozen=True)
 class ReportNote:
-    """Something worth knowing that is no reason to refuse: a code for programs, a sentence for people, the rows it concerns."""
+    """Something worth knowing that is no reason to refuse: a code for programs, a sentence for people, the rows it concerns.
+
+    `places` names the first MOST_PLACES of these rows, such as “lb.csv row 12”; it may be empty.
+    """
 
     code: str
     text: str
     rows: int
+    places: tuple[str, ...] = ()
+
+    def describe(self) -> str:
+        """The note as one line, with its first places."""
+        told = ", ".join(self.places[:PLACES_TOLD]) + (", …" if self.rows > PLACES_TOLD and self.places else "")
+        # A note about files or people has places that are no rows.
+        if told and all(" row " not in place for place in self.places):
+            return f"note {self.code}: {self.text} ({told})"
+        return f"note {self.code}: {self.text} ({self.rows} {'row' if self.rows == 1 else 'rows'}{': ' if told else ''}{told})"
 
 
 @dataclass(frozen=True)
@@ -58,7 +83,7 @@ class DeliveryReport:
         for kind, tally in self.tallies.items():
             lines.append(f"{kind}: {tally.read} read, {tally.stored} stored")
             lines += [f"  {rows} left out: {reason}" for reason, rows in tally.left_out.items()]
-        return "\n".join([*lines, *(f"note {note.code}: {note.text} ({note.rows} rows)" for note in self.notes)])
+        return "\n".join([*lines, *(note.describe() for note in self.notes)])
 
     def to_json(self) -> str:
         """The report as JSON, keys in fixed order."""
@@ -71,8 +96,15 @@ class DeliveryReport:
         return cls(
             tuple(FileRows(**file) for file in content["files"]),
             {kind: Tally(**tally) for kind, tally in content["tallies"].items()},
-            tuple(ReportNote(**note) for note in content["notes"]),
+            # A report stored before notes named their places has none.
+            tuple(ReportNote(note["code"], note["text"], note["rows"], tuple(note.get("places", ()))) for note in content["notes"]),
         )
+
+
+@dataclass
+class _Noted:
+    rows: int = 0
+    places: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -83,8 +115,8 @@ class Findings:
     refused: int = 0
     files: list[FileRows] = field(default_factory=list)
     read: Counter[str] = field(default_factory=Counter)
-    left_out: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})
-    noted: dict[tuple[str, str], int] = field(default_factory=dict)
+    left_out: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in (*KINDS, *KIND_OF_TABLE.values())})
+    noted: dict[tuple[str, str], _Noted] = field(default_factory=dict)
 
     def refuse(self, file: str, rule: str, row: int | None = None, column: str | None = None, value: str | None = None) -> None:
         """One reason to refuse; beyond MOST_REFUSALS only their number is kept."""
@@ -99,13 +131,19 @@ class Findings:
             self.refuse(file, rule, int(str(row)), column, str(value))
         self.refused += len(values) - len(listed)
 
-    def note(self, code: str, text: str, rows: int) -> None:
-        """Add `rows` to a note; nothing happens for zero rows."""
-        if rows:
-            self.noted[code, text] = self.noted.get((code, text), 0) + rows
+    def note(self, code: str, text: str, rows: int | pd.Index | Sequence[str], file: str = "") -> None:
+        """Add rows to a note; nothing happens for no rows.
+
+        `rows` is their number, their numbers in `file` (an index), or their places in words (“lb.csv row 12”).
+        """
+        number = rows if isinstance(rows, int) else len(rows)
+        if number:
+            noted = self.noted.setdefault((code, text), _Noted())
+            noted.rows += number
+            noted.places += islice(_places(rows, file), MOST_PLACES - len(noted.places))
 
     def leave_out(self, kind: str, reason: str, rows: int) -> None:
-        """Count rows of one of KINDS that are read and not stored; nothing happens for zero rows."""
+        """Count rows of one of KINDS or KIND_OF_TABLE that are read and not stored; nothing happens for zero rows."""
         if rows:
             self.left_out[kind][reason] += rows
 
@@ -118,7 +156,15 @@ class Findings:
             raise DeliveryRefusedError(self.refusals)
 
     def report(self, stored: Mapping[str, int]) -> DeliveryReport:
-        """The finished report; `stored` gives the number of rows stored of each kind."""
-        tallies = {kind: Tally(self.read[kind], stored[kind], dict(self.left_out[kind])) for kind in KINDS}
-        notes = tuple(ReportNote(code, text, rows) for (code, text), rows in self.noted.items())
+        """The finished report; `stored` gives the number of rows stored of each kind. Beside KINDS it has the kinds that were read."""
+        kinds = [kind for kind in self.left_out if kind in KINDS or self.read[kind] or stored.get(kind, 0)]
+        tallies = {kind: Tally(self.read[kind], stored.get(kind, 0), dict(self.left_out[kind])) for kind in kinds}
+        notes = tuple(ReportNote(code, text, noted.rows, tuple(noted.places)) for (code, text), noted in self.noted.items())
         return DeliveryReport(tuple(self.files), tallies, notes)
+
+
+def _places(rows: int | pd.Index | Sequence[str], file: str) -> Iterator[str]:
+    if isinstance(rows, pd.Index):
+        yield from (f"{file} row {row}" for row in rows)
+    elif not isinstance(rows, int):
+        yield from rows

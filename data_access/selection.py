@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from dashboard.errors import NotFoundError, SnapshotStateError
+from dashboard.study.columns import RECORD_TABLES
 from dashboard.study.snapshot import Snapshot
 
 SHORTEST_ID = 4
@@ -45,10 +46,42 @@ def select_named(snapshots: Sequence[Snapshot], id_prefix: str) -> Snapshot:
     return found[0]
 
 
-def validate_publication(snapshot: Snapshot) -> None:
-    """SnapshotStateError for a snapshot that was withdrawn."""
+def describe_existing(snapshot: Snapshot, label: str) -> list[str]:
+    """What to tell a person whose delivery, labelled `label`, was stored as `snapshot`: sentences, none when nothing is special.
+
+    The same content is the same snapshot: importing it again neither renames it nor takes back a withdrawal.
+    """
+    told = []
     if snapshot.status == "withdrawn":
-        raise SnapshotStateError(f"snapshot {snapshot.cut} was withdrawn ({snapshot.withdrawn_reason}) and cannot be published again")
+        told.append(f"snapshot {snapshot.cut} has this content already; {_next_step(snapshot)}")
+    elif snapshot.status == "published":
+        told.append(f"snapshot {snapshot.cut} has this content already and is published; nothing was stored")
+    if label and label != snapshot.label:
+        stays = f"the label “{snapshot.label}”" if snapshot.label else "no label"
+        told.append(f"snapshot {snapshot.cut} was stored with {stays}, which stays; “{label}” was not used")
+    return told
+
+
+def validate_record_table(table: str) -> None:
+    """NotFoundError for a name that is none of `columns.RECORD_TABLES`."""
+    if table not in RECORD_TABLES:
+        raise NotFoundError("table of records", table, list(RECORD_TABLES))
+
+
+def validate_publication(snapshot: Snapshot) -> None:
+    """SnapshotStateError for a snapshot that was withdrawn; it says what to do instead."""
+    if snapshot.status == "withdrawn":
+        raise SnapshotStateError(f"snapshot {snapshot.cut} cannot be published again: {_next_step(snapshot)}")
+
+
+def _next_step(snapshot: Snapshot) -> str:
+    return f"this content was withdrawn because: {snapshot.withdrawn_reason}. Import a corrected delivery"
+
+
+def validate_discarding(snapshot: Snapshot) -> None:
+    """SnapshotStateError for a snapshot that readers have seen."""
+    if snapshot.status != "draft":
+        raise SnapshotStateError(f"snapshot {snapshot.cut} is {snapshot.status}; only a draft can be discarded")
 
 
 def validate_withdrawal(snapshot: Snapshot, why: str) -> None:

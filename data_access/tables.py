@@ -1,4 +1,4 @@
-"""The database tables: one row per snapshot, and the rows of its participants, counts and doses.
+"""The database tables: one row per snapshot, and the rows of its participants, counts, doses and further records.
 
 Rows of a snapshot carry `position`, their place in canonical order, and `checksum`, a CRC-32 by which `verify` names
 the first altered row. The triggers that freeze published snapshots stand in the migrations.
@@ -13,11 +13,13 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Column,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
     MetaData,
+    Table,
     Text,
     UniqueConstraint,
 )
@@ -25,7 +27,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import REAL, TypeDecorator, TypeEngine
 
-from dashboard.study.columns import STATUSES
+from dashboard.study.columns import CLAIMS, PRECISIONS, RECORD_TABLES, STATUSES
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -121,6 +123,9 @@ class SnapshotRow(Base):
     records: Mapped[int]
     definition_hash: Mapped[str]
     report: Mapped[str]
+    created_by: Mapped[str] = mapped_column(server_default="")
+    published_by: Mapped[str] = mapped_column(server_default="")
+    withdrawn_by: Mapped[str] = mapped_column(server_default="")
 
 
 class ParticipantRow(Base):
@@ -197,3 +202,43 @@ class DoseRow(Base):
     source_file: Mapped[str]
     source_row: Mapped[int]
     checksum: Mapped[int]
+
+
+def _one_of(name: str, words: tuple[str, ...]) -> tuple[str, str]:
+    return name, f"{name} IN ({', '.join(repr(word) for word in words)})"
+
+
+_PRECISION = [_one_of("start_precision", PRECISIONS), _one_of("end_precision", PRECISIONS), ("ongoing", "NOT ongoing OR end_day IS NULL")]
+RECORD_CHECKS: dict[str, list[tuple[str, str]]] = {
+    "adverse_event": [*_PRECISION, _one_of("grade", ("", "1", "2", "3", "4", "5")), _one_of("serious", ("", "Y", "N"))],
+    "medication": _PRECISION,
+    "attendance": [_one_of("occurred", ("", "Y", "N"))],
+    "milestone": [_one_of("precision", PRECISIONS)],
+    "claim": [_one_of("quantity", CLAIMS)],
+}
+_COLUMN_OF_KIND: dict[str, tuple[TypeEngine[Any], bool]] = {
+    "str": (Text(), False),
+    "int64": (WHOLE, False),
+    "Int64": (WHOLE, True),
+    "float64": (NUMBER, True),
+    "bool": (FLAG, False),
+}
+
+
+def _declare_records(table: str, kinds: dict[str, str]) -> Table:
+    """The table of one of `study.columns.RECORD_TABLES`: its columns between those that every table of rows has."""
+    columns = [(name, *_COLUMN_OF_KIND[kind]) for name, kind in kinds.items()]
+    return Table(
+        table,
+        Base.metadata,
+        *(Column(name, WHOLE, primary_key=True, autoincrement=False) for name in ("snapshot_id", "position")),
+        *(Column(name, kind, nullable=nullable) for name, kind, nullable in columns),
+        Column("checksum", WHOLE, nullable=False),
+        ForeignKeyConstraint(*OF_PARTICIPANT),
+        *(CheckConstraint(rule, name=name) for name, rule in RECORD_CHECKS.get(table, [])),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+
+
+RECORDS = {table: _declare_records(table, kinds) for table, (kinds, _) in RECORD_TABLES.items()}

@@ -2,50 +2,59 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from dashboard.errors import AlteredSnapshotError
 from dashboard.study.snapshot import Snapshot
-from data_access.content_hash import FORMAT, TABLES, row_line
+from data_access.content_hash import TABLES, ContentDigest
+from data_access.row_text import encode_lines
+
+# A batch of stored rows by column: positions, checksums, then the columns of `study.columns`.
+Batch = Sequence[Sequence[Any]]
 
 
-@dataclass(frozen=True)
-class StoredRow:
-    """A row as the database holds it: place in canonical order, CRC-32 of its line, and its values."""
+class Verification:
+    """Checks the stored tables of one snapshot, in the order of TABLES, and at the end its content hash."""
 
-    position: int
-    checksum: int
-    values: tuple[Any, ...]
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._digest = ContentDigest(snapshot.study, snapshot.cut_date, snapshot.synthetic)
+
+    def check_table(self, table: str, rows: int, batches: Iterable[Batch]) -> None:
+        """AlteredSnapshotError names the first of the `rows` rows that is changed or missing."""
+        if not self._digest.begin_table(table, rows):
+            return
+        place = 0
+        for batch in batches:
+            self._digest.add_rows(self._checked_lines(table, place, batch))
+            place += len(batch[0])
+
+    def check_hash(self) -> None:
+        """AlteredSnapshotError when the content hash of all tables checked is not the snapshot's."""
+        found = self._digest.hexdigest()
+        if found != self._snapshot.content_hash:
+            raise AlteredSnapshotError(
+                f"snapshot {self._snapshot.cut}: the content hash of the stored rows is {found}: rows are missing at the end of a "
+                "table, or were changed together with their checksums"
+            )
+
+    def _checked_lines(self, table: str, place: int, batch: Batch) -> bytes:
+        positions, checksums, *columns = batch
+        lines = encode_lines(columns, list(TABLES[table][0].values()))
+        found = map(zlib.crc32, lines.splitlines(keepends=True))
+        for row, (position, checksum, sum_found) in enumerate(zip(positions, checksums, found, strict=True)):
+            if position != place + row:
+                raise AlteredSnapshotError(f"snapshot {self._snapshot.cut}: table {table}: the row at position {place + row} is missing")
+            if checksum != sum_found:
+                told = ", ".join(_shown_values(table, columns, row))
+                raise AlteredSnapshotError(
+                    f"snapshot {self._snapshot.cut}: table {table}: the row at position {position} was altered; it now reads {told}"
+                )
+        return lines
 
 
-def verify_rows(snapshot: Snapshot, tables: Mapping[str, Sequence[StoredRow]]) -> None:
-    """AlteredSnapshotError names the first row that is changed or missing, or says that the content hash no longer fits."""
-    digest = hashlib.sha256(row_line([FORMAT, snapshot.study, snapshot.cut_date.isoformat(), snapshot.synthetic]))
-    for table, (kinds, _) in TABLES.items():
-        rows = tables[table]
-        digest.update(row_line([table, list(kinds), len(rows)]))
-        flags = [number for number, kind in enumerate(kinds.values()) if kind == "bool"]
-        for place, row in enumerate(rows):
-            digest.update(_checked_line(snapshot, table, place, row, flags))
-    if digest.hexdigest() != snapshot.content_hash:
-        raise AlteredSnapshotError(
-            f"snapshot {snapshot.cut}: the content hash of the stored rows is {digest.hexdigest()}: rows are missing at the end of a "
-            "table, or were changed together with their checksums"
-        )
-
-
-def _checked_line(snapshot: Snapshot, table: str, place: int, row: StoredRow, flags: Sequence[int]) -> bytes:
-    if row.position != place:
-        raise AlteredSnapshotError(f"snapshot {snapshot.cut}: table {table}: the row at position {place} is missing")
-    values = list(row.values)
-    for number in flags:
-        values[number] = bool(values[number])
-    line = row_line(values)
-    if zlib.crc32(line) != row.checksum:
-        shown = ", ".join(f"{name} {value!r}" for name, value in zip(TABLES[table][0], values, strict=True))
-        raise AlteredSnapshotError(f"snapshot {snapshot.cut}: table {table}: the row at position {place} was altered; it now reads {shown}")
-    return line
+def _shown_values(table: str, columns: Sequence[Sequence[Any]], row: int) -> Iterator[str]:
+    for (name, kind), values in zip(TABLES[table][0].items(), columns, strict=True):
+        yield f"{name} {bool(values[row]) if kind == 'bool' else values[row]!r}"

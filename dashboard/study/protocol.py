@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Kind = TypeVar("Kind", bound="KeyedPart")
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+# Domains with readers of their own: counts, doses, events, visits.
+RESERVED_DOMAINS = ("DM", "EX", "LB", "CP", "AE", "CM", "SV", "DS")
 
 
 class Part(BaseModel):
@@ -47,7 +49,10 @@ class NotEnrolled(Part):
 
 
 class DeliveryRules(Part):
-    """How a delivery is recognised and which of its codes mean what."""
+    """How a delivery is recognised and which of its codes mean what.
+
+    `dropped_columns` are removed before anything reads them: `DM.BRTHDTC` (data set or domain), `*.EMAIL` (every data set).
+    """
 
     study_ids: tuple[Text, ...]
     synthetic_study_ids: tuple[Text, ...] = ()
@@ -55,6 +60,7 @@ class DeliveryRules(Part):
     not_enrolled: tuple[NotEnrolled, ...] = ()
     unscheduled_labels: tuple[Text, ...] = ("UNSCHEDULED",)
     after_dose_timepoints: tuple[Text, ...] = ("POST-DOSE", "POSTDOSE")
+    dropped_columns: tuple[Annotated[str, Field(pattern=r"^(\*|[A-Za-z][A-Za-z0-9_-]*)\.\S(.*\S)?$")], ...] = ()
 
 
 class PlannedDose(Part):
@@ -154,6 +160,14 @@ class Endpoint(Part):
     time_above_threshold: Annotated[float, Field(gt=0)]
 
 
+class FindingRule(Part):
+    """A domain whose results are stored as findings, and which of its tests (--TESTCD; none means all)."""
+
+    domain: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]$")]
+    tests: tuple[Text, ...] = ()
+    label: Text
+
+
 class Note(Part):
     """Something a reader must know about the study record or the data; shown on the overview page."""
 
@@ -176,6 +190,7 @@ class StudyProtocol(Part):
     periods: tuple[Period, ...]
     milestones: tuple[Milestone, ...] = ()
     endpoint: Endpoint
+    findings: tuple[FindingRule, ...] = ()
     notes: tuple[Note, ...] = ()
 
     @model_validator(mode="after")
@@ -200,6 +215,16 @@ class StudyProtocol(Part):
             twice = sorted({code for code in codes if codes.count(code) > 1})
             if twice:
                 raise ValueError(f"{name}: the code {', '.join(twice)} is claimed twice")
+        return self
+
+    @model_validator(mode="after")
+    def _a_domain_of_findings_is_named_once(self) -> Self:
+        domains = [rule.domain for rule in self.findings]
+        for domain in domains:
+            if domain in RESERVED_DOMAINS:
+                raise ValueError(f"findings: {domain} is no domain of findings here; it is read as what it is")
+            if domains.count(domain) > 1:
+                raise ValueError(f"findings: the domain {domain} is named twice; list its tests in one place")
         return self
 
     @model_validator(mode="after")

@@ -56,6 +56,10 @@ class SnapshotRepository(Protocol):
         """Published snapshots of `study`, newest cut first (cut date, then publication time)."""
         ...
 
+    def list_all(self, study: str) -> Sequence[Snapshot]:
+        """Every snapshot of `study`, drafts and withdrawn ones included, newest cut first; for those who deliver, not for readers."""
+        ...
+
     def find(self, study: str, cut: str | None) -> Snapshot:
         """The published snapshot named by `cut` (ten hex digits), or the newest for None; NotFoundError otherwise."""
         ...

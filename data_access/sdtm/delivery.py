@@ -9,16 +9,21 @@ import pandas as pd
 from dashboard.study.protocol import StudyProtocol
 from data_access.assembly import derive_after_dose
 from data_access.measuring import select_once
-from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, MEASURED_COLUMNS, Reading, stack
-from data_access.report import HELD, FileRows, Findings
-from data_access.sdtm.demographics import Demographics, read_demographics
+from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, MEASURED_COLUMNS, READ_COLUMNS, Reading, stack
+from data_access.report import HELD, KIND_OF_TABLE, FileRows, Findings
+from data_access.sdtm.adverse_events import read_adverse_events
+from data_access.sdtm.demographics import Demographics, read_demographics, read_study_kind
 from data_access.sdtm.disposition import read_disposition
 from data_access.sdtm.exposure import read_exposure
+from data_access.sdtm.findings import finding_domains, read_findings
+from data_access.sdtm.medications import read_medications
 from data_access.sdtm.results import read_results
-from data_access.sdtm.supplements import merge_supplement
+from data_access.sdtm.supplements import check_supplement, merge_supplement
+from data_access.sdtm.visits import read_visits
 from data_access.text_tables import TextTable
 
-CONTENT = {"DM": "participants", "EX": "doses", "LB": "counts", "CP": "counts", "DS": "ends of observation"}
+CONTENT = {"DM": "participants", "EX": "doses", "LB": "counts", "CP": "counts"}
+READERS = {"AE": ("adverse_event", read_adverse_events), "CM": ("medication", read_medications), "SV": ("attendance", read_visits)}
 
 
 @dataclass
@@ -28,17 +33,20 @@ class Domains:
     tables: dict[str, list[TextTable]] = field(default_factory=dict)
     supplements: dict[str, list[TextTable]] = field(default_factory=dict)
 
-    def of(self, domain: str) -> list[TextTable]:
+    def of(self, domain: str, findings: Findings) -> list[TextTable]:
         """The data sets of `domain`, with the qualifiers that stand in supplements; none gives an empty list."""
         tables = self.tables.get(domain, [])
         for supplement in self.supplements.get(domain, []):
+            check_supplement(supplement, domain, tables, findings)
             tables = [merge_supplement(table, domain, supplement) for table in tables]
         return tables
 
 
-def sort_domains(tables: list[TextTable], findings: Findings) -> Domains:
+def sort_domains(tables: list[TextTable], protocol: StudyProtocol, findings: Findings) -> Domains:
     """Sort `tables` by the domain they state (DOMAIN, RDOMAIN); the report names what is held and not stored."""
     domains = Domains()
+    content = CONTENT | {domain: KIND_OF_TABLE[table] for domain, (table, _) in READERS.items()}
+    content |= {"DS": KIND_OF_TABLE["milestone"]} | dict.fromkeys(finding_domains(protocol), KIND_OF_TABLE["finding"])
     for table in tables:
         related, domain = _stated(table, "RDOMAIN"), _stated(table, "DOMAIN")
         if related and table.has("QNAM"):
@@ -46,7 +54,7 @@ def sort_domains(tables: list[TextTable], findings: Findings) -> Domains:
             findings.files.append(FileRows(table.file, f"qualifiers of {related}", len(table.frame)))
             continue
         domains.tables.setdefault(domain, []).append(table)
-        findings.files.append(FileRows(table.file, CONTENT.get(domain, f"{domain}: {HELD}"), len(table.frame)))
+        findings.files.append(FileRows(table.file, content.get(domain, f"{domain or table.name.upper()}: {HELD}"), len(table.frame)))
     return domains
 
 
@@ -63,14 +71,38 @@ def read_sdtm(domains: Domains, protocol: StudyProtocol, findings: Findings) -> 
             found = f"found: {', '.join(files)}" if files else "found none"
             findings.refuse("delivery", f"needs exactly one data set {domain} ({found})")
     findings.raise_refusals()
-    who = read_demographics(domains.of("DM")[0], protocol, findings)
-    doses = stack([read_exposure(table, protocol, who, findings) for table in domains.of("EX")], GIVEN_COLUMNS)
+    who = read_demographics(domains.of("DM", findings)[0], protocol, findings)
+    for supplement in (one for tables in domains.supplements.values() for one in tables):
+        read_study_kind(supplement, protocol.delivery, findings)
+    doses = stack([read_exposure(table, protocol, who, findings) for table in domains.of("EX", findings)], GIVEN_COLUMNS)
     _note_first_dose(who, doses, findings)
-    counts = [read_results(table, domain, protocol, who, findings) for domain in ("LB", "CP") for table in domains.of(domain)]
-    _refuse_mixture(domains, protocol, who, findings)
-    measured = derive_after_dose(stack(counts, MEASURED_COLUMNS), doses)
-    endings = [read_disposition(table, who, findings) for table in domains.of("DS")]
-    return Reading(who.synthetic, who.people, stack([who.deaths, *endings], ENDING_COLUMNS), doses, select_once(measured, findings))
+    counts = _read_counts(domains, protocol, who, findings)
+    dispositions = [read_disposition(table, protocol, who, findings) for table in domains.of("DS", findings)]
+    endings = stack([who.deaths, *(disposition.endings for disposition in dispositions)], ENDING_COLUMNS)
+    records = _read_records(domains, protocol, who, findings)
+    records["milestone"] = stack([disposition.milestones for disposition in dispositions], READ_COLUMNS["milestone"])
+    records["finding"] = derive_after_dose(records["finding"], doses)
+    return Reading(who.synthetic, who.people, endings, doses, select_once(derive_after_dose(counts, doses), findings), records)
+
+
+def _read_counts(domains: Domains, protocol: StudyProtocol, who: Demographics, findings: Findings) -> pd.DataFrame:
+    parts = []
+    for domain in ("LB", "CP"):
+        for table in domains.of(domain, findings):
+            if not len(table.frame):
+                findings.note("no-rows", "a data set of counts holds no rows", [table.file])
+            parts.append(read_results(table, domain, protocol, who, findings))
+    return stack(parts, MEASURED_COLUMNS)
+
+
+def _read_records(domains: Domains, protocol: StudyProtocol, who: Demographics, findings: Findings) -> dict[str, pd.DataFrame]:
+    records = {}
+    for domain, (table, read) in READERS.items():
+        records[table] = stack([read(one, protocol, who, findings) for one in domains.of(domain, findings)], READ_COLUMNS[table])
+    found = [
+        read_findings(one, domain, protocol, who, findings) for domain in finding_domains(protocol) for one in domains.of(domain, findings)
+    ]
+    return records | {"finding": stack(found, READ_COLUMNS["finding"])}
 
 
 def _stated(table: TextTable, column: str) -> str:
@@ -85,12 +117,4 @@ def _note_first_dose(who: Demographics, doses: pd.DataFrame, findings: Findings)
     first = doses.groupby("participant")["on"].min()
     apart = (who.exposed_on.reindex(first.index) != first).fillna(False)
     text = "the first dose in EX and the start of exposure in DM lie on different days; EX was used"
-    findings.note("first-dose-differs", text, int(apart.sum()))
-
-
-def _refuse_mixture(domains: Domains, protocol: StudyProtocol, who: Demographics, findings: Findings) -> None:
-    """Refuse data sets whose rows are synthetic while the participants are real, and the reverse."""
-    for table in (table for domain in ("EX", "LB", "CP") for table in domains.tables.get(domain, [])):
-        synthetic = table.text("STUDYID").isin(protocol.delivery.synthetic_study_ids)
-        if len(table.frame) and bool(synthetic.any()) != who.synthetic:
-            findings.refuse(table.file, "mixes synthetic and real data: STUDYID is of another kind than in DM", None, "STUDYID")
+    findings.note("first-dose-differs", text, [f"participant {name}" for name in first.index[apart.to_numpy(bool)]])

@@ -12,7 +12,7 @@ from data_access.reading import ENDING_COLUMNS, PEOPLE_COLUMNS, stack
 from data_access.report import Findings
 from data_access.text_tables import TextTable, find_words
 
-OLDEST = 90
+OLDEST, IMPOSSIBLE = 90, 120
 YEARS = ("", "YEARS", "YEAR")
 DATES = {"RFICDTC": "consent", "DMDTC": "collection", "RFSTDTC": "reference start", "RFXSTDTC": "first exposure", "RFPENDTC": "end"}
 
@@ -73,10 +73,18 @@ def read_sex(texts: pd.Series) -> pd.Series:
 
 
 def read_age(table: TextTable, findings: Findings, column: str = "AGE") -> pd.Series:
-    """Age in whole years (Int64); above 89 it becomes 90, so that great age does not name a person. No whole number: refused."""
-    age, faulty = read_whole(table.text(column))
+    """Age in whole years (Int64); above 89 it becomes 90, so that great age does not name a person.
+
+    No whole number, and an age above IMPOSSIBLE, are refused by row; a missing age is noted.
+    """
+    texts = table.text(column)
+    age, faulty = read_whole(texts)
     faulty |= (age < 0).fillna(False)
-    findings.refuse_rows(table.file, "the age is no whole number of years", table.text(column)[faulty], column)
+    findings.refuse_rows(table.file, "the age is no whole number of years", texts[faulty], column)
+    too_old = (age > IMPOSSIBLE).fillna(False).astype(bool)
+    findings.refuse_rows(table.file, f"the age is above {IMPOSSIBLE} years", texts[too_old], column)
+    missing = texts == ""
+    findings.note("age-missing", "the participant has no age", missing.index[missing], table.file)
     return age.mask((age >= OLDEST).fillna(False), OLDEST)
 
 
@@ -97,7 +105,10 @@ def _reasons_not_enrolled(dm: TextTable, rules: DeliveryRules) -> pd.Series:
 def _enrolled(dm: TextTable, protocol: StudyProtocol, synthetic: bool, not_enrolled: dict[str, str], findings: Findings) -> Demographics:
     column = protocol.delivery.cohort_column
     cohorts = find_words(dm.text(column).str.casefold(), cohort_codes(protocol))
-    findings.refuse_rows(dm.file, "is no cohort of this study", dm.text(column)[cohorts == ""], column)
+    known = ", ".join(
+        (*(code for cohort in protocol.cohorts for code in cohort.codes), *(rule.code for rule in protocol.delivery.not_enrolled))
+    )
+    findings.refuse_rows(dm.file, f"is no cohort of this study; the codes are {known}", dm.text(column)[cohorts == ""], column)
     units = dm.text("AGEU")
     findings.refuse_rows(dm.file, "ages must be given in years", units[~units.str.upper().isin(YEARS)], "AGEU")
     dates = {name: _dates(dm, name, findings) for name in DATES}
@@ -123,13 +134,16 @@ def _enrolled(dm: TextTable, protocol: StudyProtocol, synthetic: bool, not_enrol
 def _dates(dm: TextTable, column: str, findings: Findings) -> pd.Series:
     read = read_dates(dm.text(column))
     findings.refuse_rows(dm.file, "is no ISO 8601 date", dm.text(column)[read["faulty"]], column)
-    findings.note("partial-date", f"{dm.name.upper()}.{column} is a partial date and was not used", int(read["partial"].sum()))
+    partial = read["partial"]
+    findings.note("partial-date", f"{dm.name.upper()}.{column} is a partial date and was not used", partial.index[partial], dm.file)
     return read["on"]
 
 
 def _deaths(dm: TextTable, findings: Findings) -> pd.DataFrame:
     on = _dates(dm, "DTHDTC", findings)
     died = on.notna() | (dm.text("DTHFL").str.upper() == "Y")
-    findings.note("death-without-date", "the death has no full date; the last record ends the observation", int((died & on.isna()).sum()))
+    undated = died & on.isna()
+    text = "the death has no full date; the last record ends the observation"
+    findings.note("death-without-date", text, undated.index[undated], dm.file)
     rows = pd.DataFrame({"participant": dm.text("USUBJID"), "status": "died", "on": on, "day": pd.NA})
     return stack([rows[died]], ENDING_COLUMNS)

@@ -10,29 +10,31 @@ from dashboard.study.protocol import Exposure, StudyProtocol
 from data_access.numbers import read_amount, read_dates
 from data_access.reading import GIVEN_COLUMNS, stack
 from data_access.report import Findings
-from data_access.sdtm.demographics import Demographics, read_study_kind
+from data_access.sdtm.demographics import Demographics
 from data_access.sdtm.membership import select_enrolled
+from data_access.sdtm.opening import open_domain, refuse_conflicting_keys, refuse_study_day_zero
 from data_access.text_tables import TextTable
+
+AGREEMENT = 0.01
 
 
 def read_exposure(ex: TextTable, protocol: StudyProtocol, who: Demographics, findings: Findings) -> pd.DataFrame:
     """The doses of EX, columns GIVEN_COLUMNS; the start date of an interval counts as the dose.
 
     A record is a dose when its treatment is one of the study (see `is_treatment`), it did occur, and its amount is above zero
-    (`placebo_counts`: an amount of zero counts too). A dose without amount or full start date is refused by row.
+    (`placebo_counts`: an amount of zero counts too). A dose without amount or full start date is refused by row. Another unit than the
+    definition's, and an amount that is not the one planned for the cohort, are noted by row: the record may be right.
     """
-    for column in ("USUBJID", "EXTRT", "EXSTDTC"):
-        if not ex.has(column):
-            findings.refuse(ex.file, "the column is missing", None, column)
-    findings.raise_refusals()
-    read_study_kind(ex, protocol.delivery, findings)
-    findings.read["doses"] += len(ex.frame)
+    ex = open_domain(ex, ("USUBJID", "EXTRT", "EXSTDTC"), "doses", protocol, who, findings)
     given = _given(select_enrolled(ex, who, "doses", findings), protocol.exposure, findings)
+    refuse_conflicting_keys(given, "EX", findings)
+    refuse_study_day_zero(given, "EX", findings)
     amounts = _amounts(given, protocol.exposure, findings)
     taken = amounts.notna() if not protocol.exposure.placebo_counts else pd.Series(True, index=amounts.index)
     zero = (amounts == 0) & (not protocol.exposure.placebo_counts)
     findings.leave_out("doses", "amount of zero: nothing was given", int(zero.sum()))
     given, amounts = given.only(taken & ~zero), amounts[taken & ~zero]
+    _note_unplanned(given, amounts, protocol, who, findings)
     when = read_dates(given.text("EXSTDTC"))
     findings.refuse_rows(given.file, "a dose needs a full date (YYYY-MM-DD)", given.text("EXSTDTC")[when["on"].isna()], "EXSTDTC")
     rows = given.frame.assign(
@@ -55,6 +57,23 @@ def _given(ex: TextTable, exposure: Exposure, findings: Findings) -> TextTable:
     missed = of_study & ((ex.text("EXOCCUR").str.upper() == "N") | (ex.text("EXSTAT").str.upper() == "NOT DONE"))
     findings.leave_out("doses", "did not occur", int(missed.sum()))
     return ex.only(of_study & ~missed)
+
+
+def _note_unplanned(given: TextTable, amounts: pd.Series, protocol: StudyProtocol, who: Demographics, findings: Findings) -> None:
+    unit = protocol.exposure.unit
+    other = given.text("EXDOSU").map(_plain_unit) != _plain_unit(unit)
+    text = f"the amount is not in {unit}, the unit of the definition; it was not compared with the plan"
+    findings.note("dose-unit", text, other.index[other], given.file)
+    cohorts = dict(zip(who.people["participant"], who.people["cohort"], strict=True))
+    planned = {cohort.key: cohort.dose for cohort in protocol.cohorts if cohort.dose is not None}
+    doses = given.text("USUBJID").map({name: planned.get(key) for name, key in cohorts.items()}).astype("float64")
+    apart = ~other & ((amounts - doses).abs() > AGREEMENT * doses)
+    findings.note("dose-unplanned", "the amount is not the one planned for the cohort", apart.index[apart], given.file)
+
+
+def _plain_unit(unit: str) -> str:
+    """A unit in one spelling: deliveries write u or mc for µ (which case folding makes the Greek letter), and know no case."""
+    return unit.casefold().replace("\N{GREEK SMALL LETTER MU}", "u").replace("mcg", "ug").replace(" ", "")
 
 
 def _amounts(given: TextTable, exposure: Exposure, findings: Findings) -> pd.Series:

@@ -3,6 +3,10 @@
 The original result with its unit (--ORRES, --ORRESU) is read where both are there and the unit is one of the study's: it is the text
 the laboratory wrote, while a standardised number may have been rounded or stored in another floating-point format. Otherwise the
 standardised result (--STRESC or --STRESN, --STRESU) is read. Where both disagree by more than one percent, a note says so.
+
+An analyte is found by its test code (--TESTCD) or by its LOINC code (--LOINC). A LOINC code of one analyte beside the test code of
+another is refused: one of them is wrong, and a count under the wrong name would not be noticed. A LOINC code that the definition does
+not know, beside a test code that it knows, is noted, and the test code is used.
 """
 
 from __future__ import annotations
@@ -11,11 +15,13 @@ import pandas as pd
 
 from dashboard.study.protocol import StudyProtocol
 from data_access.measuring import contains_any, derive_value, is_unscheduled
-from data_access.numbers import find_factors, read_dates, read_result, read_whole, unit_factors
+from data_access.numbers import find_factors, read_dates, read_result, unit_factors
 from data_access.reading import MEASURED_COLUMNS, stack
 from data_access.report import Findings
-from data_access.sdtm.demographics import Demographics, read_study_kind
+from data_access.sdtm.demographics import Demographics
 from data_access.sdtm.membership import select_enrolled
+from data_access.sdtm.opening import open_domain, refuse_conflicting_keys, refuse_study_day_zero
+from data_access.sdtm.timing import NO_DATE, read_study_days
 from data_access.text_tables import TextTable, find_words
 
 AGREEMENT = 0.01
@@ -23,17 +29,14 @@ AGREEMENT = 0.01
 
 def read_results(table: TextTable, prefix: str, protocol: StudyProtocol, who: Demographics, findings: Findings) -> pd.DataFrame:
     """The counts of one LB or CP file (`prefix` is its domain), columns MEASURED_COLUMNS; rows without result are left out and counted."""
-    for column in ("USUBJID", f"{prefix}TESTCD"):
-        if not table.has(column):
-            findings.refuse(table.file, "the column is missing", None, column)
-    findings.raise_refusals()
-    read_study_kind(table, protocol.delivery, findings)
-    findings.read["counts"] += len(table.frame)
+    table = open_domain(table, ("USUBJID", f"{prefix}TESTCD"), "counts", protocol, who, findings)
     analytes = _analytes(table, prefix, protocol, findings)
     table = select_enrolled(table.only(analytes != ""), who, "counts", findings)
     not_done = _not_done(table, prefix)
     findings.leave_out("counts", "not done, or without a result", int(not_done.sum()))
     table = table.only(~not_done)
+    refuse_conflicting_keys(table, prefix, findings)
+    refuse_study_day_zero(table, prefix, findings)
     rows = derive_value(_with_result_texts(table, prefix, protocol), protocol, findings)
     _note_disagreement(table, rows, prefix, protocol, findings)
     rows = rows.assign(**_when(table, prefix, who, findings))
@@ -51,7 +54,7 @@ def read_results(table: TextTable, prefix: str, protocol: StudyProtocol, who: De
 
 
 def _analytes(table: TextTable, prefix: str, protocol: StudyProtocol, findings: Findings) -> pd.Series:
-    """Analyte key of every row by code and LOINC; the empty text for a test that is no analyte of this study."""
+    """Analyte key of every row by test code, else by LOINC code; the empty text for a test that is no analyte of this study."""
     by_code = {code.casefold(): analyte.key for analyte in protocol.analytes for code in analyte.codes}
     by_loinc = {loinc: analyte.key for analyte in protocol.analytes for loinc in analyte.loinc}
     codes, loincs = table.text(f"{prefix}TESTCD"), table.text(f"{prefix}LOINC")
@@ -59,7 +62,10 @@ def _analytes(table: TextTable, prefix: str, protocol: StudyProtocol, findings: 
     of_loinc = find_words(loincs, by_loinc)
     torn = (of_code != "") & (of_loinc != "") & (of_code != of_loinc)
     findings.refuse_rows(table.file, "the LOINC code means another analyte than the test code", loincs[torn], f"{prefix}LOINC")
-    analytes = of_loinc.where(of_loinc != "", of_code)
+    strange = (of_code != "") & (of_loinc == "") & (loincs != "")
+    text = "the LOINC code is none that the definition gives the analyte; the test code was used"
+    findings.note("loinc-unknown", text, strange.index[strange], table.file)
+    analytes = of_code.where(of_code != "", of_loinc)
     findings.leave_out("counts", "not an analyte of this study", int((analytes == "").sum()))
     return analytes
 
@@ -104,23 +110,20 @@ def _note_disagreement(table: TextTable, rows: pd.DataFrame, prefix: str, protoc
     value = rows.loc[other.index, "value"]
     apart = (value - other).abs() > AGREEMENT * pd.concat([value, other], axis=1).max(axis=1)
     text = "original and standardised result differ by more than one percent; the original was used"
-    findings.note("results-differ", text, int(apart.sum()))
+    findings.note("results-differ", text, apart.index[apart], table.file)
 
 
 def _when(table: TextTable, prefix: str, who: Demographics, findings: Findings) -> dict[str, pd.Series]:
     """Date, time and, where no date can be had, day of every row. --DY counts from DM.RFSTDTC and knows no day 0."""
     dtc, dy = f"{prefix}DTC", f"{prefix}DY"
-    read = read_dates(table.text(dtc))
-    study_day, faulty = read_whole(table.text(dy))
-    faulty |= (study_day == 0).fillna(False)
-    findings.refuse_rows(table.file, "is no study day: a whole number other than 0", table.text(dy)[faulty], dy)
-    findings.refuse_rows(table.file, "is no ISO 8601 date", table.text(dtc)[read["faulty"]], dtc)
-    undated = read["on"].isna() & ~read["faulty"] & study_day.isna() & ~faulty
+    read, offset = read_dates(table.text(dtc)), read_study_days(table, dy)
+    findings.refuse_rows(table.file, NO_DATE, table.text(dtc)[read["faulty"]], dtc)
+    undated = read["on"].isna() & ~read["faulty"] & (table.text(dy) == "")
     findings.refuse_rows(table.file, "needs a full date (YYYY-MM-DD) or a study day", table.text(dtc)[undated], dtc)
-    offset = study_day.where(~(study_day > 0).fillna(False), study_day - 1)
     stated = table.text("USUBJID").map(who.reference_on).astype("Int64") + offset
-    apart = (stated != read["on"]).fillna(False)
-    findings.note("day-and-date-differ", f"{dtc} and {dy} name different days; the date was used", int(apart.sum()))
+    apart = (stated != read["on"]).fillna(False).astype(bool)
+    findings.note("day-and-date-differ", f"{dtc} and {dy} name different days; the date was used", apart.index[apart], table.file)
+    instead = read["on"].isna() & offset.notna()
+    findings.note("day-instead-of-date", f"{dtc} is no full date; {dy} was used", instead.index[instead], table.file)
     on = read["on"].fillna(stated)
-    findings.note("day-instead-of-date", f"{dtc} is no full date; {dy} was used", int((read["on"].isna() & study_day.notna()).sum()))
     return {"on": on, "time": read["time"], "day": offset.where(on.isna())}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
+from data_access.report import Findings
 from data_access.text_tables import TextTable
 
+COLUMNS = ("USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QVAL")
+RESULT = ("LOINC", "TPT", "STAT", "LLOQ", "OBJ", "BDAGT", "SPEC", "CAT")
 NEEDED = {
     "DM": ("ACTARMCD", "ARMCD", "ARMNRS", "RFXSTDTC", "RFPENDTC", "RFICDTC", "DTHDTC", "DTHFL"),
     "EX": ("EXOCCUR", "EXSTAT", "EXDOSTXT"),
-    "LB": ("LBLOINC", "LBTPT", "LBSTAT"),
-    "CP": ("CPLOINC", "CPTPT", "CPSTAT"),
     "DS": ("DSSCAT",),
+    "AE": ("AETOXSCL", "AETOXGR", "AECAT", "AESEV", "AESER", "AEREL", "AEOCCUR", "AEENRF", "AEENRTPT"),
+    "CM": ("CMDECOD", "CMCLAS", "CMINDC", "CMDOSTXT", "CMDOSFRQ", "CMOCCUR", "CMENRF", "CMENRTPT"),
+    "SV": ("SVOCCUR", "SVREASOC", "SVUPDES"),
 }
 
 
@@ -22,11 +28,42 @@ def merge_supplement(table: TextTable, domain: str, supplement: TextTable) -> Te
     """
     frame = table.frame
     rows = supplement.frame
-    for name in NEEDED.get(domain, ()):
+    for name in _needed(domain):
         wanted = rows[supplement.text("QNAM").str.upper() == name] if name not in table.frame.columns else rows.iloc[:0]
         for variable, part in wanted.groupby("IDVAR", sort=False):
             frame = _with_column(frame, name, str(variable).upper(), part)
     return TextTable(table.file, frame, table.headers)
+
+
+def check_supplement(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings) -> None:
+    """Refuse a missing column, and rows that give one qualifier of one record two values; note rows that belong to no record.
+
+    Only qualifiers of NEEDED are looked at. `tables` are the data sets of the domain.
+    """
+    for column in COLUMNS:
+        if not supplement.has(column):
+            findings.refuse(supplement.file, "the column is missing", None, column)
+    findings.raise_refusals()
+    rows = supplement.frame[supplement.text("QNAM").str.upper().isin(_needed(domain)).to_numpy()]
+    key = ["USUBJID", "IDVAR", "IDVARVAL", "QNAM"]
+    once = rows.drop_duplicates([*key, "QVAL"])
+    conflicting = once[once.duplicated(key, keep=False)]
+    findings.refuse_rows(supplement.file, "the qualifier has two different values for one record", conflicting["QVAL"], "QVAL")
+    for variable, part in rows.groupby("IDVAR", sort=False):
+        known = {key for table in tables for key in _record_keys(table, str(variable).upper())}
+        keys = zip(part["USUBJID"], part["IDVARVAL"] if variable else [""] * len(part), strict=True)
+        text = f"a qualifier of {domain} belongs to no record and was not used"
+        orphans = part.index[[key not in known for key in keys]]
+        findings.note("qualifier-without-record", text, orphans, supplement.file)
+
+
+def _record_keys(table: TextTable, variable: str) -> Iterator[tuple[str, str]]:
+    within = table.text(variable) if variable else [""] * len(table.frame)
+    return zip(table.text("USUBJID"), within, strict=True)
+
+
+def _needed(domain: str) -> tuple[str, ...]:
+    return NEEDED.get(domain, tuple(f"{domain}{name}" for name in RESULT))
 
 
 def _with_column(frame: pd.DataFrame, name: str, variable: str, part: pd.DataFrame) -> pd.DataFrame:

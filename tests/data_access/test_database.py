@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from dashboard.errors import ImportBusyError, SettingsError, StorageError
+from dashboard.study.columns import RECORD_TABLES
 from data_access.engine import create_database_engine
 from data_access.locking import import_lock
 from data_access.migrations import migrate, migration_head_matches
@@ -92,7 +93,7 @@ def test_sqlite_refuses_a_text_where_a_number_belongs(open_engine: Open, tmp_pat
     migrate(engine)
     with engine.connect() as connection:
         tables = connection.execute(text("SELECT name FROM pragma_table_list WHERE strict = 1 AND schema = 'main'")).scalars().all()
-    assert set(tables) >= {"snapshot", "participant", "count", "dose"}
+    assert set(tables) >= {"snapshot", "participant", "count", "dose", *RECORD_TABLES}
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "nonsense", "sqlite+nothing://"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_access.numbers import find_factors, read_dates, read_result, read_whole, unit_factors
+from data_access.numbers import find_factors, read_dates, read_number, read_result, read_spans, read_whole, unit_factors
 from tests.data_access.deliveries import nct05600920
 
 
@@ -88,3 +88,43 @@ def test_whole_numbers_are_read_and_others_marked() -> None:
     numbers, faulty = read_whole(pd.Series(["12", "-3", "63.0", "", "1.5", "x"], dtype="str"))
     assert numbers.fillna(-99).tolist() == [12, -3, 63, -99, -99, -99]
     assert faulty.tolist() == [False, False, False, False, True, True]
+
+
+# Days since 1970-01-01: 2024-01-01 is 19723 (54 · 365 + 13 leap days), 2024-03-01 is 60 days later, 2024-12-31 is 365 days later.
+@pytest.mark.parametrize(
+    ("text", "first", "last", "precision", "faulty"),
+    [
+        ("2024-03-01", 19783, 19783, "day", False),
+        ("2024-03-01T08", 19783, 19783, "day", False),
+        ("2024-03-01T-:15", 19783, 19783, "day", False),
+        ("2024-02", 19754, 19782, "month", False),  # 29 days
+        ("2024-02--T08:15", 19754, 19782, "month", False),
+        ("2024", 19723, 20088, "year", False),
+        ("2024---01", 19723, 20088, "year", False),
+        ("--03-01", None, None, "", False),
+        ("", None, None, "", False),
+        ("2024-13", None, None, "", True),
+        ("2024-02-30", None, None, "", True),
+        ("2024-03-01T25:00", None, None, "", True),
+        ("2024-03-01T08:61", None, None, "", True),
+        ("0000-01", None, None, "", True),
+        ("UNK", None, None, "", True),
+        ("01MAR2024", None, None, "", True),
+    ],
+)
+def test_a_partial_date_is_the_days_it_may_mean(text: str, first: int | None, last: int | None, precision: str, faulty: bool) -> None:
+    span = read_spans(pd.Series([text], dtype="str")).iloc[0]
+    days = [None if pd.isna(span[name]) else span[name] for name in ("first_on", "last_on")]
+    assert (*days, span["precision"], span["faulty"]) == (first, last, precision, faulty)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "fault"),
+    [("-3.5", -3.5, ""), ("+2", 2.0, ""), ("4.1e-1", 0.41, ""), ("1e400", None, "finite"), ("1,5", None, "comma"), ("1:20", None, ""),
+     ("POSITIVE, weak", None, ""), ("0x1F", None, ""), ("nan", None, ""), ("٣", None, "")],
+)  # fmt: skip
+def test_a_text_is_a_number_or_a_faulty_number_or_words(text: str, number: float | None, fault: str) -> None:
+    value, reason = read_number(text)
+    assert (None if pd.isna(value) else value) == number
+    assert fault in reason
+    assert bool(reason) == bool(fault)

@@ -29,7 +29,7 @@ def _refusals(folder: Path, **domains: object) -> str:
 
 
 def _notes(delivery: Delivery) -> dict[str, int]:
-    return {note.code: note.rows for note in delivery.report.notes}
+    return {note.code: note.rows for note in delivery.report.notes if note.code != "no-manifest"}
 
 
 def test_a_row_becomes_a_count_in_cells_per_microlitre(tmp_path: Path) -> None:
@@ -103,11 +103,14 @@ def test_every_reason_is_listed_up_to_200_and_the_rest_counted(tmp_path: Path) -
     ("changes", "words"),
     [
         ({"STUDYID": "OTHER"}, "belongs to another study; this study is NCT05600920, SYNTHETIC-NCT05600920"),
-        ({"ARMCD": "X"}, "dm.csv, row 1, column ARMCD: is no cohort of this study (value 'X')"),
+        ({"ARMCD": "X"}, "dm.csv, row 1, column ARMCD: is no cohort of this study; the codes are NTI7-240"),
         ({"ARMCD": ""}, "column ARMCD: is no cohort of this study"),
         ({"USUBJID": ""}, "the participant has no id"),
         ({"AGE": "old"}, "column AGE: the age is no whole number"),
         ({"AGE": "-4"}, "column AGE: the age is no whole number"),
+        ({"AGE": "1e400"}, "column AGE: the age is no whole number"),
+        ({"AGE": "41,5"}, "column AGE: the age is no whole number"),
+        ({"AGE": "121"}, "column AGE: the age is above 120 years (value '121')"),
         ({"RFSTDTC": "soon"}, "column RFSTDTC: is no ISO 8601 date"),
     ],
 )
@@ -274,11 +277,15 @@ def test_a_treatment_is_found_as_a_word_of_its_name(tmp_path: Path, name: str) -
         ({"EXSTDTC": ""}, "a dose needs a full date"),
         ({"EXDOSE": ""}, "column EXDOSE: the amount of a dose must be a number"),
         ({"EXDOSE": "-1"}, "the amount of a dose must be a number that is not negative"),
+        ({"EXDOSE": "1,5"}, "the amount of a dose must be a number that is not negative"),
+        ({"EXDOSE": "1e400"}, "the amount of a dose must be a number that is not negative"),
+        ({"EXSTDY": "0"}, "column EXSTDY: is no study day: a whole number other than 0 (value '0')"),
+        ({"VISITDY": "0"}, "column VISITDY: is no study day: there is no day 0"),
         ({"USUBJID": "P9"}, "ex.csv, row 1, column USUBJID: the participant is not in DM"),
     ],
 )
 def test_a_dose_that_cannot_be_placed_is_refused_by_row(tmp_path: Path, changes: dict[str, str], words: str) -> None:
-    assert words in _refusals(tmp_path, ex=[{**EX, **changes}])
+    assert words in _refusals(tmp_path, ex=[{**EX, "EXSTDY": "", "VISITDY": "", **changes}])
 
 
 def test_a_data_set_without_rows_is_read_as_empty(tmp_path: Path) -> None:
@@ -343,6 +350,7 @@ def test_nothing_after_the_data_cut_exists(tmp_path: Path) -> None:
         "participants": {"enrolled after the data cut": 1},
         "counts": {"dated after the data cut": 1},
         "doses": {"dated after the data cut": 1},
+        "milestones": {"dated after the data cut": 1},
     }
 
 
@@ -378,11 +386,11 @@ def test_a_qualifier_in_a_supplement_is_used(tmp_path: Path) -> None:
 
 
 def test_the_report_names_every_file_and_what_was_done_with_it(tmp_path: Path) -> None:
-    folder = write_sdtm(tmp_path, ae=[{"DOMAIN": "AE", "USUBJID": "P1"}] * 3)
-    write_csv(folder / "contacts.csv", [{"name": "x"}])
+    folder = write_sdtm(tmp_path, mh=[{"DOMAIN": "MH", "USUBJID": "P1"}] * 3)
+    write_csv(folder / "contacts.csv", [{"site": "x"}])
     (folder / "define.xml").write_text("<x/>")
     told = read(folder).report.describe()
-    assert "ae.csv: AE: held in the delivery, not stored by this version (3 rows)" in told
+    assert "mh.csv: MH: held in the delivery, not stored by this version (3 rows)" in told
     assert "contacts.csv: ignored: no data set this version knows (1 rows)" in told
     assert "define.xml: ignored: no data set this version knows" in told
 
@@ -395,7 +403,7 @@ def test_one_data_set_in_two_formats_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_data_sets_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryRefusedError, match="must hold SDTM data sets"):
+    with pytest.raises(DeliveryRefusedError, match="holds no file that can be read"):
         read(tmp_path)
 
 
@@ -434,3 +442,49 @@ def test_stored_and_left_out_rows_add_up_to_the_rows_read(
     assert tally.read == len(rows)
     assert tally.stored == len(delivery.counts)
     assert tally.stored + sum(tally.left_out.values()) == tally.read
+
+
+def _places(delivery: Delivery) -> dict[str, tuple[str, ...]]:
+    return {note.code: note.places for note in delivery.report.notes if note.code != "no-manifest"}
+
+
+def test_a_dose_in_another_unit_or_off_the_plan_is_kept_and_noted_by_row(tmp_path: Path) -> None:
+    given_ = [EX, {**EX, "EXDOSU": "mg", "EXDOSE": "17", "EXSTDTC": "2024-05-27"}, {**EX, "EXDOSE": "480", "EXSTDTC": "2024-08-19"}]
+    delivery = read(write_sdtm(tmp_path, ex=given_))
+    assert delivery.doses["amount"].tolist() == [240.0, 17.0, 480.0]
+    assert _places(delivery) == {"dose-unit": ("ex.csv row 2",), "dose-unplanned": ("ex.csv row 3",)}
+
+
+@pytest.mark.parametrize("unit", ["µg/kg", "\N{GREEK SMALL LETTER MU}g/kg", "ug/kg", "UG/KG", "mcg/kg"])
+def test_the_unit_of_a_dose_has_several_spellings(tmp_path: Path, unit: str) -> None:
+    assert _places(read(write_sdtm(tmp_path, ex=[{**EX, "EXDOSU": unit}]))) == {}
+
+
+def test_a_missing_age_is_noted_by_row(tmp_path: Path) -> None:
+    assert _places(read(write_sdtm(tmp_path, [DM, {**DM, "USUBJID": "P2", "AGE": ""}]))) == {"age-missing": ("dm.csv row 2",)}
+
+
+def test_a_delivery_without_any_count_says_so(tmp_path: Path) -> None:
+    folder = write_sdtm(tmp_path, lb=[{**LB, "LBTESTCD": "HGB"}])
+    assert _places(read(folder)) == {"no-counts": ("delivery",)}
+    (folder / "lb.csv").write_text(",".join(LB) + "\n")
+    assert _places(read(folder)) == {"no-rows": ("lb.csv",), "no-counts": ("delivery",)}
+
+
+def test_a_loinc_code_that_the_definition_does_not_know_is_noted_by_row(tmp_path: Path) -> None:
+    delivery = read(write_sdtm(tmp_path, lb=[LB, {**LB, "LBDTC": "2024-03-02", "LBLOINC": "8123-2"}]))
+    assert delivery.counts["analyte"].tolist() == ["cd4", "cd4"]
+    assert _places(delivery) == {"loinc-unknown": ("lb.csv row 2",)}
+
+
+def test_a_note_names_the_first_rows_and_counts_all(tmp_path: Path) -> None:
+    rows = [{**LB, "LBDTC": "", "LBDY": str(day)} for day in range(2, 27)]
+    report = read(write_sdtm(tmp_path, lb=rows)).report
+    note = next(note for note in report.notes if note.code == "day-instead-of-date")
+    assert (note.rows, note.places) == (25, tuple(f"lb.csv row {row}" for row in range(1, 21)))
+    line = "note day-instead-of-date: LBDTC is no full date; LBDY was used (25 rows: lb.csv row 1, lb.csv row 2, lb.csv row 3, …)"
+    assert line in report.describe().splitlines()
+
+
+def test_every_study_id_of_disposition_is_checked(tmp_path: Path) -> None:
+    assert "ds.csv, row 1, column STUDYID: belongs to another study" in _refusals(tmp_path, ds=[{**DS, "STUDYID": "OTHER"}])

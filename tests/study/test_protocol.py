@@ -68,3 +68,12 @@ def test_a_part_without_that_key_is_a_key_error(study: StudyProtocol) -> None:
     for find in (study.cohort, study.visit, study.analyte, study.period, study.stratum):
         with pytest.raises(KeyError, match="nothing"):
             find("nothing")
+
+
+def test_the_findings_of_the_synthetic_trial_are_mapped(study: StudyProtocol) -> None:
+    assert {rule.domain: rule.tests for rule in study.findings} == {
+        "IS": ("ADA_BAB", "ADA_NAB", "ANA"),
+        "PC": ("NTI7",),
+        "FA": ("LESCNT", "CRAGTTR"),
+        "VS": ("HEIGHT", "WEIGHT", "BMI"),
+    }
