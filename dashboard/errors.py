@@ -41,7 +41,7 @@ class ImportBusyError(LymphotraceError):
 
 @dataclass(frozen=True)
 class Refusal:
-    """One reason to refuse a delivery: where (file, row counted from 1 after the header, column), what and why."""
+    """One reason to refuse a delivery: where (file, row counted from 1 after the header, 0 for the header, column), what and why."""
 
     file: str
     rule: str
@@ -52,7 +52,7 @@ class Refusal:
     def __str__(self) -> str:
         where = [self.file]
         if self.row is not None:
-            where.append(f"row {self.row}")
+            where.append(f"row {self.row}" if self.row else "header")
         if self.column is not None:
             where.append(f"column {self.column}")
         shown = f" (value {self.value!r})" if self.value is not None else ""

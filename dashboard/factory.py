@@ -14,11 +14,13 @@ from flask import Flask, has_request_context, request
 from callbacks.pages import build_page
 from callbacks.register import register_callbacks
 from dashboard import ids
+from dashboard.delivering.desk import Deliveries
 from dashboard.settings import Settings
 from dashboard.study.definitions import definition_fingerprint, read_definitions
 from dashboard.study.snapshot import SnapshotRepository
 from dashboard.web.addresses import ADDRESS_HEADER, is_grid_address, read_address, register_addresses
 from dashboard.web.answers import register_answer_compression
+from dashboard.web.deliveries import register_deliveries, upload_limits
 from dashboard.web.headers import register_security_headers
 from dashboard.web.health import Readiness, register_health
 from dashboard.web.index import build_index
@@ -40,7 +42,12 @@ def open_repository(settings: Settings) -> SqlRepository:
 
 def create_app(settings: Settings, repository: SqlRepository) -> Dash:
     """The application of `settings`, reading from `repository`."""
-    return assemble_app(settings, repository, lambda: _readiness(settings, repository))
+    app = assemble_app(settings, repository, lambda: _readiness(settings, repository))
+    deliveries = Deliveries(settings, repository)
+    # What a server that was stopped in the middle has left.
+    deliveries.clean_up()
+    register_deliveries(app.server, settings, read_definitions(settings.studies), deliveries)
+    return app
 
 
 def assemble_app(settings: Settings, repository: SnapshotRepository, readiness: Callable[[], Readiness]) -> Dash:
@@ -56,7 +63,7 @@ def assemble_app(settings: Settings, repository: SnapshotRepository, readiness: 
     register_addresses(server, workspace)
     register_tables_api(server, workspace, _code_version(workspace))
     register_health(server, readiness)
-    register_security_headers(server, app.csp_hashes)
+    register_security_headers(server, app.csp_hashes, upload_limits(settings))
     register_answer_compression(server)
     return app
 

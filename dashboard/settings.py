@@ -21,6 +21,8 @@ class Settings(BaseModel):
     var: Annotated[Path, Field(description="Folder for what the product writes: the embedded database and compressed files")] = Path("var")
     database_url: Annotated[str, Field(description="SQLAlchemy address of the database; empty means SQLite in the folder VAR")] = ""
     studies: Annotated[Path | None, Field(description="Folder with further study definitions, read beside the built-in ones")] = None
+    delivery_file_mb: Annotated[int, Field(ge=1, description="Largest file of a delivery that the page takes, in MB")] = 1000
+    delivery_total_mb: Annotated[int, Field(ge=1, description="Largest delivery that the page takes, in MB")] = 2000
     auth: Annotated[Literal["none"], Field(description="How readers sign in")] = "none"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least severe message that is logged")] = "info"
 

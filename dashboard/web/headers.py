@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from flask import Flask, Response, abort, request
 
 LARGEST_BODY = 256 * 1024
+NO_OTHERS: Mapping[str, int] = MappingProxyType({})
 
 FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -37,8 +39,12 @@ def describe_content_policy(script_hashes: Sequence[str]) -> str:
     return "; ".join(directives)
 
 
-def register_security_headers(server: Flask, script_hashes: Callable[[], Sequence[str]]) -> None:
+def register_security_headers(
+    server: Flask, script_hashes: Callable[[], Sequence[str]], largest_bodies: Mapping[str, int] = NO_OTHERS
+) -> None:
     """Add the headers to every answer of `server` and answer a body over 256 KiB with 413, one of unknown length with 411.
+
+    `largest_bodies` names the endpoints that read larger bodies, past Flask's own reading, and how many bytes they take.
 
     `script_hashes` is asked at every answer, because Dash knows its inline scripts only once all callbacks are
     registered. `Cache-Control: no-store` is the rule for everything; the static layer lifts it for static files.
@@ -50,7 +56,7 @@ def register_security_headers(server: Flask, script_hashes: Callable[[], Sequenc
         # A body without a length would be cut off at the limit without a word.
         if "Transfer-Encoding" in request.headers:
             abort(411)
-        if (request.content_length or 0) > LARGEST_BODY:
+        if (request.content_length or 0) > largest_bodies.get(request.endpoint or "", LARGEST_BODY):
             abort(413)
 
     @server.after_request

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from dashboard.web.static_files import StaticAssets
 
 FONT = "vendor/inter-subset.woff2"
 PLOTLY = "vendor/plotly-cartesian.min.js"
-STYLES = ("tokens.css", "layout.css", "components.css", "print.css")
+STYLES = ("tokens.css", "layout.css", "components.css", "deliver.css", "print.css")
 EARLY_SCRIPTS = ("guard.js",)
-SCRIPTS = ("actions.js", "grid.js")
+SCRIPTS = ("actions.js", "grid.js", "deliver.js", "snapshots.js")
 
 
 GRID_SCRIPT = re.compile(r'<script src="/_dash-component-suites/dash_ag_grid/[^"]*"></script>\s*')
@@ -28,13 +29,15 @@ def build_index(assets: StaticAssets, parts: Mapping[str, str], with_grid: bool)
     styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
     early = "".join(f'<script src="{assets.url(name)}"></script>' for name in EARLY_SCRIPTS)
     late = "".join(f'<script src="{assets.url(name)}"></script>' for name in (PLOTLY, *SCRIPTS))
+    # Browsers ask for the icon again at every change of the address, so it comes with the page.
+    icon = f"data:image/svg+xml,{quote(assets.icon)}"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{parts["title"]}</title>
-<link rel="icon" href="{assets.url("favicon.svg")}" type="image/svg+xml">
+<link rel="icon" href="{icon}" type="image/svg+xml">
 <link rel="preload" href="{assets.url(FONT)}" as="font" type="font/woff2" crossorigin>
 <link rel="preload" href="{assets.url(PLOTLY)}" as="script">
 <style>{face}</style>

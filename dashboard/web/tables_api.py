@@ -17,8 +17,12 @@ from dashboard.study.snapshot import Snapshot
 from dashboard.tables import TABLES, table_participant_records
 from dashboard.workspace import Workspace
 
-# What each panel offers to download; the grid is no panel, but has a table.
-PANEL_TABLES = {key: panel.tables for key, panel in PANELS.items()} | {"grid": ("participants",)}
+# What each panel offers to download; the grid and the list of flags are no panels, but have tables.
+PANEL_TABLES = {key: panel.tables for key, panel in PANELS.items()} | {
+    "grid": ("participants",),
+    "quality": ("quality-flags", "quality-summary"),
+    "changes": ("result-changes", "record-changes"),
+}
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -115,7 +119,13 @@ def _download_response(workspace: Workspace, study: str, panel: str, subject: st
 
 
 def _page(panel: str) -> str:
-    return {"trajectory": "trajectories", "grid": "participants"}.get(panel, "thresholds")
+    return {
+        "trajectory": "trajectories",
+        "grid": "participants",
+        "calendar": "data/quality",
+        "quality": "data/quality",
+        "changes": "data/changes",
+    }.get(panel, "thresholds")
 
 
 def _safe(name: str) -> str:

@@ -16,7 +16,18 @@ from dashboard.workspace import Workspace
 from tests.web.hostile import LISTED, queries
 
 STUDY = "/nct05600920"
-PAGES = ("overview", "trajectories", "thresholds", "participants", "participants/SYN-240-001")
+PAGES = (
+    "overview",
+    "trajectories",
+    "thresholds",
+    "participants",
+    "participants/SYN-240-001",
+    "data",
+    "data/quality",
+    "data/snapshots",
+    "data/changes",
+    "data/provenance",
+)
 EACH_CLIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -84,7 +95,7 @@ def test_an_unreadable_data_cut_is_named_in_a_notice(client: FlaskClient) -> Non
         ("/nothing/overview", "There is no study “nothing”. There are: cdiscpilot01, nct05600920.", '"href": "/"'),
         (
             f"{STUDY}/nothing",
-            "There is no page “nothing”. There are: overview, trajectories, thresholds, participants.",
+            "There is no page “nothing”. There are: overview, trajectories, thresholds, participants, data, data/quality,",
             f"{STUDY}/overview",
         ),
         (f"{STUDY}/overview?cut=ffffffffff", "“ffffffffff”", f"{STUDY}/overview"),
@@ -101,7 +112,9 @@ def test_what_does_not_exist_answers_404_with_the_way_on(client: FlaskClient, ad
 
 
 @pytest.mark.parametrize("query", LISTED)
-@pytest.mark.parametrize("page", ["overview", "trajectories", "thresholds", "participants"])
+@pytest.mark.parametrize(
+    "page", ["overview", "trajectories", "thresholds", "participants", "data/quality", "data/changes", "data/provenance"]
+)
 def test_a_hostile_query_never_fails(client: FlaskClient, page: str, query: str) -> None:
     gone = follow(client, f"{STUDY}/{page}?{query}")
     assert client.get(gone[-1]).status_code in (200, 404, 414)

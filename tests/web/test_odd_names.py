@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote, unquote
 
+import pandas as pd
 import pytest
 from dash import Dash
 from flask.testing import FlaskClient
@@ -15,6 +16,7 @@ from dashboard.settings import Settings
 from dashboard.study.snapshot import Snapshot, StudyData
 from dashboard.web.addresses import ADDRESS_HEADER
 from dashboard.web.health import Readiness
+from data_access.content_hash import empty_table
 from tests.endpoints.builders import build_data, course
 
 NAMES = ("plain", "with space", "a/b", "50%", "a%41", "q?x=1", "x#y", "ünïcode", "=1+1", "<b>", "a&b", "..")
@@ -37,6 +39,9 @@ class OneSnapshot:
 
     def load(self, snapshot: Snapshot) -> StudyData:
         return replace(self._data, snapshot=snapshot)
+
+    def load_records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
+        return empty_table(table)
 
 
 @pytest.fixture(scope="module")

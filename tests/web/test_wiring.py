@@ -21,6 +21,11 @@ ADDRESSES = (
     "/nct05600920/thresholds",
     "/nct05600920/participants",
     "/nct05600920/participants/SYN-240-001",
+    "/nct05600920/data",
+    "/nct05600920/data/quality",
+    "/nct05600920/data/snapshots",
+    "/nct05600920/data/changes",
+    "/nct05600920/data/provenance",
 )
 
 
@@ -60,9 +65,7 @@ def test_every_component_with_a_pattern_is_read_or_written_by_a_callback(pages: 
 def test_a_click_on_a_control_redraws_nothing_around_it(pages: dict[str, OpenedPage]) -> None:
     """Dash counts clicks on HTML components with an id, and every count redraws what they hold."""
     for address, page in pages.items():
-        counted = [
-            props["id"] for kind, props in walk(page.layout) if "id" in props and kind in PLAIN and "disable_n_clicks" not in props
-        ]
+        counted = [props["id"] for kind, props in walk(page.layout) if "id" in props and kind in PLAIN and "disable_n_clicks" not in props]
         assert counted == [], address
 
 
@@ -74,7 +77,7 @@ def test_no_id_stands_twice_on_a_page(pages: dict[str, OpenedPage]) -> None:
 
 def test_every_figure_keeps_its_data_here(pages: dict[str, OpenedPage]) -> None:
     graphs = [props for page in pages.values() for kind, props in walk(page.layout) if kind == "Graph"]
-    assert len(graphs) == 5 + 5 + 1
+    assert len(graphs) == 5 + 5 + 1 + 1
     for props in graphs:
         assert props["config"]["showSendToCloud"] is False
         assert props["config"]["plotlyServerURL"] == ""

@@ -1,0 +1,66 @@
+/* Publish, discard, withdraw and verify a data cut from the list. The server decides who may; its sentence is shown beside the button. */
+(function () {
+  "use strict";
+
+  function fieldOf(place) {
+    var input = place.querySelector("input");
+    if (!input) {
+      var label = document.createElement("label");
+      input = document.createElement("input");
+      label.className = "control";
+      label.append(place.getAttribute("data-label"), input);
+      input.className = "form-control";
+      input.required = true;
+      input.maxLength = 500;
+      input.value = place.getAttribute("data-value") || "";
+      place.append(label);
+    }
+    return input;
+  }
+
+  function prepare() {
+    document.querySelectorAll(".snapshot-act .field").forEach(fieldOf);
+  }
+
+  function send(form) {
+    var body = {};
+    form.querySelectorAll(".field").forEach(function (place) {
+      body[place.getAttribute("data-name")] = fieldOf(place).value.trim();
+    });
+    var said = form.querySelector(".said");
+    said.textContent = "Working…";
+    window
+      .fetch(form.getAttribute("data-post"), {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      })
+      .then(function (response) {
+        return response.json().then(function (answer) {
+          if (!response.ok) {
+            said.textContent = answer.error;
+          } else if (answer.sentence) {
+            said.textContent = answer.sentence;
+          } else {
+            window.location.reload();
+          }
+        });
+      })
+      .catch(function () {
+        said.textContent = "The server cannot be reached. Nothing was changed that this page knows of; reload it and look.";
+      });
+  }
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target.closest("form[data-post]");
+    if (form) {
+      event.preventDefault();
+      send(form);
+    }
+  });
+  window.addEventListener("lymphotrace-answered", function () {
+    [20, 200, 1000].forEach(function (later) {
+      window.setTimeout(prepare, later);
+    });
+  });
+})();

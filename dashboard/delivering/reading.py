@@ -1,0 +1,27 @@
+"""Reading a delivery for an import, whoever asks for it: the command line or the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashboard.errors import DeliveryRefusedError, Refusal
+
+if TYPE_CHECKING:
+    from data_access.delivery import Delivery
+
+FUTURE = "the latest date delivered would become the data cut, but lies in the future; correct it or give the date of the data cut"
+
+
+def validate_cut_date(delivery: Delivery, given: date | None, today: date) -> None:
+    """DeliveryRefusedError when no cut date was given and the delivery's latest date lies after `today`."""
+    if given is None and delivery.cut_date > today:
+        raise DeliveryRefusedError([Refusal("delivery", FUTURE, value=delivery.cut_date.isoformat())])
+
+
+def list_paths(folder: Path) -> Sequence[Path]:
+    """What was received, as the paths of a delivery: a lone zip file as such, else the folder."""
+    found = sorted(folder.iterdir())
+    return found if len(found) == 1 and found[0].suffix.lower() == ".zip" else [folder]
