@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pandas as pd
 from dash.development.base_component import Component
 
+from callbacks.data_pages import WRITERS
 from dashboard.errors import NotFoundError
 from dashboard.panels import PANELS, page_panels
 from dashboard.panels.participants import has_baseline_below_limit, table_participant_times, table_participants, table_participants_in_words
@@ -19,7 +20,7 @@ from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
 from dashboard.workspace import Workspace
 from layouts.cards import draw_card
-from layouts.frame import PAGES, draw_frame, draw_message_page, page_address
+from layouts.frame import DATA_PAGES, PAGES, draw_frame, draw_message_page, page_address
 from layouts.legend import draw_legend
 from layouts.overview import draw_overview, draw_studies
 from layouts.participants import draw_grid, draw_participant_head, draw_threshold_times
@@ -41,9 +42,9 @@ def read_path(path: str) -> Address:
         return Address()
     if len(parts) == 3 and parts[1] == "participants":
         return Address(parts[0], "participant", parts[2])
-    page = parts[1] if len(parts) > 1 else "overview"
-    if len(parts) > 2 or page not in PAGES:
-        raise NotFoundError("page", "/".join(parts[1:]), list(PAGES))
+    page = "/".join(parts[1:]) or "overview"
+    if page not in PAGES and page not in DATA_PAGES:
+        raise NotFoundError("page", page, list(PAGES | DATA_PAGES))
     return Address(parts[0], page)
 
 
@@ -175,10 +176,17 @@ def threshold_times(scene: Scene, name: str) -> tuple[tuple[str, ...], list[tupl
 
 
 Body = Callable[[Workspace, Scene, Address], Sequence[Component]]
+
+
+def _data_body(write: Callable[[Workspace, Scene], Sequence[Component]]) -> Body:
+    return lambda workspace, scene, address: write(workspace, scene)
+
+
 _BODIES: dict[str, Body] = {
     "overview": _overview_body,
     "trajectories": _panel_body,
     "thresholds": _panel_body,
     "participants": _grid_body,
     "participant": _participant_body,
+    **{page: _data_body(write) for page, write in WRITERS.items()},
 }

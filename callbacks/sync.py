@@ -19,7 +19,19 @@ from layouts.frame import draw_notices
 from layouts.participants import column_state
 
 # The texts by which a control or a view says “no restriction”; the address leaves such keys out.
-UNSET = {"cut": "none", "age": "-", "sort": "", "where": "", "cohort": "", "sex": "", "stratum": "", "analyte": ""}
+UNSET = {
+    "cut": "none",
+    "age": "-",
+    "sort": "",
+    "where": "",
+    "cohort": "",
+    "sex": "",
+    "stratum": "",
+    "analyte": "",
+    "flag": "",
+    "against": "",
+    "of": "",
+}
 
 
 def is_from_address(triggered: Sequence[Mapping[str, Any]]) -> bool:

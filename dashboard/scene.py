@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from dashboard.archive import Archive
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.selection import Selection, select_participants
 from dashboard.endpoints.summaries import MEASURE_COLUMNS
@@ -35,6 +36,11 @@ class Scene:
     snapshot: Snapshot
     newest: Snapshot
     analysis: Analysis
+    archive: Archive
+
+    def records(self, table: str) -> pd.DataFrame:
+        """The rows of one of `columns.RECORD_TABLES` of this data cut."""
+        return self.archive.records(self.snapshot, table)
 
     @cached_property
     def selection(self) -> Selection:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.changes import table_record_changes, table_result_changes
 from dashboard.endpoints.summaries import STATISTICS
 from dashboard.panels.participants import table_participants
 from dashboard.panels.reached import table_time_to_threshold
 from dashboard.panels.ribbon import table_spans
 from dashboard.panels.thresholds import table_responders, table_sweep, table_time_above, table_time_above_summary
 from dashboard.panels.trajectory import summarise_visits
+from dashboard.quality import table_quality_flags, table_quality_summary, table_visit_calendar, table_visit_windows
 from dashboard.scene import Scene, select_records
 
 RECORD_COLUMNS = [
@@ -91,5 +93,11 @@ TABLES: Mapping[str, Table] = {
         Table("threshold-spans", "stretches above the thresholds by participant", table_threshold_spans),
         Table("time-to-threshold", "time to the first value at or above the thresholds", table_time_to_threshold),
         Table("participants", "participants", table_participants),
+        Table("quality-flags", "quality flags", table_quality_flags),
+        Table("quality-summary", "quality flags by kind", table_quality_summary),
+        Table("visit-calendar", "state of every planned visit", table_visit_calendar),
+        Table("visit-windows", "records by planned visit, with planned and actual day", table_visit_windows),
+        Table("result-changes", "headline results of two data cuts", table_result_changes),
+        Table("record-changes", "records that changed between two data cuts", table_record_changes),
     )
 }

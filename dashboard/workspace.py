@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
+
+import pandas as pd
 
 from dashboard.endpoints.records import Analysis, derive_analysis, derive_schedule
 from dashboard.errors import NotFoundError
@@ -49,6 +51,8 @@ class Workspace:
     _analyses: Memory = field(default_factory=lambda: Memory(8))
     _summaries: Memory = field(default_factory=lambda: Memory(2_000))
     _scenes: Memory = field(default_factory=lambda: Memory(256))
+    _records: Memory = field(default_factory=lambda: Memory(32))
+    _made: Memory = field(default_factory=lambda: Memory(32))
 
     def protocol(self, study: str) -> StudyProtocol:
         """The definition of `study`; NotFoundError names the studies there are."""
@@ -68,7 +72,10 @@ class Workspace:
         snapshot = newest if view.cut in (None, newest.cut) else self.repository.find(protocol.key, view.cut)
         pinned = replace(view, cut=snapshot.cut)
         key = (snapshot.content_hash, newest.content_hash, pinned)
-        return self._scenes.recall(key, lambda: Scene(protocol, pinned, snapshot, newest, self.analysis(protocol, snapshot, view.base)))
+        archive = self.archive(protocol)
+        return self._scenes.recall(
+            key, lambda: Scene(protocol, pinned, snapshot, newest, self.analysis(protocol, snapshot, view.base), archive)
+        )
 
     def analysis(self, protocol: StudyProtocol, snapshot: Snapshot, rule: str) -> Analysis:
         """The derived records of a snapshot under a baseline rule; both rules are derived when it is first read."""
@@ -86,6 +93,46 @@ class Workspace:
         """The summary called `name` of a scene, computed once per snapshot and view."""
         return self._summaries.recall((scene.snapshot.content_hash, scene.view, name), make)
 
+    def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
+        """The rows of one of `columns.RECORD_TABLES` of a snapshot, read once."""
+        return self._records.recall((snapshot.study, snapshot.content_hash, table), lambda: self.repository.load_records(snapshot, table))
+
+    def recall(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made for `key`, whose parts never change; made now when it is not there."""
+        return self._made.recall(key, make)
+
+    def archive(self, protocol: StudyProtocol) -> StudyArchive:
+        """The snapshots of one study, as a scene may ask for them."""
+        return StudyArchive(self, protocol)
+
     def has_data(self, study: str) -> bool:
         """Whether a published snapshot of `study` exists."""
         return bool(self.repository.list_published(study))
+
+
+@dataclass(frozen=True)
+class StudyArchive:
+    """The `Archive` of one study, on a workspace."""
+
+    _workspace: Workspace
+    _protocol: StudyProtocol
+
+    def published(self) -> Sequence[Snapshot]:
+        """The published data cuts, newest first."""
+        return self._workspace.repository.list_published(self._protocol.key)
+
+    def every(self) -> Sequence[Snapshot]:
+        """Every data cut, drafts and withdrawn ones included, newest first."""
+        return self._workspace.repository.list_all(self._protocol.key)
+
+    def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
+        """The rows of one of `columns.RECORD_TABLES`."""
+        return self._workspace.records(snapshot, table)
+
+    def analysis(self, snapshot: Snapshot, rule: str) -> Analysis:
+        """The derived records of a snapshot under a baseline rule."""
+        return self._workspace.analysis(self._protocol, snapshot, rule)
+
+    def recall(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What was made for `key` in this study before, else what `make` makes now."""
+        return self._workspace.recall((self._protocol.key, *key), make)

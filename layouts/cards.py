@@ -92,18 +92,25 @@ def _shown(words: Words) -> Component:
     )
 
 
-def draw_table(header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> Component:
-    """A small table; the first column is the row's name."""
-    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in header]))
-    body = html.Tbody([html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in rows])
-    titled = [html.Caption(caption)] if caption else []
-    return html.Div(
-        html.Table([*titled, head, body], className="table"),
-        className="table-scroll",
-        tabIndex="0",
-        role="region",
-        **aria(label=caption or "Table"),
-    )
+def draw_table(header: Sequence[str], rows: Sequence[Sequence[Any]], name: str = "Table", *, words: bool = False) -> Component:
+    """A small table called `name` for those who hear it; the first column is the row's name.
+
+    Columns are set to the right, as numbers are; with `words`, those that hold words or links are set to the left.
+    """
+    left = [words and any(_is_words(row[place]) for row in rows) for place in range(len(header))]
+    kinds = ["column-words" if is_left else None for is_left in left]
+    head = html.Thead(html.Tr([html.Th(text, scope="col", className=kind) for text, kind in zip(header, kinds, strict=True)]))
+    body = html.Tbody([html.Tr(_cells(row, kinds)) for row in rows])
+    return html.Div(html.Table([head, body], className="table"), className="table-scroll", tabIndex="0", role="region", **aria(label=name))
+
+
+def _cells(row: Sequence[Any], kinds: Sequence[str | None]) -> list[Component]:
+    rest = zip(row[1:], kinds[1:], strict=True)
+    return [html.Th(row[0], scope="row", className=kinds[0]), *(html.Td(cell, className=kind) for cell, kind in rest)]
+
+
+def _is_words(cell: Any) -> bool:
+    return isinstance(cell, Component) or any(char.isalpha() for char in str(cell))
 
 
 def _downloads(content: PanelContent, study: str) -> Component:

@@ -24,7 +24,7 @@ GROUPS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "trajectories": (
         ("Participants", PARTICIPANT_FILTERS),
         ("Counts", ("analyte", "measure", "base", "period")),
-        ("Figure", ("x", "scale", "show", "band", "unscheduled", "threshold")),
+        ("Figure", ("x", "scale", "show", "band", "unscheduled", "threshold", "mark")),
     ),
     "thresholds": (
         ("Participants", (*PARTICIPANT_FILTERS, "who")),
@@ -33,8 +33,17 @@ GROUPS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Time above", ("rule", "gap")),
     ),
     "participants": (("Participants", PARTICIPANT_FILTERS), ("Baseline", ("base",))),
-    "participant": (("Counts", ("analyte", "scale", "base")), ("Thresholds", ("threshold", "rule", "gap", "period"))),
+    "participant": (
+        ("Counts", ("analyte", "scale", "base")),
+        ("Thresholds", ("threshold", "rule", "gap", "period")),
+        ("Figure", ("mark",)),
+    ),
     "overview": (),
+    "data": (),
+    "data/quality": (),
+    "data/snapshots": (),
+    "data/changes": (),
+    "data/provenance": (),
 }
 
 

@@ -16,7 +16,21 @@ from layouts.controls import GROUPS, draw_rail
 
 # The one page with a grid; links to it load the document anew, because only its document carries the grid's script.
 GRID_PAGE = "participants"
-PAGES = {"overview": "Overview", "trajectories": "Trajectories", "thresholds": "Thresholds", "participants": "Participants"}
+PAGES = {
+    "overview": "Overview",
+    "trajectories": "Trajectories",
+    "thresholds": "Thresholds",
+    "participants": "Participants",
+    "data": "Data",
+}
+# The pages about the data themselves, in the order of their links.
+DATA_PAGES = {
+    "data": "Deliver",
+    "data/quality": "Quality",
+    "data/snapshots": "Data cuts",
+    "data/changes": "Changes",
+    "data/provenance": "Where a number comes from",
+}
 
 
 def page_address(study: str, page: str, query: str, participant: str = "") -> str:
@@ -46,20 +60,24 @@ def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[
                 [
                     *rail,
                     html.Main(
-                        [_heading(scene, page, subject), *body], id=ids.MAIN, className=f"main main-{page}", tabIndex="-1", **UNCOUNTED
+                        [_heading(scene, page, subject), *_data_navigation(scene, page), *body],
+                        id=ids.MAIN,
+                        className=f"main main-{page.replace('/', '-')}",
+                        tabIndex="-1",
+                        **UNCOUNTED,
                     ),
                 ],
                 className="work" + ("" if rail else " work-wide"),
             ),
             dcc.Store(id=ids.VIEW, data={"query": scene.query, "study": scene.protocol.key, "page": page, "subject": subject}),
         ],
-        className=f"study study-{page}",
+        className=f"study study-{page.replace('/', '-')}",
     )
 
 
 def _heading(scene: Scene, page: str, subject: str) -> Component:
     """The page's first heading, for those who hear the page; the header and the page links say the same to the eye."""
-    words = f"Participant {subject}" if page == "participant" else PAGES[page]
+    words = f"Participant {subject}" if page == "participant" else DATA_PAGES.get(page) or PAGES[page]
     return html.H1(f"{words}, {scene.protocol.study.registry_id}", className="visually-hidden")
 
 
@@ -90,9 +108,25 @@ def _header(scene: Scene) -> Component:
 
 
 def _navigation(scene: Scene, page: str) -> Component:
-    current = "participants" if page == "participant" else page
+    current = "participants" if page == "participant" else page.split("/", maxsplit=1)[0]
     links = [_page_link(scene, key, title, key == current) for key, title in PAGES.items()]
     return html.Nav(links, className="pages", **aria(label="Pages"))
+
+
+def _data_navigation(scene: Scene, page: str) -> list[Component]:
+    """The links between the pages about the data; documents of their own, because what they show is written by the server."""
+    if page not in DATA_PAGES:
+        return []
+    links = [
+        html.A(
+            title,
+            href=page_address(scene.protocol.key, key, scene.query),
+            className="page-link page-link-current" if key == page else "page-link",
+            **data(follows_view="yes"),
+        )
+        for key, title in DATA_PAGES.items()
+    ]
+    return [html.Nav(links, className="pages data-pages", **aria(label="Data pages"))]
 
 
 def _page_link(scene: Scene, key: str, title: str, is_current: bool) -> Component:

@@ -26,10 +26,17 @@ ARROWS: dict[str, set[str]] = {
     "dashboard.endpoints": PURE,
     "dashboard.view": PURE,
     "dashboard.figures": PURE | {"dashboard.endpoints"},
-    "dashboard.scene": PURE | {"dashboard.endpoints", "dashboard.view"},
-    "dashboard.panels": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.figures", "dashboard.scene"},
+    "dashboard.archive": PURE | {"dashboard.endpoints"},
+    "dashboard.scene": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.view"},
+    "dashboard.quality": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene"},
+    "dashboard.changes": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.view", "dashboard.scene"},
+    "dashboard.panels": PURE
+    | {"dashboard.endpoints", "dashboard.view", "dashboard.figures", "dashboard.scene", "dashboard.quality", "dashboard.changes"},
     "dashboard.workspace": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene"},
-    "dashboard.tables": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels"},
+    "dashboard.provenance": PURE | {"dashboard.endpoints", "dashboard.scene", "dashboard.panels"},
+    "dashboard.disagreements": PURE | {"dashboard.endpoints", "data_access"},
+    "dashboard.tables": PURE
+    | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.quality", "dashboard.changes"},
     "dashboard.exports": PURE | {"dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.tables"},
     "dashboard.rendering": PURE | {"dashboard.view", "dashboard.figures", "dashboard.scene", "dashboard.panels", "dashboard.workspace"},
     "layouts": PURE
@@ -41,18 +48,22 @@ ARROWS: dict[str, set[str]] = {
         "dashboard.panels",
         "dashboard.rendering",
         "dashboard.tables",
+        "dashboard.changes",
+        "dashboard.provenance",
     },
     "callbacks": PURE
-    | {"dashboard.ids", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.rendering", "dashboard.workspace", "layouts"},
+    | {"dashboard.ids", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.rendering", "dashboard.workspace", "layouts"}
+    | {"dashboard.quality", "dashboard.changes", "dashboard.provenance"},
     "data_access": PURE,
     "dashboard.simulate": PURE,
+    "dashboard.delivering": PURE | {"dashboard.settings", "data_access"},
     "dashboard.demonstration": PURE | {"dashboard.simulate", "data_access"},
     "dashboard.web": PURE
     | {"dashboard", "dashboard.settings", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.tables", "dashboard.exports"}
-    | {"dashboard.workspace", "layouts", "callbacks"},
+    | {"dashboard.workspace", "dashboard.delivering", "layouts", "callbacks"},
 }
 # The composition root and the command line join all rooms.
-FREE = ("dashboard.factory", "dashboard.cli", "dashboard.__main__")
+FREE = ("dashboard.factory", "dashboard.cli", "dashboard.commands", "dashboard.__main__")
 
 
 def room_of(module: str) -> str:
@@ -81,6 +92,8 @@ LIBRARIES = {
     "alembic": ("data_access",),
     "psycopg": ("data_access",),
     "sqlite3": ("data_access",),
+    "python_calamine": ("data_access",),
+    "pyarrow": ("data_access", "dashboard.exports"),
     "pyreadstat": ("data_access", "dashboard.simulate"),
     "dash": ("layouts", "callbacks", "dashboard.web", "dashboard.factory"),
     "dash_ag_grid": ("layouts",),

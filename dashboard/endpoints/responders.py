@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats
+from dashboard.endpoints.observation import compute_observed_until
 from dashboard.endpoints.periods import compute_last_accepted_day, compute_visit_days
 from dashboard.endpoints.proportions import compute_interval
 from dashboard.endpoints.records import Analysis
 from dashboard.study.choices import Denominator, IntervalMethod, ResponseRule, Who
-from dashboard.study.columns import ANALYTE, COHORT, CUT_DAY, DAY, DOSED, LAST_DAY
+from dashboard.study.columns import ANALYTE, COHORT, DAY, DOSED
 
 ALL_COHORTS = "all"
 SUMMARY_COLUMNS = ("cohort", "responders", "denominator", "proportion", "lower", "upper")
@@ -53,9 +54,9 @@ def derive_responses(
     responds  the level of `compute_response_level` is at least the threshold; never without the values needed
     enrolled  always
     dosed     at least one dose given on or before the cut
-    reached   dosed, and under observation at the target day of the visit with the visit due at the cut (last_day and
-              cut_day ≥ target), or observed. For `ever` and `sustained` the visit is the period's last one. The target
-              moves with the dose that the visit follows
+    reached   dosed, and under observation at the target day of the visit with the visit due at the cut, or observed. Who has
+              not ended the study is under observation until the cut, also after the last record. For `ever` and
+              `sustained` the visit is the period's last one. The target moves with the dose that the visit follows
     observed  dosed, and has the values the rule needs: the analysed value at the visit; any value after day 0; two
               neighbouring visits with values
     due       dosed, and the visit due at the data cut, or observed
@@ -133,8 +134,8 @@ def _derive_denominators(analysis: Analysis, has_values: Flags, due_visit: str) 
     dosed = people[DOSED].to_numpy()
     observed = dosed & has_values
     target = compute_visit_days(analysis, due_visit)[0]
-    last_day, cut_day = (people[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in (LAST_DAY, CUT_DAY))
-    reached = dosed & (((last_day >= target) & (cut_day >= target)) | observed)
+    until, cut_day = compute_observed_until(analysis)
+    reached = dosed & (((until >= target) & (cut_day >= target)) | observed)
     due = observed | (dosed & (cut_day >= target))
     return {"enrolled": np.ones(len(people), dtype=bool), "dosed": dosed, "reached": reached, "observed": observed, "due": due}
 

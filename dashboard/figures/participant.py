@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.figures.marks import Rings, draw_rings, ring_note
 from dashboard.figures.style import (
     INK,
     PAPER,
@@ -41,11 +42,12 @@ class Track:
     below_loq: np.ndarray
     thresholds: tuple[float, ...]
     without_day: int
+    rings: Rings | None = None
 
 
 @dataclass(frozen=True)
 class ParticipantSummary:
-    """Everything the participant's figure shows; days since the first dose."""
+    """Everything the participant's figure shows; days since the first dose. `pointless_flags` are about visits and doses, not counts."""
 
     participant: str
     cohort: int
@@ -60,6 +62,7 @@ class ParticipantSummary:
     low: float
     high: float
     synthetic: bool
+    pointless_flags: tuple[str, ...] = ()
 
 
 def draw_participant(summary: ParticipantSummary) -> Figure:
@@ -75,9 +78,9 @@ def draw_participant(summary: ParticipantSummary) -> Figure:
     for place, track in enumerate(summary.tracks):
         top = 1 - place * (height + GAP)
         name = f"yaxis{place + 1 if place else ''}"
-        scale = _log_scale(np.append(_placed(track, True), track.thresholds)) if summary.log else {"rangemode": "tozero", "nticks": 5}
+        scale = _log_scale(np.append(place_values(track, True), track.thresholds)) if summary.log else {"rangemode": "tozero", "nticks": 5}
         layout[name] = axis(f"{track.analyte}<br>cells/µL", domain=[max(top - height, 0), top], **scale)
-        data.append(_draw_track(summary, track, name.replace("axis", "")))
+        data += [_draw_track(summary, track, name.replace("axis", "")), *_draw_track_rings(track, name.replace("axis", ""))]
         shapes, notes = _threshold_lines(track, name.replace("axis", ""), summary.log)
         layout["shapes"] += shapes
         layout["annotations"] += notes
@@ -104,7 +107,7 @@ def _draw_track(summary: ParticipantSummary, track: Track, y: str) -> Trace:
         "name": track.label,
         "yaxis": y,
         "x": pack(track.day / WEEK),
-        "y": pack(_placed(track, summary.log)),
+        "y": pack(place_values(track, summary.log)),
         "line": {"color": colour, "width": 2},
         "marker": {"symbol": shapes.tolist(), "size": 6, "color": colour, "line": {"color": PAPER, "width": 0}},
         "text": track.visit.tolist(),
@@ -116,7 +119,11 @@ def _draw_track(summary: ParticipantSummary, track: Track, y: str) -> Trace:
     }
 
 
-def _placed(track: Track, log: bool) -> np.ndarray:
+def _draw_track_rings(track: Track, y: str) -> list[Trace]:
+    return draw_rings(track.rings, y) if track.rings else []
+
+
+def place_values(track: Track, log: bool) -> np.ndarray:
     """Values as they are; on a log axis what is below the limit, or zero, lies under the smallest value that has a place."""
     outside = (track.value <= 0) | track.below_loq
     if not log or not outside.any():
@@ -126,9 +133,10 @@ def _placed(track: Track, log: bool) -> np.ndarray:
 
 
 def _threshold_lines(track: Track, y: str, log: bool) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    """The thresholds of one track, over the grid and labelled at the right end: (shapes, annotations)."""
+    """The thresholds of one track, over the grid and labelled at the right end, and what its rings are: (shapes, annotations)."""
     shapes, notes = threshold_marks(track.thresholds, scale_log=log)
-    return [shape | {"yref": y, "layer": "above"} for shape in shapes], [mark | {"yref": y} for mark in notes]
+    rings = [ring_note(track.rings, y, "top")] if track.rings else []
+    return [shape | {"yref": y, "layer": "above"} for shape in shapes], [*(mark | {"yref": y} for mark in notes), *rings]
 
 
 def _time_marks(summary: ParticipantSummary) -> list[dict[str, object]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -187,3 +188,12 @@ def with_blanks(texts: np.ndarray, groups: np.ndarray) -> list[str]:
 def escape(text: str) -> str:
     """`text` shown literally by plotly, which reads a little HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+# A label wider than a small panel on a telephone would be cut off.
+LABEL_WIDTH = 40
+
+
+def wrap_lines(text: str) -> str:
+    """`text` shown literally, in lines that fit into the label of a small panel."""
+    return "<br>".join(escape(line) for line in wrap(text, LABEL_WIDTH))

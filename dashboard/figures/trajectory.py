@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.figures.marks import draw_rings, ring_note
 from dashboard.figures.style import (
     INK,
     PAPER,
@@ -49,6 +50,7 @@ def draw_trajectory(summary: TrajectorySummary) -> Figure:
         *(_draw_box(summary, box) for box in summary.boxes),
         *(_draw_centre(summary, centre) for centre in summary.centres),
         *_draw_lane(summary),
+        *(draw_rings(summary.rings) if summary.rings else ()),
     ]
     return {"data": data, "layout": _layout(summary)}
 
@@ -241,6 +243,9 @@ def _layout(summary: TrajectorySummary) -> Figure:
     notes.append(note("n", xref="paper", x=0, xanchor="right", xshift=-6, yref="paper", y=lane_top, yanchor="top", font=SMALL))
     if summary.lane is not None:
         notes.append(note("below limit", xref="paper", x=0.99, xanchor="right", y=float(np.log10(summary.lane)), font=SMALL))
+    if summary.rings is not None:
+        layout["margin"]["t"] = 20
+        notes.append(ring_note(summary.rings))
     layout["meta"] = {"legend": _legend(summary)}
     layout["shapes"] += shapes
     layout["annotations"] += notes

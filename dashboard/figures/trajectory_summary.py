@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.figures.marks import Rings
+
 
 @dataclass(frozen=True)
 class CohortLines:
@@ -100,3 +102,4 @@ class TrajectorySummary:
     participants: int
     not_shown: dict[str, int]
     synthetic: bool
+    rings: Rings | None = None

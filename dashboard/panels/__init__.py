@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.figures.calendar import draw_calendar
 from dashboard.figures.participant import draw_participant
 from dashboard.figures.responders import draw_responders, draw_sweep
 from dashboard.figures.ribbon import draw_ribbon
@@ -13,6 +14,7 @@ from dashboard.figures.style import Figure
 from dashboard.figures.survival import draw_reached
 from dashboard.figures.time_above import draw_time_above
 from dashboard.figures.trajectory import draw_trajectory
+from dashboard.panels.calendar import describe_calendar, summarise_calendar_panel
 from dashboard.panels.describe import (
     Words,
     describe_participant,
@@ -129,6 +131,16 @@ PANELS: Mapping[str, Panel] = {
             draw_participant,
             describe_participant,
             ("trajectories",),
+        ),
+        Panel(
+            "calendar",
+            "data/quality",
+            lambda protocol, subject, x: "Planned visits by participant",
+            summarise_calendar_panel,
+            draw_calendar,
+            describe_calendar,
+            ("visit-calendar", "visit-windows"),
+            rows=lambda summary: summary.shown,
         ),
     )
 }

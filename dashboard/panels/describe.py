@@ -12,6 +12,7 @@ from dashboard.figures.ribbon import RibbonSummary
 from dashboard.figures.survival import ReachedCurve, ReachedSummary
 from dashboard.figures.time_above import CohortDays, TimeAboveSummary
 from dashboard.figures.trajectory_summary import TrajectorySummary
+from dashboard.panels.marks import describe_rings
 from dashboard.scene import Scene
 from dashboard.view.keys import choice_label
 from dashboard.view.words import BASE_WORDS, count_words, describe_selection, join_words
@@ -46,10 +47,18 @@ def describe_cut(scene: Scene) -> str:
 
 
 def describe_trajectory(summary: TrajectorySummary, scene: Scene) -> Words:
-    """Selection, n and cut first, then measure, summary and band; records and participants shown and not shown."""
+    """Selection, n and cut first, then what is marked, measure, summary and band; records and participants shown and not shown."""
     return Words(
         caption=" ".join(
-            part for part in (describe_scene(scene), _measure_words(summary, scene), _summary_words(scene), _limits(summary, scene)) if part
+            part
+            for part in (
+                describe_scene(scene),
+                describe_rings([summary.rings] if summary.rings else []),
+                _measure_words(summary, scene),
+                _summary_words(scene),
+                _limits(summary, scene),
+            )
+            if part
         ),
         shown=f"{count_words(summary.records, 'record')}, {count_words(summary.participants, 'participant')}",
         not_shown=tuple(f"{count_words(n, 'record')}: {reason}" for reason, n in summary.not_shown.items()),
@@ -210,7 +219,9 @@ def describe_participant(summary: ParticipantSummary, scene: Scene) -> Words:
     records = sum(len(track.day) for track in summary.tracks)
     unplaced = sum(track.without_day for track in summary.tracks)
     synthetic = "SYNTHETIC data. " if summary.synthetic else ""
-    marks = "Open circles: unscheduled; triangles: below the limit."
+    rings = describe_rings([track.rings for track in summary.tracks if track.rings])
+    also = f"Flagged without a point: {' '.join(summary.pointless_flags)}" if summary.pointless_flags else ""
+    marks = " ".join(part for part in ("Open circles: unscheduled; triangles: below the limit.", rings, also) if part)
     return Words(
         caption=f"{synthetic}{summary.cohort_label}; {doses}. {marks} {describe_cut(scene)}.",
         shown=f"{count_words(records, 'record')} shown",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.time_above import summarise_participant_time_above
-from dashboard.figures.participant import ParticipantSummary, Track
+from dashboard.figures.participant import WEEK, ParticipantSummary, Track, place_values
+from dashboard.panels.marks import find_pointless_flags, find_rings
 from dashboard.scene import Scene
 from dashboard.view.grid import select_rows
 
@@ -64,6 +67,7 @@ def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
         low=float(min([protocol.visits[0].target, *days]) - 7),
         high=float(max([protocol.visits[-1].target, *days]) + 21),
         synthetic=scene.snapshot.synthetic,
+        pointless_flags=find_pointless_flags(scene, name) if scene.view.mark == "flags" else (),
     )
 
 
@@ -87,7 +91,7 @@ def _track(scene: Scene, row: int, analyte: str) -> Track:
     placed = rows[rows["day"].notna()]
     part = scene.protocol.analyte(analyte)
     labels = {visit.key: visit.label for visit in scene.protocol.visits} | {"": "in no visit window"}
-    return Track(
+    track = Track(
         analyte=part.short,
         label=part.label,
         day=placed["day"].to_numpy(dtype=np.float64),
@@ -100,6 +104,11 @@ def _track(scene: Scene, row: int, analyte: str) -> Track:
         thresholds=scene.view.threshold if part.thresholds else (),
         without_day=len(rows) - len(placed),
     )
+    if scene.view.mark == "none":
+        return track
+    name = str(scene.analysis.participants["participant"].iloc[row])
+    values = place_values(track, scene.view.scale == "log")
+    return replace(track, rings=find_rings(scene, analyte, placed, track.day / WEEK, values, name))
 
 
 def table_participant_times(scene: Scene, name: str) -> pd.DataFrame:

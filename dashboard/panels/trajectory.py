@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.summaries import MEASURE_COLUMNS, summarise_by_days_since_dose, summarise_by_visit
+from dashboard.figures.marks import Rings
 from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TrajectorySummary
+from dashboard.panels.marks import find_rings
 from dashboard.panels.time_axis import WEEK, time_axis
 from dashboard.scene import RecordSelection, Scene, select_records
 from dashboard.study.protocol import Visit
@@ -47,6 +49,7 @@ def summarise_trajectory(scene: Scene, analyte: str) -> TrajectorySummary:
         participants=records.participants,
         not_shown=records.not_shown,
         synthetic=scene.snapshot.synthetic,
+        rings=_rings(scene, analyte, records, lane),
     )
 
 
@@ -75,9 +78,7 @@ def _positions(scene: Scene, visits: tuple[Visit, ...]) -> dict[str, float]:
 
 def _cohort_lines(scene: Scene, records: RecordSelection, lane: float | None) -> tuple[CohortLines, ...]:
     rows = records.rows
-    x = _record_positions(scene, rows)
-    y = rows[MEASURE_COLUMNS[scene.view.measure]].to_numpy(dtype=np.float64)
-    placed = np.where((y <= 0) | rows["below_loq"].to_numpy(), lane, y) if lane is not None else y
+    x, placed = _record_positions(scene, rows), _record_heights(scene, rows, lane)
     participant = rows["participant_index"].to_numpy()
     dose = rows["dose_number"].to_numpy(dtype=np.float64, na_value=0) if scene.view.x == "dose" else np.zeros(len(rows))
     line = participant * 100 + dose.astype(np.int64)
@@ -96,6 +97,18 @@ def _cohort_lines(scene: Scene, records: RecordSelection, lane: float | None) ->
                 CohortLines(position, cohort.label, x[pick], placed[pick], line[pick], names[pick], labels[pick], details[pick], *marks)
             )
     return tuple(drawn)
+
+
+def _rings(scene: Scene, analyte: str, records: RecordSelection, lane: float | None) -> Rings | None:
+    if scene.view.mark == "none":
+        return None
+    rows = records.rows
+    return find_rings(scene, analyte, rows, _record_positions(scene, rows), _record_heights(scene, rows, lane))
+
+
+def _record_heights(scene: Scene, rows: pd.DataFrame, lane: float | None) -> np.ndarray:
+    y = rows[MEASURE_COLUMNS[scene.view.measure]].to_numpy(dtype=np.float64)
+    return np.where((y <= 0) | rows["below_loq"].to_numpy(), lane, y) if lane is not None else y
 
 
 def _time_order(x: np.ndarray, line: np.ndarray) -> np.ndarray:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from dashboard.study.choices import QUALITY_FLAGS
 from dashboard.study.protocol import StudyProtocol
+from dashboard.study.references import decode_reference, describe_forms, encode_reference
 from dashboard.view.grid import Kind, participant_columns, validate_sort, validate_where
 
 MAX_THRESHOLDS = 4
@@ -94,6 +96,14 @@ def _cut(text: str, choices: Choices) -> str:
     if not re.fullmatch(r"[0-9a-f]{10}", text):
         raise KeyValueError("a data cut is named by ten hexadecimal digits")
     return text
+
+
+def _reference(text: str, choices: Choices) -> str:
+    try:
+        return encode_reference(decode_reference(text))
+    except ValueError as error:
+        # The error repeats the text, and a text from an address may hold what cannot be shown.
+        raise KeyValueError(describe_forms()) from error
 
 
 def _sort(text: str, choices: Choices) -> str:
@@ -211,6 +221,10 @@ KEYS: tuple[Key, ...] = (
     Key("visit", "Visit", _of("visits"), _one),
     Key("n", "Denominator", _denominators, _one),
     Key("ci", "Interval", _choices(("exact", "Clopper–Pearson"), ("wilson", "Wilson"), ("jeffreys", "Jeffreys")), _one),
+    Key("mark", "Mark", _choices(("none", "nothing"), ("flags", "quality flags"), ("changes", "changes since another cut")), _one),
+    Key("flag", "Quality flag", _choices(*QUALITY_FLAGS.items()), _one),
+    Key("against", "Compared with", _NONE, _cut),
+    Key("of", "Derivation of", _NONE, _reference),
     Key("sort", "Order of the table", _grid_columns, _sort),
     Key("where", "Filter of the table", _grid_columns, _where),
 )

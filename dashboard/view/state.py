@@ -38,6 +38,10 @@ class ViewState:
     visit: str
     n: Denominator
     ci: IntervalMethod
+    mark: str
+    flag: str
+    against: str
+    of: str
     sort: str
     where: str
 
@@ -75,6 +79,10 @@ def default_view(protocol: StudyProtocol, cut: str | None = None) -> ViewState:
         visit=protocol.endpoint.visit,
         n="observed",
         ci="exact",
+        mark="none",
+        flag="",
+        against="",
+        of="",
         sort="",
         where="",
     )

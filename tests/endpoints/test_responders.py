@@ -188,3 +188,13 @@ def test_a_visit_after_the_cut_has_not_been_reached_whatever_the_last_day_says()
         responses = derive_responses(analysis, everyone(analysis), "cd4", 300, "at-visit", "week-60", "to-week-60")
         reached.append(bool(responses["reached"].iloc[0]))
     assert reached == [True, False]
+
+
+@pytest.mark.parametrize(("status", "reached"), [("ongoing", True), ("withdrawn", False), ("died", False), ("lost to follow-up", False)])
+def test_who_missed_the_visit_and_has_not_left_has_reached_it(status: str, reached: bool) -> None:
+    """Week 36 is day 252, the cut day 263; the last record is of day 197. Only who left on that day was gone by day 252."""
+    people = {"a": {"last_day": 197, "cut_day": 263, "status": status}}
+    analysis = build_analysis([("a", "cd4", 0, 100.0), ("a", "cd4", 197, 180.0)], people=people)
+    responses = derive_responses(analysis, everyone(analysis), "cd4", 300, "at-visit", "week-36", "to-week-36")
+    assert responses["reached"].tolist() == [reached]
+    assert responses["observed"].tolist() == [False]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+
+import pandas as pd
 
 from dashboard.endpoints.records import Analysis, derive_analysis
 from dashboard.panels import NO_SUBJECT, PANELS, Panel
 from dashboard.scene import Scene
-from dashboard.study.snapshot import StudyData
+from dashboard.study.columns import RECORD_TABLES
+from dashboard.study.snapshot import Snapshot, StudyData
 from dashboard.view.state import ViewState, default_view
 from tests.endpoints.builders import Value, build_data, build_trial, course, protocol
 
@@ -22,7 +26,29 @@ def open_scene(data: StudyData, **choices: Any) -> Scene:
 def scene_of(data: StudyData, view: ViewState, *, synthetic: bool = True) -> Scene:
     """The scene of `data` under `view`, on a snapshot that is synthetic or not."""
     snapshot = replace(data.snapshot, synthetic=synthetic)
-    return Scene(protocol(), view, snapshot, snapshot, analysis_of(data, view.base))
+    return Scene(protocol(), view, snapshot, snapshot, analysis_of(data, view.base), OneCut(data))
+
+
+@dataclass(frozen=True)
+class OneCut:
+    """An archive that holds one data cut, and of it only participants, counts and doses."""
+
+    data: StudyData
+
+    def published(self) -> list[Snapshot]:
+        return [self.data.snapshot]
+
+    def every(self) -> list[Snapshot]:
+        return self.published()
+
+    def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in RECORD_TABLES[table][0].items()})
+
+    def analysis(self, snapshot: Snapshot, rule: str) -> Analysis:
+        return analysis_of(self.data, rule)
+
+    def recall(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        return make()
 
 
 _ANALYSES: dict[tuple[int, str], Analysis] = {}

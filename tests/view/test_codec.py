@@ -39,6 +39,10 @@ CANONICAL = [
     "visit",
     "n",
     "ci",
+    "mark",
+    "flag",
+    "against",
+    "of",
 ]
 CUT = "0123456789"
 
@@ -134,6 +138,10 @@ INVALID = {
     "visit": ("", "week-61", "Week 60"),
     "n": ("", "all", "60"),
     "ci": ("", "wald", "0.95"),
+    "mark": ("", "flag", "flags,changes"),
+    "flag": ("", "unit", "unit-slip,no-day", "Unit-slip"),
+    "against": ("", "xyz", "0123", "0123456789ab"),
+    "of": ("", "count", "count:a:cd4", "count:a:cd4:1.5", "count::cd4:1", "days-above:a:0", "value:a"),
     "sort": ("age", "age.up", "Age.asc", "age.asc,", "1.asc"),
     "where": ("age", "age.like.3", "age.ge", "age.ge.1:2", "age.between.1", "age.blank.1", "age.ge.1~age.le.3", "~"),
 }
@@ -153,7 +161,7 @@ def test_an_invalid_value_is_named_and_leaves_its_default_and_the_other_choices(
     assert asdict(view) == asdict(expected)
 
 
-@pytest.mark.parametrize("key", [key for key in CANONICAL if key not in ("cut", "age", "threshold", "gap")])
+@pytest.mark.parametrize("key", [key for key in CANONICAL if key not in ("cut", "age", "threshold", "gap", "against", "of")])
 def test_the_notice_of_a_listed_choice_names_the_values_there_are(key: str) -> None:
     _, problems = decode_view(f"{key}=zzz", protocol())
     allowed = {

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dashboard.study.definitions import read_definitions
 from dashboard.study.protocol import StudyProtocol
+from dashboard.study.references import Reference, encode_reference
 from dashboard.view.grid import OPERATORS, Condition, participant_columns, write_conditions
 from dashboard.view.keys import KEY_BY_NAME
 from dashboard.view.state import ViewState
@@ -14,6 +15,7 @@ PROTOCOLS = tuple(read_definitions().values())
 NUMBERS = st.one_of(
     st.integers(-(10**6), 10**6).map(str), st.decimals(-1000, 1000, places=2, allow_nan=False, allow_infinity=False).map(str)
 )
+REFERENCES = st.builds(Reference, st.just("count"), st.text(min_size=1, max_size=6), st.just("cd4"), st.none() | st.integers(-999, 999))
 TEXTS = st.text(min_size=1, max_size=6).filter(lambda text: text.isprintable())
 COMPARED = {
     "number": [name for name in OPERATORS if name not in ("has", "hasnot", "starts", "ends")],
@@ -63,7 +65,7 @@ def _orders(protocol: StudyProtocol) -> st.SearchStrategy[str]:
 
 def views_of(protocol: StudyProtocol, *, with_grid: bool = True) -> st.SearchStrategy[ViewState]:
     """Any view of `protocol`; without the grid's own order and filter when `with_grid` is False."""
-    names = ("base", "period", "measure", "scale", "x", "band", "unscheduled", "rule", "who", "respond", "visit", "n", "ci")
+    names = ("base", "period", "measure", "scale", "x", "band", "unscheduled", "rule", "who", "respond", "visit", "n", "ci", "mark")
     return st.builds(
         ViewState,
         cut=st.none() | st.from_regex(r"[0-9a-f]{10}", fullmatch=True),
@@ -71,6 +73,9 @@ def views_of(protocol: StudyProtocol, *, with_grid: bool = True) -> st.SearchStr
         show=_some("show", protocol, lowest=1),
         threshold=_thresholds(),
         gap=st.none() | st.integers(1, 1000),
+        flag=st.just("") | _one("flag", protocol),
+        against=st.just("") | st.from_regex(r"[0-9a-f]{10}", fullmatch=True),
+        of=st.just("") | REFERENCES.map(encode_reference),
         sort=_orders(protocol) if with_grid else st.just(""),
         where=conditions(protocol).map(write_conditions) if with_grid else st.just(""),
         **{name: _one(name, protocol) for name in names},

@@ -6,11 +6,11 @@ import pandas as pd
 
 from dashboard.endpoints.provenance.claims import select_claims, trace_claims
 from dashboard.endpoints.provenance.own_rows import OwnRows, find_participant, read_count_rows, read_day, validate_key
-from dashboard.endpoints.provenance.references import Reference, encode_reference
 from dashboard.endpoints.provenance.steps import SourceRow, Step, Table
 from dashboard.endpoints.provenance.wording import UNIT, write_count, write_list, write_mean, write_number, write_place, write_places
 from dashboard.endpoints.records import Analysis
 from dashboard.study.columns import AFTER_DOSE, DAY, VALUE
+from dashboard.study.references import Reference, encode_reference
 
 RULES = {
     "last": "baseline: last value on or before day 0; values of one day count as their mean",

@@ -12,7 +12,6 @@ from dashboard.endpoints.arrays import Flags
 from dashboard.endpoints.bootstrap import RESAMPLES
 from dashboard.endpoints.provenance.days_above import RULES as BETWEEN
 from dashboard.endpoints.provenance.own_rows import find_participant, read_count_rows, validate_key
-from dashboard.endpoints.provenance.references import Reference, encode_reference
 from dashboard.endpoints.provenance.responses import DENOMINATORS, RULES
 from dashboard.endpoints.provenance.steps import Step, Table
 from dashboard.endpoints.provenance.wording import UNIT, write_count, write_mean, write_number
@@ -22,6 +21,7 @@ from dashboard.endpoints.survival import derive_time_to_threshold
 from dashboard.endpoints.time_above import summarise_participant_time_above, summarise_time_above
 from dashboard.study.choices import Denominator, IntervalMethod, ResponseRule, Rule, Who
 from dashboard.study.columns import COHORT, PARTICIPANT
+from dashboard.study.references import Reference, encode_reference
 
 WHO: dict[Who, str] = {"eligible": "participants with a baseline below the threshold", "everyone": "everyone"}
 OUTSIDE: dict[Denominator, str] = {

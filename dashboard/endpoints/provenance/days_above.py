@@ -10,13 +10,13 @@ from dashboard.endpoints.intervals import Intervals, Points, compute_intervals, 
 from dashboard.endpoints.periods import compute_period_limits
 from dashboard.endpoints.provenance.baselines import trace_baseline_briefly
 from dashboard.endpoints.provenance.own_rows import OwnRows, find_participant, read_count_rows, validate_key
-from dashboard.endpoints.provenance.references import Reference, encode_reference
 from dashboard.endpoints.provenance.steps import Step, Table
 from dashboard.endpoints.provenance.wording import UNIT, write_count, write_number, write_places, write_sum
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.time_above import DAYS_IN_WEEK, build_points
 from dashboard.study.choices import Rule
 from dashboard.study.columns import DAY
+from dashboard.study.references import Reference, encode_reference
 
 RULES: dict[Rule, str] = {
     "linear": "a straight line joins the two values, with its exact crossing of the threshold",

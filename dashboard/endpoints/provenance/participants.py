@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from dashboard.endpoints.provenance.own_rows import OwnRows, find_participant, read_count_rows, read_day, read_dose_rows, read_first_dose
-from dashboard.endpoints.provenance.references import Reference, encode_reference
 from dashboard.endpoints.provenance.steps import SourceRow, Step, Table
 from dashboard.endpoints.provenance.wording import write_count, write_list, write_number, write_place, write_places, write_window
 from dashboard.endpoints.records import Analysis
 from dashboard.errors import NotFoundError
 from dashboard.study.columns import COHORT, CUT_DAY, DAY, DOSE_NUMBER, LAST_DAY, PARTICIPANT, STATUS
+from dashboard.study.references import Reference, encode_reference
 
 
 def trace_dose(analysis: Analysis, participant: str, dose_number: int) -> tuple[Step, ...]:

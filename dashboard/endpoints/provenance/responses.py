@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import get_args
 
+from dashboard.endpoints.observation import ENDED
 from dashboard.endpoints.provenance.baselines import trace_baseline_briefly
 from dashboard.endpoints.provenance.own_rows import OwnRows, find_participant, read_count_rows, read_day, validate_key
 from dashboard.endpoints.provenance.placement import describe_move
@@ -13,7 +14,7 @@ from dashboard.endpoints.provenance.steps import Step, Table
 from dashboard.endpoints.provenance.wording import UNIT, write_count, write_number, write_window
 from dashboard.endpoints.records import Analysis
 from dashboard.study.choices import Denominator, ResponseRule, Who
-from dashboard.study.columns import CUT_DAY, DAY, DOSED, LAST_DAY, VALUE
+from dashboard.study.columns import CUT_DAY, DAY, DOSED, LAST_DAY, STATUS, VALUE
 
 RULES: dict[ResponseRule, str] = {
     "at-visit": "at-visit: the analysed value at the chosen visit",
@@ -141,25 +142,33 @@ def _trace_due(question: _Question) -> Step:
     target = own.target(visit.key)
     move = target - visit.target
     low = None if visit.low is None else visit.low + move
-    last, cut = (write_number(read_day(own.person[name])) for name in (LAST_DAY, CUT_DAY))
+    until, cut = (write_number(day) for day in _read_observation(question))
     sentence = (
         f"“{visit.label}” has target day {target} (window {write_window(low, visit.high + move)}). {describe_move(own, visit)} "
-        f"{own.name} was under observation until day {last}; the data cut is on day {cut}."
+        f"{own.name} was under observation until day {until}; the data cut is on day {cut}."
     )
     return Step(
         "Visit due",
         sentence,
-        "reached: last day and cut day at or after the target; for ever and sustained of the period's last visit",
+        "reached: under observation on the target day, and the data cut not before it; who has not ended the study is under observation "
+        "until the cut; for ever and sustained of the period's last visit",
         (),
         float(target),
     )
 
 
+def _read_observation(question: _Question) -> tuple[int | None, int | None]:
+    """Last day under observation and day of the data cut."""
+    person = question.own.person
+    last, cut = (read_day(person[name]) for name in (LAST_DAY, CUT_DAY))
+    cut = last if cut is None else cut
+    return (last if person[STATUS] in ENDED and last is not None else cut), cut
+
+
 def _derive_counts(question: _Question, *, observed: bool) -> dict[Denominator, bool]:
     person, target = question.own.person, question.own.target(question.due_visit)
     dosed = bool(person[DOSED])
-    days = [read_day(person[name]) for name in (LAST_DAY, CUT_DAY)]
-    there = all(day is not None and day >= target for day in days)
+    there = all(day is not None and day >= target for day in _read_observation(question))
     return {"enrolled": True, "dosed": dosed, "reached": dosed and (there or observed), "observed": observed}
 
 

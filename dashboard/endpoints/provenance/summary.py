@@ -7,7 +7,6 @@ import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats
 from dashboard.endpoints.provenance.own_rows import read_count_rows, validate_key
-from dashboard.endpoints.provenance.references import Reference, encode_reference
 from dashboard.endpoints.provenance.steps import SourceRow, Step, Table
 from dashboard.endpoints.provenance.wording import MANY, UNIT, write_count, write_mean, write_number, write_places
 from dashboard.endpoints.records import Analysis
@@ -15,6 +14,7 @@ from dashboard.endpoints.summaries import GEOMETRIC, MEASURE_COLUMNS, STATISTICS
 from dashboard.endpoints.time import compute_latest_dose
 from dashboard.study.choices import Measure
 from dashboard.study.columns import DAY, PARTICIPANT, VALUE
+from dashboard.study.references import Reference, encode_reference
 
 UNITS: dict[Measure, str] = {"value": UNIT, "change": UNIT, "percent": "%", "fold": "× baseline"}
 MEASURES: dict[Measure, str] = {

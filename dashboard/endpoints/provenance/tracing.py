@@ -13,7 +13,6 @@ from dashboard.endpoints.provenance.cohorts import trace_cohort_days_above, trac
 from dashboard.endpoints.provenance.counts import trace_count_day
 from dashboard.endpoints.provenance.days_above import trace_days_above
 from dashboard.endpoints.provenance.participants import trace_dose, trace_participant
-from dashboard.endpoints.provenance.references import Kind, Reference
 from dashboard.endpoints.provenance.responses import trace_responder
 from dashboard.endpoints.provenance.steps import Step, Trace
 from dashboard.endpoints.provenance.summary import MEASURES, trace_summary
@@ -22,6 +21,7 @@ from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.study.choices import Denominator, IntervalMethod, Measure, ResponseRule, Rule, Who
 from dashboard.study.protocol import StudyProtocol
+from dashboard.study.references import Kind, Reference
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Ints
-from dashboard.endpoints.quality.calendar import ANY, compute_observed_until, derive_calendar
+from dashboard.endpoints.observation import compute_observed_until
+from dashboard.endpoints.quality.calendar import ANY, derive_calendar
 from dashboard.endpoints.quality.rows import Evidence, derive_found
 from dashboard.endpoints.quality.words import describe_day, describe_window
 

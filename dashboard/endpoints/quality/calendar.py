@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, encode_integers, encode_names
+from dashboard.endpoints.observation import compute_observed_until
 from dashboard.endpoints.quality.plan import Places, VisitDays, compute_visit_codes, compute_visit_plan, derive_places
 from dashboard.endpoints.quality.words import OPEN
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.visits import NO_VISIT
-from dashboard.study.columns import ANALYTE, BELOW_LOQ, COHORT, CUT_DAY, DAY, DOSED, LAST_DAY, PARTICIPANT, STATUS, VALUE
+from dashboard.study.columns import ANALYTE, BELOW_LOQ, COHORT, DAY, DOSED, PARTICIPANT, STATUS, VALUE
 
 ANY = "any"
 # What each state means; a cell has the first of them that applies, `not-dosed` before all others.
@@ -137,19 +138,6 @@ def select_analyte(analysis: Analysis, analyte: str | None) -> Flags:
         return np.ones(len(analysis.counts), dtype=bool)
     key = analysis.protocol.analyte(analyte or analysis.protocol.endpoint.analyte).key
     return (analysis.counts[ANALYTE] == key).to_numpy()
-
-
-def compute_observed_until(analysis: Analysis) -> tuple[Floats, Floats]:
-    """Last day under observation, and the day of the cut, of every participant.
-
-    Observation ends with the last day of who died, withdrew, was lost or completed, else with the cut. An unknown day of the cut
-    (days delivered without dates) counts as the last day; NaN where neither is known.
-    """
-    people = analysis.participants
-    last, cut = (people[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in (LAST_DAY, CUT_DAY))
-    cut = np.where(np.isnan(cut), last, cut)
-    ended = people[STATUS].isin(STATE_OF_STATUS).to_numpy(dtype=bool)
-    return np.where(ended & ~np.isnan(last), last, cut), cut
 
 
 def _compute_unseen_state(analysis: Analysis, days: VisitDays) -> Ints:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Floats, Ints
-from dashboard.endpoints.quality.calendar import compute_observed_until
+from dashboard.endpoints.observation import compute_observed_until
 from dashboard.endpoints.quality.rows import Evidence, derive_found
 from dashboard.endpoints.quality.words import describe_count, describe_day, describe_number
 from dashboard.study.columns import AMOUNT, AMOUNT_UNIT, DAY, DOSE_NUMBER, SOURCE_FILE, SOURCE_ROW

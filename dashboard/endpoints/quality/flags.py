@@ -21,6 +21,7 @@ from dashboard.endpoints.quality.rows import QUALITY_COLUMNS, Evidence
 from dashboard.endpoints.quality.subsets import derive_subsets_above_total
 from dashboard.endpoints.quality.unit_slips import derive_unit_slips
 from dashboard.endpoints.records import Analysis
+from dashboard.study.choices import QUALITY_FLAGS
 from dashboard.study.columns import ANALYTE, ATTENDANCE_COLUMNS, CLAIM_COLUMNS, DAY, PARTICIPANT, SOURCE_FILE, SOURCE_ROW
 
 SUMMARY_COLUMNS: dict[str, str] = {
@@ -35,77 +36,71 @@ SUMMARY_COLUMNS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Flag:
-    """A flag: its code in addresses and tables, a title, a sentence that says when it is raised, and its derivation."""
+    """A flag: its code in addresses and tables, a sentence that says when it is raised, and its derivation."""
 
     code: str
-    title: str
     sentence: str
     derive: Callable[[Evidence], pd.DataFrame]
+
+    @property
+    def title(self) -> str:
+        """The flag's name for a reader."""
+        return QUALITY_FLAGS[self.code]
 
 
 FLAGS = (
     Flag(
         "subsets-above-total",
-        "Subsets above the total",
         "CD4, CD8, B and NK cells of one day add up to more than 120 % of the absolute lymphocyte count.",
         derive_subsets_above_total,
     ),
     Flag(
         "unit-slip",
-        "Probably a unit slip",
         "A value is about ten, a hundred or a thousand times both neighbouring values, or as many times smaller.",
         derive_unit_slips,
     ),
     Flag(
         "different-values",
-        "Different values at one time",
         "One participant and analyte has different values on one day; all are kept, and their mean enters calculations.",
         derive_different_values,
     ),
     Flag(
         "below-limit",
-        "Below the limit of quantification",
         "The laboratory reported the value as below its limit; half of the limit enters calculations.",
         derive_below_limit,
     ),
-    Flag("before-screening", "Before screening", "A count is dated before the participant's screening.", derive_before_screening),
-    Flag("after-cut", "After the data cut", "A count or a dose is dated after the data cut.", derive_after_cut),
+    Flag("before-screening", "A count is dated before the participant's screening.", derive_before_screening),
+    Flag("after-cut", "A count or a dose is dated after the data cut.", derive_after_cut),
     Flag(
         "label-disagrees",
-        "Visit label disagrees with the day",
         "The label names one planned visit, the day belongs to another, which counts; windows move with late doses.",
         derive_label_disagrees,
     ),
     Flag(
         "visit-absent",
-        "Visit due and absent",
         "A planned visit was due at the data cut, the participant was under observation, and there is no count.",
         derive_absent_visits,
     ),
     Flag(
         "out-of-window",
-        "Drawn out of window",
         "A count lies in the window of no planned visit although it is not marked as unscheduled.",
         derive_out_of_window,
     ),
     Flag(
         "dose-day",
-        "Dose on another day than planned",
         f"A dose was given more than {DOSE_TOLERANCE} days earlier or later than planned.",
         derive_dose_day,
     ),
     Flag(
         "dose-missed",
-        "Dose missed",
         f"A planned dose was not given, more than {DOSE_TOLERANCE} days before the data cut and under observation.",
         derive_missed_dose,
     ),
-    Flag("dose-amount", "Dose of another amount", "A dose is not the amount planned for the cohort.", derive_dose_amount),
-    Flag("no-day", "Count without a day", "The participant was not dosed, or the count has no date: it has no day.", derive_no_day),
-    Flag("no-baseline", "No baseline", "A dosed participant has no value of an analyte that could be the baseline.", derive_no_baseline),
+    Flag("dose-amount", "A dose is not the amount planned for the cohort.", derive_dose_amount),
+    Flag("no-day", "The participant was not dosed, or the count has no date: it has no day.", derive_no_day),
+    Flag("no-baseline", "A dosed participant has no value of an analyte that could be the baseline.", derive_no_baseline),
     Flag(
         "claim-disagrees",
-        "Delivered derived value disagrees",
         "A baseline, change or visit that the delivery states differs from the one derived here, which is the one shown.",
         derive_claim_disagrees,
     ),

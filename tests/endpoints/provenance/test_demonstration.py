@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.endpoints.provenance.references import Reference, decode_reference
 from dashboard.endpoints.provenance.tracing import TRACERS, Choices, Inputs, trace
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS, derive_responses, summarise_responders
@@ -16,6 +15,7 @@ from dashboard.endpoints.summaries import summarise_by_days_since_dose, summaris
 from dashboard.endpoints.survival import derive_time_to_threshold
 from dashboard.endpoints.time_above import summarise_participant_time_above, summarise_time_above
 from dashboard.errors import NotFoundError
+from dashboard.study.references import Reference, decode_reference
 from tests.endpoints.builders import everyone, protocol
 from tests.endpoints.provenance.delivered import CUTS, demonstration, step, table
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.endpoints.provenance.references import FORMS, Reference, decode_reference, encode_reference
+from dashboard.study.references import FORMS, Reference, decode_reference, encode_reference
 
 NAMES = st.text(min_size=1)
 FIELDS = {

@@ -22,7 +22,7 @@ def test_at_a_visit_the_analysed_value_is_compared_with_the_threshold() -> None:
     assert step(steps, "Comparison").sentence == "300 ≥ 300 cells/µL: a response."
     assert step(steps, "Visit due").sentence == (
         "“Week 60 (end of study)” has target day 420 (window 378 to 462). This visit keeps the study clock. a was under observation until "
-        "day 420; the data cut is on day 500."
+        "day 500; the data cut is on day 500."
     )
     assert steps[-1].sentence == "a counts in N and is a responder."
     assert steps[-1].result == 1

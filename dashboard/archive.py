@@ -1,0 +1,37 @@
+"""What a scene may ask of the snapshots beside its own analysis: further records, other data cuts, and what is costly to derive of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import pandas as pd
+
+from dashboard.endpoints.records import Analysis
+from dashboard.study.snapshot import Snapshot
+
+Made = TypeVar("Made")
+
+
+class Archive(Protocol):
+    """The published snapshots of one study. Everything made through `recall` is kept, keyed by snapshots that never change."""
+
+    def published(self) -> Sequence[Snapshot]:
+        """The published data cuts, newest first."""
+        ...
+
+    def every(self) -> Sequence[Snapshot]:
+        """Every data cut, drafts and withdrawn ones included, newest first: for those who deliver."""
+        ...
+
+    def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
+        """The rows of one of `columns.RECORD_TABLES`."""
+        ...
+
+    def analysis(self, snapshot: Snapshot, rule: str) -> Analysis:
+        """The derived records of a snapshot under a baseline rule."""
+        ...
+
+    def recall(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What was made for `key` before, else what `make` makes now."""
+        ...

@@ -1,0 +1,207 @@
+"""What changed between the data cut a scene shows and another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from dashboard.archive import Archive
+from dashboard.endpoints.changes.cuts import CutChanges, compare_cuts
+from dashboard.endpoints.changes.headlines import default_choices
+from dashboard.endpoints.changes.reasons import AFTER_CUT
+from dashboard.endpoints.changes.records import CHANGE_COLUMNS
+from dashboard.endpoints.changes.results import RESULT_COLUMNS
+from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.scene import Scene
+from dashboard.study.columns import RECORD_TABLES
+from dashboard.study.snapshot import Snapshot
+
+RECORDS_SHOWN, PEOPLE_SHOWN = 60, 20
+
+
+@dataclass(frozen=True)
+class ChangedResult:
+    """One headline result: its name, and for each column of the table the words before → after and whether they differ."""
+
+    label: str
+    cells: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why one headline changed: its name, how many participants, and a line for each of those listed."""
+
+    label: str
+    participants: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChangedRecord:
+    """One changed record: whose it is (and whether that participant is in this data cut), what changed, its kind, and where it stands."""
+
+    participant: str
+    present: bool
+    sentence: str
+    kind: str
+    place: str
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """Everything the page says, as texts."""
+
+    columns: tuple[str, ...]
+    results: tuple[ChangedResult, ...]
+    reasons: tuple[Reason, ...]
+    tallies: tuple[tuple[str, ...], ...]
+    records: tuple[ChangedRecord, ...]
+    more_records: int
+
+
+def find_other(scene: Scene) -> Snapshot | None:
+    """The data cut that the scene's is compared with: the one `against` names, else the newest of those before it in the list.
+
+    None when there is no such cut.
+    """
+    published = list(scene.archive.published())
+    if scene.view.against:
+        return next((cut for cut in published if cut.cut == scene.view.against and cut.cut != scene.snapshot.cut), None)
+    names = [cut.cut for cut in published]
+    older = published[names.index(scene.snapshot.cut) + 1 :] if scene.snapshot.cut in names else []
+    return older[0] if older else None
+
+
+def find_changes(scene: Scene) -> CutChanges | None:
+    """What changed from the other data cut to the scene's, under the scene's rules; None when there is no other."""
+    other = find_other(scene)
+    return None if other is None else compare_with(scene, other)
+
+
+def compare_published(archive: Archive, before: Snapshot, after: Snapshot) -> CutChanges:
+    """What changed from `before` to `after`, under the rules of an address without choices."""
+    earlier, later = (archive.analysis(snapshot, "last") for snapshot in (before, after))
+    return compare_cuts(earlier, later, _records(archive, before), _records(archive, after))
+
+
+def compare_with(scene: Scene, other: Snapshot) -> CutChanges:
+    """What changed from `other` to the scene's data cut, under the scene's rules."""
+    view, archive = scene.view, scene.archive
+    choices = replace(
+        default_choices(scene.protocol),
+        period=view.period,
+        rule=view.rule,
+        gap=view.gap,
+        who=view.who,
+        respond=view.respond,
+        denominator=view.n,
+    )
+    key = (other.content_hash, scene.snapshot.content_hash, view.base, choices, "changes")
+    return archive.recall(
+        key,
+        lambda: compare_cuts(
+            archive.analysis(other, view.base), scene.analysis, _records(archive, other), _records(archive, scene.snapshot), choices
+        ),
+    )
+
+
+def _records(archive: Archive, snapshot: Snapshot) -> Mapping[str, pd.DataFrame]:
+    return {table: archive.records(snapshot, table) for table in RECORD_TABLES}
+
+
+def summarise_changes(scene: Scene, other: Snapshot) -> ChangesPage:
+    """What the page of changes says of `other` and the scene's data cut."""
+    changes = compare_with(scene, other)
+    return ChangesPage(
+        columns=("All participants", *(cohort.label for cohort in scene.protocol.cohorts)),
+        results=tuple(_list_results(changes)),
+        reasons=tuple(_list_reasons(changes)),
+        tallies=tuple(_list_tallies(changes)),
+        records=tuple(_list_records(scene, changes)),
+        more_records=max(0, len(changes.records.changes) - RECORDS_SHOWN),
+    )
+
+
+def table_result_changes(scene: Scene) -> pd.DataFrame:
+    """Headline results of the other data cut and of the scene's, and their differences; no row without another data cut."""
+    changes = find_changes(scene)
+    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in RESULT_COLUMNS.items()})
+    return empty if changes is None else changes.results
+
+
+def table_record_changes(scene: Scene) -> pd.DataFrame:
+    """Every record added, removed or corrected between the two data cuts; no row without another data cut."""
+    changes = find_changes(scene)
+    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in CHANGE_COLUMNS.items()})
+    return empty if changes is None else changes.records.changes
+
+
+def _list_results(changes: CutChanges) -> list[ChangedResult]:
+    cohorts = (ALL_COHORTS, *changes.protocol.cohort_keys)
+    results = changes.results
+    differs = results.groupby(["result", "cohort"])["changed"].any()
+    once = results.drop_duplicates(["result", "cohort"]).set_index(["result", "cohort"])
+    names = results.drop_duplicates("result")[["result", "label"]].itertuples(index=False, name=None)
+    return [
+        ChangedResult(
+            _first_upper(label),
+            tuple((str(once.at[(key, cohort), "words"]).removeprefix(f"{label}: "), bool(differs[key, cohort])) for cohort in cohorts),
+        )
+        for key, label in names
+    ]
+
+
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _list_reasons(changes: CutChanges) -> list[Reason]:
+    labels = changes.results.drop_duplicates("result").set_index("result")["label"]
+    contributions, causes = changes.explanation.contributions, changes.explanation.causes
+    reasons = []
+    for result, label in labels.items():
+        people = contributions[(contributions["result"] == result) & (contributions["cohort"] == ALL_COHORTS)].drop_duplicates(
+            "participant"
+        )
+        if len(people) and result not in ("counts", "doses"):
+            lines = _list_people(people, causes[causes["result"] == result])
+            reasons.append(Reason(_first_upper(str(label)), len(people), tuple(lines)))
+    return reasons
+
+
+def _list_people(people: pd.DataFrame, causes: pd.DataFrame) -> list[str]:
+    sentences = causes.groupby("participant")["sentence"].agg(list)
+    lines = []
+    for name, words in people[["participant", "words"]].head(PEOPLE_SHOWN).itertuples(index=False, name=None):
+        because = "; ".join(sentences.get(name, [])[:3])
+        lines.append(f"{name}: {words}" + (f" ({because})" if because else ""))
+    rest = len(people) - PEOPLE_SHOWN
+    return [*lines, f"and {rest} more"] if rest > 0 else lines
+
+
+def _list_tallies(changes: CutChanges) -> list[tuple[str, ...]]:
+    names = ("before", "after", "unchanged", "corrected", "added", "added_after_cut", "removed")
+    tallies = changes.records.tallies
+    shown = tallies[(tallies["before"] > 0) | (tallies["after"] > 0)]
+    return [(_first_upper(row["table"].replace("_", " ")), *(f"{row[name]:,}" for name in names)) for row in shown.to_dict("records")]
+
+
+def _list_records(scene: Scene, changes: CutChanges) -> list[ChangedRecord]:
+    """At most RECORDS_SHOWN; corrections and late entries before what the later cut simply adds."""
+    rows = changes.records.changes
+    ordered = rows.assign(new=rows["reason"] == AFTER_CUT).sort_values("new", kind="stable").head(RECORDS_SHOWN)
+    present = set(scene.analysis.participants["participant"])
+    return [
+        ChangedRecord(
+            str(row["participant"]), row["participant"] in present, str(row["sentence"]), f"{row['change']}, {row['reason']}", _places(row)
+        )
+        for row in ordered.to_dict("records")
+    ]
+
+
+def _places(row: Mapping[Any, Any]) -> str:
+    places = [f"{row[f'source_file_{side}']} row {row[f'source_row_{side}']}" for side in ("before", "after") if row[f"source_file_{side}"]]
+    return " → ".join(dict.fromkeys(places))
