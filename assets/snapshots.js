@@ -42,7 +42,8 @@
           } else if (answer.sentence) {
             said.textContent = answer.sentence;
           } else {
-            window.location.reload();
+            /* Without the query: the data cut that the address names may be the one that is gone. */
+            window.location.assign(window.location.pathname);
           }
         });
       })

@@ -20,6 +20,7 @@ from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
 from dashboard.workspace import Workspace
 from layouts.cards import draw_card
+from layouts.deliver import draw_deliver
 from layouts.frame import DATA_PAGES, PAGES, draw_frame, draw_message_page, page_address
 from layouts.legend import draw_legend
 from layouts.overview import draw_overview, draw_studies
@@ -69,8 +70,8 @@ def _not_found(workspace: Workspace, study: str, error: NotFoundError) -> Compon
         return draw_message_page(f"This {error.kind} does not exist", str(error), ways)
     name = protocol.study.short_title
     if not workspace.has_data(study):
-        how = f"Load one with: python -m dashboard import {study} <folder> --publish"
-        return draw_message_page(f"{name}: no data yet", f"No data cut of {protocol.study.registry_id} is published. {how}", ways)
+        sentence = f"No data cut of {protocol.study.registry_id} is published. Deliver one here or on the command line."
+        return draw_message_page(f"{name}: no data yet", sentence, ways, draw_deliver(study, True, ""))
     pages = [(f"{name}: {title}", page_address(study, page, "")) for page, title in PAGES.items()]
     return draw_message_page(f"This {error.kind} does not exist", str(error), pages + ways)
 

@@ -35,3 +35,10 @@ class Archive(Protocol):
     def recall(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
         """What was made for `key` before, else what `make` makes now."""
         ...
+
+
+def find_earlier(published: Sequence[Snapshot], snapshot: Snapshot) -> Snapshot | None:
+    """The newest of the data cuts before `snapshot` in `published`, which is newest first; None when there is none."""
+    names = [cut.cut for cut in published]
+    older = published[names.index(snapshot.cut) + 1 :] if snapshot.cut in names else ()
+    return older[0] if older else None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.archive import Archive
+from dashboard.archive import Archive, find_earlier
 from dashboard.endpoints.changes.cuts import CutChanges, compare_cuts
 from dashboard.endpoints.changes.headlines import default_choices
 from dashboard.endpoints.changes.reasons import AFTER_CUT
@@ -70,9 +70,7 @@ def find_other(scene: Scene) -> Snapshot | None:
     published = list(scene.archive.published())
     if scene.view.against:
         return next((cut for cut in published if cut.cut == scene.view.against and cut.cut != scene.snapshot.cut), None)
-    names = [cut.cut for cut in published]
-    older = published[names.index(scene.snapshot.cut) + 1 :] if scene.snapshot.cut in names else []
-    return older[0] if older else None
+    return find_earlier(published, scene.snapshot)
 
 
 def find_changes(scene: Scene) -> CutChanges | None:

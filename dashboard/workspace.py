@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.archive import find_earlier
 from dashboard.endpoints.records import Analysis, derive_analysis, derive_schedule
 from dashboard.errors import NotFoundError
 from dashboard.scene import Scene
@@ -70,12 +71,19 @@ class Workspace:
         """The scene of `view`; without a cut the newest published one is pinned into the view."""
         newest = self.repository.find(protocol.key, None)
         snapshot = newest if view.cut in (None, newest.cut) else self.repository.find(protocol.key, view.cut)
-        pinned = replace(view, cut=snapshot.cut)
+        pinned = self._pin(protocol, replace(view, cut=snapshot.cut), snapshot)
         key = (snapshot.content_hash, newest.content_hash, pinned)
         archive = self.archive(protocol)
         return self._scenes.recall(
             key, lambda: Scene(protocol, pinned, snapshot, newest, self.analysis(protocol, snapshot, view.base), archive)
         )
+
+    def _pin(self, protocol: StudyProtocol, view: ViewState, snapshot: Snapshot) -> ViewState:
+        """The view with every data cut it depends on named in it: marked changes are those since a certain other cut."""
+        if view.mark != "changes" or view.against:
+            return view
+        other = find_earlier(self.repository.list_published(protocol.key), snapshot)
+        return view if other is None else replace(view, against=other.cut)
 
     def analysis(self, protocol: StudyProtocol, snapshot: Snapshot, rule: str) -> Analysis:
         """The derived records of a snapshot under a baseline rule; both rules are derived when it is first read."""

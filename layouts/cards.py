@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.panels.describe import Words
 from dashboard.rendering import PanelContent
+from dashboard.study.references import Reference, encode_reference
 from dashboard.tables import TABLES
 from layouts.attributes import UNCOUNTED, aria, data
 
@@ -80,8 +81,19 @@ def draw_words(content: PanelContent, study: str) -> list[Component]:
     return [
         html.P(words.caption, className="caption", **data(view=content.query)),
         *([draw_table(words.header, words.rows)] if words.header else []),
-        html.Div([_shown(words), _downloads(content, study)], className="foot"),
+        html.Div([_shown(words), _derivation(content, study), _downloads(content, study)], className="foot"),
     ]
+
+
+def _derivation(content: PanelContent, study: str) -> Component:
+    """The way from the panel's numbers to their source rows; a document of its own, because the server writes it."""
+    is_person = content.panel.key == "participant"
+    of = encode_reference(Reference("participant", participant=content.subject)) if is_person else ""
+    return html.A(
+        "Where a number comes from",
+        href=f"/{study}/data/provenance?{content.query}{f'&of={quote(of)}' if of else ''}",
+        className="derivation",
+    )
 
 
 def _shown(words: Words) -> Component:

@@ -77,7 +77,7 @@ def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[
 
 def _heading(scene: Scene, page: str, subject: str) -> Component:
     """The page's first heading, for those who hear the page; the header and the page links say the same to the eye."""
-    words = f"Participant {subject}" if page == "participant" else DATA_PAGES.get(page) or PAGES[page]
+    words = f"Participant {subject}" if page == "participant" else PAGES.get(page) or f"Data: {DATA_PAGES[page]}"
     return html.H1(f"{words}, {scene.protocol.study.registry_id}", className="visually-hidden")
 
 
@@ -174,7 +174,7 @@ def draw_bare(body: Sequence[Component]) -> Component:
     )
 
 
-def draw_message_page(title: str, sentence: str, ways_on: Sequence[tuple[str, str]]) -> Component:
-    """A page that only says something, with links that lead on."""
+def draw_message_page(title: str, sentence: str, ways_on: Sequence[tuple[str, str]], *further: Component) -> Component:
+    """A page that only says something, with links that lead on and what else stands between."""
     links = html.Ul([html.Li(html.A(text, href=href)) for text, href in ways_on])
-    return draw_bare([html.H1(title), html.P(sentence), links])
+    return draw_bare([html.H1(title), html.P(sentence), *further, links])

@@ -48,7 +48,7 @@ def test_an_import_prints_the_id_to_standard_output_and_the_report_to_standard_e
     assert len(out) == 1
     assert len(out[0]) == 10
     assert "counts: 1 read, 1 stored" in err
-    assert f"{out[0]}  draft  2024-03-04  1 participants, 1 counts  real  first" in err
+    assert f"{out[0]}  draft  2024-03-04  1 participant, 1 count  real  first" in err
 
 
 def test_publishing_listing_withdrawing_and_verifying_follow_each_other(
@@ -71,7 +71,22 @@ def test_publishing_listing_withdrawing_and_verifying_follow_each_other(
 def test_an_import_may_publish_at_once(folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     cut = _imported(folder, environment, capsys, "--publish", "--cut-date", "2024-04-01")
     main(["snapshots", STUDY], environment)
-    assert _lines(capsys)[0] == [f"{cut}  published  2024-04-01  1 participants, 1 counts  real"]
+    assert _lines(capsys)[0] == [f"{cut}  published  2024-04-01  1 participant, 1 count  real"]
+
+
+def test_a_person_at_a_terminal_reads_what_the_parts_of_the_list_are_and_a_script_does_not(
+    folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    main(["snapshots", STUDY], environment)
+    assert _lines(capsys)[0] == []
+    cut = _imported(folder, environment, capsys)
+    main(["snapshots", STUDY], environment)
+    line = f"{cut}  draft  2024-03-04  1 participant, 1 count  real"
+    assert _lines(capsys)[0] == ["name        state  cut date  size  kind  label", line]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
+    main(["snapshots", STUDY], environment)
+    assert _lines(capsys)[0] == [line]
 
 
 def test_checking_stores_nothing_and_needs_no_database(folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,3 +203,42 @@ def test_an_export_of_a_view_that_cannot_be_applied_ends_with_two_and_says_why(
     _imported(folder, environment, capsys, "--publish")
     assert main(["export", STUDY, "participants", "--query", query], environment) == WRONG_USE
     assert words in _lines(capsys)[1]
+
+
+def test_map_prints_what_the_definition_knows(folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["map", STUDY, folder], environment) == DONE
+    out, _ = _lines(capsys)
+    assert any("CD4" in line and "cd4" in line for line in out)
+    assert not any("P1" in line for line in out)
+
+
+def test_diff_prints_headline_results_and_the_record_that_changed(
+    tmp_path: Path, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cuts = []
+    for value in ("410", "140"):
+        folder = str(write_sdtm(tmp_path / value, lb=[{**LB, "LBORRES": value}]))
+        cuts.append(_imported(folder, environment, capsys, "--publish", "--cut-date", "2024-06-01"))
+    assert main(["diff", STUDY, *cuts], environment) == DONE
+    out = "\n".join(_lines(capsys)[0])
+    assert "CD4 on day -3 corrected from 410 to 140 cells/µL" in out
+    assert "baseline CD4: median 410 → 140, mean 410 → 140" in out
+
+
+def test_a_snapshot_written_as_a_delivery_can_be_read_again(
+    tmp_path: Path, folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _imported(folder, environment, capsys, "--publish")
+    assert main(["write-delivery", STUDY, str(tmp_path / "out")], environment) == DONE
+    _lines(capsys)
+    assert main(["check", STUDY, str(tmp_path / "out")], environment) == DONE
+    assert "counts: 1 read, 1 stored" in _lines(capsys)[1]
+
+
+def test_importing_the_same_content_under_another_label_says_that_the_first_label_stays(
+    folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _imported(folder, environment, capsys, "--label", "first", "--publish")
+    assert main(["import", STUDY, folder, "--label", "second"], environment) == DONE
+    err = _lines(capsys)[1]
+    assert "the label “first”, which stays; “second” was not used" in err

@@ -26,17 +26,20 @@ def test_tab_walks_from_the_skip_link_through_pages_controls_and_save_menus(page
         page.get_by_role("link", name="Skip to the figures"),
         page.get_by_role("link", name="Lymphotrace"),
         page.get_by_role("button", name="Copy link"),
-        *(page.get_by_role("link", name=name, exact=True) for name in ("Overview", "Trajectories", "Thresholds", "Participants")),
+        *(page.get_by_role("link", name=name, exact=True) for name in ("Overview", "Trajectories", "Thresholds", "Participants", "Data")),
         page.get_by_role("group", name="Dose cohort").get_by_label("240 µg/kg"),
     ]
     for element in wanted:
         page.keyboard.press("Tab")
         expect(element).to_be_focused()
-    page.get_by_role("combobox", name="Thresholds (cells/µL)").focus()
+    page.get_by_role("combobox", name="Mark").focus()
     card = panel(page, "ALC by")
-    for element in (card.get_by_text("not shown"), card.get_by_text("Save", exact=True)):
-        page.keyboard.press("Tab")
-        expect(element.locator("xpath=ancestor-or-self::summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(card.get_by_text("not shown").locator("xpath=ancestor-or-self::summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(card.get_by_role("link", name="Where a number comes from")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(card.get_by_text("Save", exact=True).locator("xpath=ancestor-or-self::summary")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(card.get_by_role("link", name="Count records, CSV")).to_be_focused()
