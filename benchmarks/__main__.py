@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.cold_load import measure_cold_load
 from benchmarks.filter_change import measure_filter_change
 from benchmarks.importing import measure_import
+from benchmarks.large_delivery import measure_large_delivery
 from benchmarks.measuring import Measurement, format_table
 from benchmarks.server_time import measure_server_time
 from benchmarks.start import measure_start
@@ -25,6 +26,7 @@ BENCHMARKS: Mapping[str, Callable[[Path], list[Measurement]]] = {
     "cold-load": measure_cold_load,
     "start": measure_start,
     "import": measure_import,
+    "large-delivery": measure_large_delivery,
     "time-above": measure_time_above,
 }
 

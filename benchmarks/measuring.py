@@ -67,7 +67,7 @@ def format_table(measurements: Sequence[Measurement]) -> str:
 
 
 def _cells(part: Measurement) -> tuple[str, ...]:
-    number = f"{{:,.{1 if part.unit == 'ms' and median(part.values) < 100 else 2 if part.unit == 's' else 0}f}}".format
+    number = f"{{:,.{1 if part.unit == 'ms' and median(part.values) < 100 else 2 if part.unit in ('s', 'GiB') else 0}f}}".format
     spread = f"{number(min(part.values))} to {number(max(part.values))}"
     ratio = f"{part.judged:.2f}" if part.bare else ""
     limit = "" if part.limit is None else f"{part.limit:.2f} ×" if part.bare else f"{part.limit:g} {part.unit}"

@@ -12,7 +12,7 @@ from dashboard.errors import SettingsError
 
 
 class Settings(BaseModel):
-    """Every setting of the product. Field names in upper case are the environment variables; see README."""
+    """Every setting of the product. Field names in upper case are the environment variables; see README. 1 MB is 1,000,000 bytes."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -39,7 +39,6 @@ def assemble(reading: Reading, cut_date: date | None, findings: Findings) -> Ass
     cut = stated if stated is not None else _latest_date(reading)
     reading = _without_later(reading, cut, findings)
     _refuse_control_characters(reading, findings)
-    findings.raise_refusals()
     doses = _number_doses(_one_dose_per_day(reading.doses, findings))
     first = _first_dose(doses)
     counts = derive_day(reading.counts, first)

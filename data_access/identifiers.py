@@ -194,9 +194,8 @@ def _without_dropped(table: TextTable, dropped: Sequence[str], findings: Finding
     columns = {column for data_set, column in pairs if data_set in named}
     for column in NAMED_IN_ROWS:
         away = table.text(column).str.upper().isin(columns)
-        findings.note(
-            "column-dropped", f"rows with a {column} that the study definition drops were removed from {table.file}", int(away.sum())
-        )
+        text = f"rows with a {column} that the study definition drops were removed from {table.file}"
+        findings.note("column-dropped", text, table.frame.index[away], table.file)
         table = table.only(~away) if away.any() else table
     gone = [column for column in table.frame.columns if column in columns]
     for column in gone:

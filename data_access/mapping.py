@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.study.protocol import StudyProtocol
-from data_access.mapping_proposal import propose_lines
+from data_access.mapping_proposal import explain_tests, propose_lines
 from data_access.mapping_values import derive_mapping, describe_values
 from data_access.text_tables import TextTable
 
@@ -16,4 +16,4 @@ def describe_mapping(protocol: StudyProtocol, tables: Sequence[TextTable]) -> st
     Names no participant and no date. What follows the line `# Proposed …` (or `# Nothing …`) is TOML that can be read by itself.
     """
     mapping = derive_mapping(protocol, tables)
-    return f"{describe_values(mapping)}\n\n{propose_lines(protocol, mapping)}"
+    return f"{describe_values(mapping, explain_tests(protocol, mapping))}\n\n{propose_lines(protocol, mapping)}"

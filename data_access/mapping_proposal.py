@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dashboard.study.protocol import Analyte, Cohort, Part, StudyProtocol, Visit
+from dashboard.study.parts import Part
+from dashboard.study.protocol import Analyte, Cohort, StudyProtocol, Visit
 from data_access.mapping_values import HIDDEN, DeliveryMapping, MappedValue
 from data_access.numbers import unit_factors
 
@@ -60,16 +61,38 @@ def propose_lines(protocol: StudyProtocol, mapping: DeliveryMapping) -> str:
 
 def find_analyte(protocol: StudyProtocol, one: MappedValue) -> str:
     """The key of the analyte a test seems to count, by LOINC code or the words of its name and code; the empty text for none or several."""
-    if NO_COUNT.search(f"{one.value} {one.name} {one.unit}") or (one.unit and _factor_of(one.unit) is None):
-        return ""
-    by_loinc = [
-        analyte.key for analyte in protocol.analytes if one.loinc and one.loinc in (*analyte.loinc, *KNOWN_LOINC.get(analyte.key, ()))
-    ]
-    if by_loinc:
-        return by_loinc[0]
-    label = re.sub(r"\([^()]*\)\s*$", "", one.name).strip()
-    found = [analyte.key for analyte in protocol.analytes if any(_is_called(analyte, text) for text in (label, one.value) if text)]
+    found = [] if _is_no_count(one) else _find_analytes(protocol, one)
     return found[0] if len(found) == 1 else ""
+
+
+def explain_tests(protocol: StudyProtocol, mapping: DeliveryMapping) -> dict[MappedValue, str]:
+    """Why nothing is proposed for a test that is not mapped; tests with a proposal are absent."""
+    tests = [one for one in _unmapped(mapping, "test") if one.value and not find_analyte(protocol, one)]
+    return {one: _explain(protocol, one) for one in tests}
+
+
+def _explain(protocol: StudyProtocol, one: MappedValue) -> str:
+    if NO_COUNT.search(f"{one.value} {one.name} {one.unit}"):
+        return "a percentage or ratio is no count"
+    found = _find_analytes(protocol, one)
+    if not found:
+        return "no analyte of this study has this code or name"
+    if _is_no_count(one):
+        return f"looks like analyte {found[0]}, but “{one.unit}” is not known as a unit of counts"
+    return f"looks like several analytes: {', '.join(found)}"
+
+
+def _is_no_count(one: MappedValue) -> bool:
+    return bool(NO_COUNT.search(f"{one.value} {one.name} {one.unit}") or (one.unit and _factor_of(one.unit) is None))
+
+
+def _find_analytes(protocol: StudyProtocol, one: MappedValue) -> list[str]:
+    """The one analyte that has the LOINC code, else all that are called like the test."""
+    for analyte in protocol.analytes:
+        if one.loinc and one.loinc in (*analyte.loinc, *KNOWN_LOINC.get(analyte.key, ())):
+            return [analyte.key]
+    label = re.sub(r"\([^()]*\)\s*$", "", one.name).strip()
+    return [analyte.key for analyte in protocol.analytes if any(_is_called(analyte, text) for text in (label, one.value) if text)]
 
 
 def _is_called(analyte: Analyte, text: str) -> bool:

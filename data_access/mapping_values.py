@@ -7,7 +7,7 @@ unit, treatment and visit columns, and of these none that looks like an identifi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -15,12 +15,13 @@ import pandas as pd
 from dashboard.study.protocol import StudyProtocol
 from data_access.adam.delivery import find_kind, is_adam, needs_adam
 from data_access.adam.results import find_analytes, find_result_texts
-from data_access.adam.subjects import cohort_names, find_cohort_column
+from data_access.adam.subjects import find_cohort_column
+from data_access.cohorts import cohort_codes, cohort_names
 from data_access.identifiers import find_identifier
 from data_access.identifiers import find_kind as find_identifier_kind
 from data_access.measuring import is_unscheduled
 from data_access.numbers import find_factors, unit_factors
-from data_access.report import Findings
+from data_access.report import Findings, describe_number
 from data_access.sdtm.exposure import is_treatment
 from data_access.simple import KNOWN, LONG, WIDE, is_simple
 from data_access.text_tables import TextTable, find_words
@@ -94,19 +95,27 @@ def derive_mapping(protocol: StudyProtocol, tables: Sequence[TextTable]) -> Deli
     return DeliveryMapping(form, data_sets, tuple(shown), absent)
 
 
-def describe_values(mapping: DeliveryMapping) -> str:
-    """The mapping as lines of text: data sets, then what is mapped and what is not, by kind."""
+def describe_values(mapping: DeliveryMapping, reasons: Mapping[MappedValue, str] | None = None) -> str:
+    """The mapping as lines of text: data sets, then what is mapped and what is not, by kind.
+
+    `reasons` says of values that are not mapped why nothing is proposed for them.
+    """
+    why = reasons or {}
     lines = [f"Format: {mapping.form}"]
     for file, content, rows, columns in mapping.data_sets:
-        lines.append(f"  {file}: {content} ({rows} rows)" + (f"; columns used: {', '.join(columns)}" if columns else ""))
+        lines.append(f"  {file}: {content} ({describe_number(rows, 'row')})" + (f"; columns used: {', '.join(columns)}" if columns else ""))
     for kind in KINDS:
         mapped, unmapped = mapping.of(kind, True), mapping.of(kind, False)
         if mapped or unmapped:
             lines.append(f"{TITLES[kind]}: {len(mapped)} mapped, {len(unmapped)} not mapped")
-            lines += [f"  {_describe(one)} → {one.target} ({one.rows} rows)" for one in mapped]
-            lines += [f"  {_describe(one)} → not mapped ({one.rows} rows)" for one in unmapped]
+            lines += [f"  {_describe(one)} → {one.target} ({describe_number(one.rows, 'row')})" for one in mapped]
+            lines += [f"  {_describe(one)} → not mapped ({_count_and_reason(one, why)})" for one in unmapped]
     lines += [f"{title}: none found" for title in mapping.absent]
     return "\n".join(lines)
+
+
+def _count_and_reason(one: MappedValue, why: Mapping[MappedValue, str]) -> str:
+    return describe_number(one.rows, "row") + (f"; {why[one]}" if one in why else "")
 
 
 def _describe(one: MappedValue) -> str:
@@ -125,10 +134,9 @@ def _values_of(table: TextTable, form: str, protocol: StudyProtocol) -> Iterator
     analysis, domain = is_adam(table), _domain(table)
     if analysis and form == "ADaM" and find_kind(table) == "adsl":
         column = find_cohort_column(table, protocol)
-        yield from _cohorts(table, column, "ARM", cohort_names(protocol), protocol) if column else ()
+        yield from _cohorts(table, column, "ARM", cohort_names(protocol) | _not_enrolled(protocol)) if column else ()
     if domain == "DM" and form == "SDTM":
-        codes = {code.casefold(): cohort.key for cohort in protocol.cohorts for code in cohort.codes}
-        yield from _cohorts(table, protocol.delivery.cohort_column, "ARM", codes, protocol)
+        yield from _cohorts(table, protocol.delivery.cohort_column, "ARM", cohort_codes(protocol) | _not_enrolled(protocol))
     if domain == "EX" or find_kind(table) == "adex":
         yield from _counted("treatment", table, "EXTRT", _treatments(table.text("EXTRT"), protocol))
     if domain in ("LB", "CP"):
@@ -141,7 +149,7 @@ def _values_of(table: TextTable, form: str, protocol: StudyProtocol) -> Iterator
 
 def _simple_values(table: TextTable, protocol: StudyProtocol) -> Iterator[MappedValue]:
     if table.name == "participants":
-        yield from _cohorts(table, "COHORT", "", {cohort.key: cohort.key for cohort in protocol.cohorts} | cohort_names(protocol), protocol)
+        yield from _cohorts(table, "COHORT", "", cohort_names(protocol))
     if table.name != "counts":
         return
     known = {code.casefold(): analyte.key for analyte in protocol.analytes for code in (*analyte.codes, analyte.key, analyte.short)}
@@ -167,9 +175,12 @@ def _once(one: MappedValue, where: str) -> MappedValue:
     return MappedValue(one.kind, where, one.value, one.target, one.rows)
 
 
-def _cohorts(table: TextTable, column: str, names: str, codes: dict[str, str], protocol: StudyProtocol) -> Iterator[MappedValue]:
-    reasons = {rule.code.casefold(): f"not enrolled: {rule.reason}" for rule in protocol.delivery.not_enrolled}
-    targets = find_words(table.text(column).str.casefold(), codes | reasons)
+def _not_enrolled(protocol: StudyProtocol) -> dict[str, str]:
+    return {rule.code.casefold(): f"not enrolled: {rule.reason}" for rule in protocol.delivery.not_enrolled}
+
+
+def _cohorts(table: TextTable, column: str, names: str, known: dict[str, str]) -> Iterator[MappedValue]:
+    targets = find_words(table.text(column).str.casefold(), known)
     # Since SDTMIG 3.3 a participant without cohort has an empty code and the reason in ARMNRS.
     yield from _counted("cohort", table.only(table.text(column) != ""), column, targets, table.text(names) if names != column else None)
 

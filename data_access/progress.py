@@ -9,7 +9,7 @@ from typing import Protocol, Self, TextIO
 
 # On a terminal the line is redrawn at every hundredth, elsewhere a line is written at every quarter.
 REDRAWN_PARTS, WRITTEN_PARTS = 100, 4
-# Steps smaller than this pass too quickly to be worth more than one line.
+# Steps smaller than this pass too quickly to be worth more than their name.
 WORTH_QUARTERS = 10_000
 NARROWEST_BAR, WIDEST_BAR = 10, 40
 
@@ -49,7 +49,7 @@ def terminal_columns() -> int:
 
 
 class TerminalProgress:
-    """Progress for a person: a bar that is redrawn on a terminal, a line for each step and quarter of it in a file or pipe.
+    """Progress for a person: a bar that is redrawn on a terminal; in a file or pipe the name of each step, and of long ones each quarter.
 
     Use it as a context manager, so that what is written next begins on a new line.
     """
@@ -66,15 +66,22 @@ class TerminalProgress:
         if step == self._step and part == self._part:
             return
         if step != self._step:
-            self._end_line()
+            self._begin(step)
         self._step, self._part = step, part
-        self._tell(step, done, total)
+        if part or self._redraws:
+            self._tell(step, done, total)
 
     def _part_of(self, done: int, total: int | None, parts: int) -> int:
         if not self._redraws and (total or 0) < WORTH_QUARTERS:
             return 0
         # Without a total there is no part; every thousandth unit is worth another look.
         return parts * done // total if total else done // 1_000
+
+    def _begin(self, step: str) -> None:
+        self._end_line()
+        if not self._redraws:
+            self._stream.write(step + "\n")
+            self._stream.flush()
 
     def _tell(self, step: str, done: int, total: int | None) -> None:
         if self._redraws:

@@ -30,6 +30,11 @@ HELD = "held in the delivery, not stored by this version"
 IGNORED = "ignored: no data set this version knows"
 
 
+def describe_number(number: int, word: str) -> str:
+    """“1 row”, “2 rows”."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 @dataclass(frozen=True)
 class ReportNote:
     """Something worth knowing that is no reason to refuse: a code for programs, a sentence for people, the rows it concerns.
@@ -48,7 +53,7 @@ class ReportNote:
         # A note about files or people has places that are no rows.
         if told and all(" row " not in place for place in self.places):
             return f"note {self.code}: {self.text} ({told})"
-        return f"note {self.code}: {self.text} ({self.rows} {'row' if self.rows == 1 else 'rows'}{': ' if told else ''}{told})"
+        return f"note {self.code}: {self.text} ({describe_number(self.rows, 'row')}{': ' if told else ''}{told})"
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,9 @@ class DeliveryReport:
 
     def describe(self) -> str:
         """The report as lines of text, one fact each."""
-        lines = [f"{file.file}: {file.content}" + ("" if file.rows is None else f" ({file.rows} rows)") for file in self.files]
+        lines = [
+            f"{file.file}: {file.content}" + ("" if file.rows is None else f" ({describe_number(file.rows, 'row')})") for file in self.files
+        ]
         for kind, tally in self.tallies.items():
             lines.append(f"{kind}: {tally.read} read, {tally.stored} stored")
             lines += [f"  {rows} left out: {reason}" for reason, rows in tally.left_out.items()]
@@ -147,13 +154,14 @@ class Findings:
         if rows:
             self.left_out[kind][reason] += rows
 
-    def raise_refusals(self) -> None:
-        """DeliveryRefusedError with everything found so far, when there is anything."""
+    def raise_refusals(self, since: int = 0) -> None:
+        """DeliveryRefusedError with everything found so far, when more than the `since` reasons known earlier were found."""
+        if self.refused <= since:
+            return
         if self.refused > len(self.refusals):
             more = Refusal("delivery", f"and {self.refused - len(self.refusals)} more reasons that are not listed")
             raise DeliveryRefusedError([*self.refusals, more])
-        if self.refusals:
-            raise DeliveryRefusedError(self.refusals)
+        raise DeliveryRefusedError(self.refusals)
 
     def report(self, stored: Mapping[str, int]) -> DeliveryReport:
         """The finished report; `stored` gives the number of rows stored of each kind. Beside KINDS it has the kinds that were read."""

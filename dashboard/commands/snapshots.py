@@ -5,21 +5,25 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dashboard.commands.terminal import CHANGES_SHOWN, describe_snapshot, find_protocol, opened_repository, say
+from dashboard.commands.terminal import CHANGES_SHOWN, SNAPSHOT_PARTS, describe_snapshot, find_protocol, opened_repository, say
 from dashboard.delivering.person import read_person
 from dashboard.errors import WrongUseError
 from dashboard.settings import Settings
 from dashboard.study.columns import RECORD_TABLES
 from dashboard.study.definitions import read_definitions
 from data_access.opening import open_repository
+from data_access.report import describe_number
 
 
 def list_snapshots(parsed: argparse.Namespace, settings: Settings) -> None:
-    """Print every snapshot of a study."""
+    """Print every snapshot of a study; a person at a terminal sees what the parts are, a script gets the lines alone."""
     find_protocol(settings, parsed.study)
     with opened_repository(settings) as repository:
-        for snapshot in repository.list_all(parsed.study):
-            print(describe_snapshot(snapshot))
+        found = repository.list_all(parsed.study)
+    if found and sys.stdout.isatty():
+        print(SNAPSHOT_PARTS)
+    for snapshot in found:
+        print(describe_snapshot(snapshot))
 
 
 def publish_snapshot(parsed: argparse.Namespace, settings: Settings) -> None:
@@ -84,6 +88,6 @@ def export_table(parsed: argparse.Namespace, settings: Settings) -> None:
         raise WrongUseError("\n".join(problems))
     rows = TABLES[parsed.table].make(scene)
     kind = "SYNTHETIC data, " if scene.snapshot.synthetic else ""
-    say(f"{kind}{len(rows)} rows; {describe_snapshot(scene.snapshot)}; view: {scene.query}")
+    say(f"{kind}{describe_number(len(rows), 'row')}; {describe_snapshot(scene.snapshot)}; view: {scene.query}")
     write = {"csv": lambda: write_csv(rows).encode(), "json": lambda: write_json(rows).encode(), "parquet": lambda: write_parquet(rows)}
     sys.stdout.buffer.write(write[parsed.format]())

@@ -13,11 +13,14 @@ from dashboard.study.definitions import read_definitions
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
 from data_access.opening import open_repository
+from data_access.report import describe_number
 
 if TYPE_CHECKING:
     from data_access.repository import SqlRepository
 
 CHANGES_SHOWN = 60
+# The parts of `describe_snapshot`, in its order.
+SNAPSHOT_PARTS = "name        state  cut date  size  kind  label"
 
 
 def say(message: str) -> None:
@@ -36,7 +39,7 @@ def find_protocol(settings: Settings, study: str) -> StudyProtocol:
 def describe_snapshot(snapshot: Snapshot) -> str:
     """One line for a snapshot: id, state, cut date, sizes, label."""
     kind = "synthetic" if snapshot.synthetic else "real"
-    sizes = f"{snapshot.participants} participants, {snapshot.records} counts"
+    sizes = f"{describe_number(snapshot.participants, 'participant')}, {describe_number(snapshot.records, 'count')}"
     withdrawn = f" (withdrawn: {snapshot.withdrawn_reason})" if snapshot.withdrawn_reason else ""
     parts = [snapshot.cut, snapshot.status, snapshot.cut_date.isoformat(), sizes, kind, snapshot.label]
     return "  ".join(part for part in parts if part) + withdrawn

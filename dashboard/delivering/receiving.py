@@ -12,8 +12,9 @@ from typing import IO
 from dashboard.delivering.folder import JobFolder
 from dashboard.delivering.job import ReceivedFile
 from dashboard.errors import StorageError, WrongUseError
+from data_access.formats import limits as sizes
 
-MEGABYTE = 1_000_000
+MEGABYTE = sizes.MEGABYTE
 MOST_FILES = 500
 LONGEST_NAME = 120
 # Letters and digits of any script, and what stands in file names of deliveries; the first character is no dot.

@@ -60,8 +60,9 @@ def read_adam(tables: Sequence[TextTable], protocol: StudyProtocol, findings: Fi
     subjects = _of_kind(tables, "adsl")
     if len(subjects) != 1:
         found = f"found: {', '.join(table.file for table in subjects)}" if subjects else "found none"
-        findings.refuse("delivery", f"needs exactly one data set ADSL ({found})")
-    findings.raise_refusals()
+        rule = f"needs exactly one data set ADSL ({found}); a data set is ADSL when the name of its file or sheet begins with adsl"
+        findings.refuse("delivery", f"{rule} and it has columns of analysis data, such as USUBJID and TRT01P")
+        findings.raise_refusals()
     with name_delivered_columns(findings, {}):
         return _read(tables, subjects[0], protocol, findings)
 
@@ -116,7 +117,7 @@ def _read_doses(
     first = doses.groupby("participant")["on"].min()
     apart = (who.exposed_on.reindex(first.index) != first).fillna(False)
     text = "the first dose of the exposure data and TRTSDT of ADSL lie on different days; the exposure data were used"
-    findings.note("first-dose-differs", text, int(apart.sum()))
+    findings.note("first-dose-differs", text, [f"participant {name}" for name in first.index[apart.to_numpy(bool)]])
     return doses
 
 

@@ -21,7 +21,7 @@ from data_access.reading import MEASURED_COLUMNS, READ_COLUMNS, stack
 from data_access.report import Findings
 from data_access.sdtm.demographics import Demographics
 from data_access.sdtm.membership import select_enrolled
-from data_access.sdtm.opening import open_domain
+from data_access.sdtm.opening import open_domain, refuse_missing_columns
 from data_access.text_tables import TextTable, find_words
 
 NEEDED = ("USUBJID", "STUDYID", "PARAMCD")
@@ -64,9 +64,8 @@ def read_results(table: TextTable, protocol: StudyProtocol, who: Demographics, f
 
 def read_claims(table: TextTable, protocol: StudyProtocol, who: Demographics, findings: Findings) -> pd.DataFrame:
     """The claims of one ADLB file whose counts are read from SDTM. Rows of people outside `who` are left aside, with a note."""
-    for column in (column for column in NEEDED if not table.has(column)):
-        findings.refuse(table.file, "the column is missing", None, column)
-    findings.raise_refusals()
+    if refuse_missing_columns(table, NEEDED, findings):
+        return stack([], READ_COLUMNS["claim"])
     analytes = find_analytes(table, protocol, findings)
     known = table.text("USUBJID").isin(set(who.people["participant"]))
     away = (analytes != "") & ~known & ~table.text("USUBJID").isin(set(who.not_enrolled))

@@ -6,10 +6,11 @@ import pandas as pd
 
 from dashboard.study.protocol import StudyProtocol
 from data_access.adam.dates import find_date_texts, read_full_dates
+from data_access.cohorts import cohort_names
 from data_access.numbers import read_dates
 from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, PEOPLE_COLUMNS, stack
 from data_access.report import Findings
-from data_access.sdtm.demographics import YEARS, Demographics, read_age, read_sex, read_study_kind
+from data_access.sdtm.demographics import YEARS, Demographics, read_age, read_sex, read_study_kind, refuse_unclear_identity
 from data_access.sdtm.disposition import STATUS_OF_TERM
 from data_access.text_tables import TextTable, find_words
 
@@ -23,21 +24,23 @@ def read_subjects(adsl: TextTable, protocol: StudyProtocol, findings: Findings) 
 
     `reference_on` of the result is TRTSDT: the date that the study days of analysis data sets count from.
     """
+    before = findings.refused
     for column in ("USUBJID", "STUDYID"):
         if not adsl.has(column):
             findings.refuse(adsl.file, "the column is missing", None, column)
     column = find_cohort_column(adsl, protocol)
     if not column:
         findings.refuse(adsl.file, "has no column that names the cohort: TRT01P, TRT01A, ARM or ARMCD")
-    findings.raise_refusals()
+    findings.raise_refusals(since=before)
     wanted = AS_PLANNED if protocol.delivery.cohort_column == "ARMCD" else AS_TREATED
     if column not in wanted:
-        findings.note("cohort-column", f"ADSL has none of {', '.join(wanted)}; the cohort was read from {column}", len(adsl.frame))
+        findings.note(
+            "cohort-column", f"ADSL has none of {', '.join(wanted)}; the cohort was read from {column}", adsl.frame.index, adsl.file
+        )
     synthetic = read_study_kind(adsl, protocol.delivery, findings)
+    refuse_unclear_identity(adsl, findings)
+    findings.raise_refusals(since=before)
     ids = adsl.text("USUBJID")
-    findings.refuse_rows(adsl.file, "the participant has no id", ids[ids == ""], "USUBJID")
-    findings.refuse_rows(adsl.file, "the participant appears twice", ids[(ids != "") & ids.duplicated(keep=False)], "USUBJID")
-    findings.raise_refusals()
     findings.read["participants"] += len(adsl.frame)
     known = {rule.code.casefold(): rule.reason for rule in protocol.delivery.not_enrolled}
     reasons = find_words(adsl.text(column).str.casefold(), known)
@@ -58,12 +61,6 @@ def find_cohort_column(adsl: TextTable, protocol: StudyProtocol) -> str:
         if there := [column for column in kind if adsl.has(column)]:
             return next((column for column in there if adsl.text(column).str.casefold().isin(known).any()), there[0])
     return ""
-
-
-def cohort_names(protocol: StudyProtocol) -> dict[str, str]:
-    """Code or label of a cohort in lower case to its key."""
-    labels = {cohort.label.casefold(): cohort.key for cohort in protocol.cohorts}
-    return labels | {code.casefold(): cohort.key for cohort in protocol.cohorts for code in cohort.codes}
 
 
 def read_endings(adsl: TextTable, who: Demographics, findings: Findings) -> pd.DataFrame:
@@ -104,7 +101,7 @@ def read_first_doses(adsl: TextTable, who: Demographics, findings: Findings) -> 
     )[treated]  # fmt: skip
     findings.read["doses"] += len(rows)
     text = "no exposure data set (EX, ADEX) is delivered: only the day of the first dose is known (TRTSDT), no amount and no later dose"
-    findings.note("only-first-dose", text, len(rows))
+    findings.note("only-first-dose", text, rows.index, adsl.file)
     return stack([rows], GIVEN_COLUMNS)
 
 

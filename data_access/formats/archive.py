@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from dashboard.errors import StorageError
-from data_access.formats.limits import MEGABYTE, MOST_ENTRIES, MOST_RATIO, MOST_UNPACKED_BYTES, SMALL_BYTES
+from data_access.formats.limits import MEGABYTE, MOST_ENTRIES, MOST_RATIO, MOST_UNPACKED_BYTES, SMALL_BYTES, describe_size
 from data_access.formats.raw_table import FORBIDDEN, refusal
 
 NESTED = (".zip", ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".tar", ".tgz")
@@ -44,7 +44,7 @@ def check_directory(file: str, archive: zipfile.ZipFile, size: int, most_bytes: 
         raise refusal(file, f"holds {len(entries)} entries, more than {MOST_ENTRIES}")
     unpacked, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
     if unpacked > most_bytes:
-        raise refusal(file, f"unpacks to {unpacked} bytes, more than {most_bytes}")
+        raise refusal(file, f"unpacks to {describe_size(unpacked)}, more than {describe_size(most_bytes)}")
     if packed > size:
         raise refusal(file, "its entries overlap")
     for entry in entries:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from data_access.formats.limits import MEGABYTE, MOST_MANIFEST_BYTES
+from data_access.formats.limits import MEGABYTE, MOST_MANIFEST_BYTES, describe_size
 from data_access.formats.raw_table import refusal
 
 NAME = "manifest.json"
@@ -36,7 +36,7 @@ class Stated:
 def read_manifest(file: str, content: bytes) -> dict[str, Stated]:
     """The files a manifest names; DeliveryRefusedError when it is malformed or names a file twice."""
     if len(content) > MOST_MANIFEST_BYTES:
-        raise refusal(file, f"is larger than {MOST_MANIFEST_BYTES} bytes")
+        raise refusal(file, f"is larger than {describe_size(MOST_MANIFEST_BYTES)}")
     try:
         read = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:

@@ -11,12 +11,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
+from data_access.formats.limits import MOST_UNPACKED_BYTES, describe_size
 from data_access.formats.raw_table import RawTable, check_header, finish, refusal
 from data_access.formats.value_text import text_of_flag, text_of_moment, text_of_number
 
 ROWS_AT_ONCE = 100_000
-# What the columns may take when they are unpacked; a million rows of a wide LB take about a tenth.
-MOST_UNPACKED_BYTES = 4 << 30
 MOMENTS = (pa.types.is_date, pa.types.is_timestamp, pa.types.is_time)
 TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
 EXACT = (pa.types.is_integer, pa.types.is_decimal)
@@ -49,7 +48,7 @@ def _check_schema(file: str, source: pyarrow.parquet.ParquetFile) -> list[str]:
     groups = range(source.metadata.num_row_groups)
     unpacked = sum(source.metadata.row_group(number).total_byte_size for number in groups)
     if unpacked > MOST_UNPACKED_BYTES:
-        raise refusal(file, f"unpacks to {unpacked} bytes, more than {MOST_UNPACKED_BYTES}")
+        raise refusal(file, f"unpacks to {describe_size(unpacked)}, more than {describe_size(MOST_UNPACKED_BYTES)}")
     return names
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dashboard.errors import DeliveryRefusedError, Refusal, StorageError
 from data_access.formats import manifest
 from data_access.formats.archive import check_directory, open_archive, refuse_nested, unpack
 from data_access.formats.csv_text import read_csv
-from data_access.formats.limits import MOST_FILE_BYTES
+from data_access.formats.limits import MOST_FILE_BYTES, describe_size
 from data_access.formats.raw_table import RawTable, refusal
 from data_access.formats.sandbox import Sandbox
 from data_access.formats.workroom import open_workroom
@@ -43,10 +43,11 @@ class Received:
 
 @dataclass(frozen=True)
 class _Source:
-    """Files that were sent together: names as messages and the manifest give them, with their paths; and what is ignored."""
+    """Files that were sent together: names as messages and the manifest give them, with their paths; what is ignored; inner folders."""
 
     files: dict[str, Path]
     ignored: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 @dataclass
@@ -57,6 +58,7 @@ class _Reading:
     progress: Progress
     tables: list[RawTable] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
 
@@ -75,15 +77,24 @@ def receive(paths: Sequence[Path], progress: Progress = silent) -> Received:
     if reading.refusals:
         raise DeliveryRefusedError(reading.refusals)
     if not reading.tables:
-        held = ", ".join(reading.ignored) or "nothing"
-        raise refusal("delivery", f"holds no file that can be read; accepted are {ACCEPTED}", None, None, held)
+        raise _without_tables(reading)
     return Received(tuple(reading.tables), tuple(reading.ignored), has_manifest)
+
+
+def _without_tables(reading: _Reading) -> DeliveryRefusedError:
+    held = ", ".join(reading.ignored) or "nothing"
+    if reading.folders:
+        names = ", ".join(f"“{name}”" for name in reading.folders)
+        rule = f"holds no file that can be read beside folders, and folders inside a folder are not read; name the inner folder ({names})"
+        return refusal("delivery", f"{rule}, or zip it", None, None, held)
+    return refusal("delivery", f"holds no file that can be read; accepted are {ACCEPTED}", None, None, held)
 
 
 def _read_sources(sources: list[_Source], reading: _Reading) -> bool:
     """Read all files; whether each source came with a manifest."""
     with_manifest = [_read_source(source, reading) for source in sources]
     reading.ignored += [name for source in sources for name in source.ignored]
+    reading.folders += [name for source in sources for name in source.folders]
     return all(with_manifest)
 
 
@@ -109,8 +120,10 @@ def _open_folder(path: Path) -> _Source:
         entries = sorted(path.iterdir(), key=lambda entry: (entry.name.lower(), entry.name))
     except OSError as error:
         raise StorageError(f"{path}: cannot be read: {error}") from error
-    folders = tuple(entry.name for entry in entries if not entry.is_file())
-    return _sorted_out({entry.name: entry for entry in entries if entry.is_file()}, folders)
+    others = tuple(entry.name for entry in entries if not entry.is_file())
+    source = _sorted_out({entry.name: entry for entry in entries if entry.is_file()}, others)
+    inner = tuple(f"{path.name}/{entry.name}" for entry in entries if entry.is_dir() and not _is_junk(entry.name))
+    return replace(source, folders=inner)
 
 
 def _open_zip(path: Path, folder: Path) -> _Source:
@@ -182,7 +195,7 @@ def _read_one(name: str, path: Path, stated: manifest.Stated | None, reading: _R
 def _read_tables(name: str, path: Path, suffix: str, reading: _Reading) -> list[RawTable]:
     step, size = f"reading {name}", _size(path)
     if size > MOST_FILE_BYTES:
-        raise refusal(name, f"has {size} bytes, more than {MOST_FILE_BYTES}; split it")
+        raise refusal(name, f"has {describe_size(size)}, more than {describe_size(MOST_FILE_BYTES)}; split it")
     reading.progress(step, 0, size)
     if suffix != ".csv":
         # Absolute: the child runs in a folder of its own.

@@ -22,7 +22,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from dashboard.errors import DeliveryRefusedError, Refusal, StorageError
-from data_access.formats.limits import ADDRESS_BYTES, MEGABYTE, MEMORY_BYTES, SECONDS
+from data_access.formats.limits import ADDRESS_BYTES, MEGABYTE, MEMORY_BYTES, SECONDS, describe_size
 from data_access.formats.raw_table import RawTable, refusal
 
 ROOT = str(Path(__file__).parents[2])
@@ -142,7 +142,7 @@ class Sandbox:
         return RawTable(str(given["file"]), tuple(table.column_names), table)
 
     def _too_large(self) -> str:
-        return f"needs more memory to read than the {self._memory // MEGABYTE} MiB allowed; split it, or write it as CSV"
+        return f"needs more memory to read than the {describe_size(self._memory)} allowed; split it, or write it as CSV"
 
     def _ended(self, file: str) -> DeliveryRefusedError:
         """The refusal for a child that ended by itself while it read `file`."""
@@ -163,7 +163,9 @@ class Sandbox:
         if self._child:
             self._child.kill()
             self._child.wait()
-            for pipe in (self._child.stdin, self._child.stdout, self._errors):
-                if pipe:
-                    pipe.close()
+        # The errors are open before the child is, which may fail to start.
+        pipes = (self._child.stdin, self._child.stdout) if self._child else ()
+        for pipe in (*pipes, self._errors):
+            if pipe:
+                pipe.close()
         self._child = self._errors = None

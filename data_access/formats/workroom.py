@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 PREFIX = "lymphotrace-delivery-"
@@ -33,12 +33,17 @@ def _make() -> tuple[Path, int]:
     """A new folder, and its lock: the system lets go of it when this program ends, however it ends."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        with suppress(FileNotFoundError):
+        try:
             lock = _open(folder)
-            if folder.exists():
-                return folder, lock
-            os.close(lock)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            folder.rmdir()
+            raise
+        if folder.exists():
+            return folder, lock
         # Another program took the folder for an abandoned one before it was locked.
+        os.close(lock)
 
 
 def _open(folder: Path) -> int:

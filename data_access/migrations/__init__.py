@@ -35,7 +35,7 @@ def migrate(engine: Engine) -> None:
                 connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
             _upgrade(engine)
     except DBAPIError as error:
-        raise StorageError(f"the database cannot be prepared: {error.orig}") from error
+        raise StorageError(f"the database cannot be prepared: {error.orig}{f' ({file})' if file else ''}") from error
 
 
 def migration_head_matches(engine: Engine) -> bool:

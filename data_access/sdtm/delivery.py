@@ -37,8 +37,8 @@ class Domains:
         """The data sets of `domain`, with the qualifiers that stand in supplements; none gives an empty list."""
         tables = self.tables.get(domain, [])
         for supplement in self.supplements.get(domain, []):
-            check_supplement(supplement, domain, tables, findings)
-            tables = [merge_supplement(table, domain, supplement) for table in tables]
+            if check_supplement(supplement, domain, tables, findings):
+                tables = [merge_supplement(table, domain, supplement) for table in tables]
         return tables
 
 
@@ -64,13 +64,18 @@ def is_domain(table: TextTable) -> bool:
 
 
 def read_sdtm(domains: Domains, protocol: StudyProtocol, findings: Findings) -> Reading:
-    """Read the domains the product stores; every reason to refuse is collected in `findings`."""
+    """Read the domains the product stores; every reason to refuse is collected in `findings`.
+
+    DeliveryRefusedError at once when DM is not there once, or does not say who is who: every other data set needs it.
+    """
     for domain in ("DM", "EX"):
         files = [table.file for table in domains.tables.get(domain, [])]
         if len(files) != 1:
             found = f"found: {', '.join(files)}" if files else "found none"
-            findings.refuse("delivery", f"needs exactly one data set {domain} ({found})")
-    findings.raise_refusals()
+            rule = f"needs exactly one data set {domain} ({found}); a data set is {domain} when its column DOMAIN says so"
+            findings.refuse("delivery", f"{rule}, whatever its file is called")
+    if len(domains.tables.get("DM", [])) != 1:
+        findings.raise_refusals()
     who = read_demographics(domains.of("DM", findings)[0], protocol, findings)
     for supplement in (one for tables in domains.supplements.values() for one in tables):
         read_study_kind(supplement, protocol.delivery, findings)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from dashboard.study.protocol import DeliveryRules, StudyProtocol
+from data_access.cohorts import cohort_codes
 from data_access.numbers import read_dates, read_whole
 from data_access.reading import ENDING_COLUMNS, PEOPLE_COLUMNS, stack
 from data_access.report import Findings
@@ -31,14 +32,14 @@ class Demographics:
 
 def read_demographics(dm: TextTable, protocol: StudyProtocol, findings: Findings) -> Demographics:
     """Read DM; DeliveryRefusedError when who is who, or whose study it is, cannot be told from it."""
-    rules = protocol.delivery
+    rules, before = protocol.delivery, findings.refused
     for column in ("USUBJID", "STUDYID", rules.cohort_column):
         if not dm.has(column):
             findings.refuse(dm.file, "the column is missing", None, column)
-    findings.raise_refusals()
+    findings.raise_refusals(since=before)
     synthetic = read_study_kind(dm, rules, findings)
-    _refuse_unclear_identity(dm, findings)
-    findings.raise_refusals()
+    refuse_unclear_identity(dm, findings)
+    findings.raise_refusals(since=before)
     findings.read["participants"] += len(dm.frame)
     reasons = _reasons_not_enrolled(dm, rules)
     out = reasons != ""
@@ -49,21 +50,14 @@ def read_demographics(dm: TextTable, protocol: StudyProtocol, findings: Findings
 
 
 def read_study_kind(table: TextTable, rules: DeliveryRules, findings: Findings) -> bool:
-    """Whether the rows are synthetic; rows of another study, and real rows among synthetic ones, are refused."""
+    """Whether there are synthetic rows; rows of another study, and real rows of this study among synthetic ones, are refused."""
     ids = table.text("STUDYID")
-    synthetic = ids.isin(rules.synthetic_study_ids)
+    synthetic, real = ids.isin(rules.synthetic_study_ids), ids.isin(rules.study_ids)
     allowed = ", ".join((*rules.study_ids, *rules.synthetic_study_ids))
-    findings.refuse_rows(
-        table.file, f"belongs to another study; this study is {allowed}", ids[~synthetic & ~ids.isin(rules.study_ids)], "STUDYID"
-    )
-    if synthetic.any() and not synthetic.all():
-        findings.refuse_rows(table.file, "mixes synthetic and real participants", ids[~synthetic], "STUDYID")
+    findings.refuse_rows(table.file, f"belongs to another study; this study is {allowed}", ids[~synthetic & ~real], "STUDYID")
+    if synthetic.any() and real.any():
+        findings.refuse_rows(table.file, "mixes synthetic and real participants", ids[real], "STUDYID")
     return bool(synthetic.any())
-
-
-def cohort_codes(protocol: StudyProtocol) -> dict[str, str]:
-    """Code in lower case to cohort key."""
-    return {code.casefold(): cohort.key for cohort in protocol.cohorts for code in cohort.codes}
 
 
 def read_sex(texts: pd.Series) -> pd.Series:
@@ -88,7 +82,8 @@ def read_age(table: TextTable, findings: Findings, column: str = "AGE") -> pd.Se
     return age.mask((age >= OLDEST).fillna(False), OLDEST)
 
 
-def _refuse_unclear_identity(dm: TextTable, findings: Findings) -> None:
+def refuse_unclear_identity(dm: TextTable, findings: Findings) -> None:
+    """Refuse rows without a participant, and participants with several rows."""
     ids = dm.text("USUBJID")
     findings.refuse_rows(dm.file, "the participant has no id", ids[ids == ""], "USUBJID")
     findings.refuse_rows(dm.file, "the participant appears twice", ids[(ids != "") & ids.duplicated(keep=False)], "USUBJID")

@@ -30,10 +30,9 @@ def read_exposure(ex: TextTable, protocol: StudyProtocol, who: Demographics, fin
     refuse_conflicting_keys(given, "EX", findings)
     refuse_study_day_zero(given, "EX", findings)
     amounts = _amounts(given, protocol.exposure, findings)
-    taken = amounts.notna() if not protocol.exposure.placebo_counts else pd.Series(True, index=amounts.index)
     zero = (amounts == 0) & (not protocol.exposure.placebo_counts)
     findings.leave_out("doses", "amount of zero: nothing was given", int(zero.sum()))
-    given, amounts = given.only(taken & ~zero), amounts[taken & ~zero]
+    given, amounts = given.only(~zero), amounts[~zero]
     _note_unplanned(given, amounts, protocol, who, findings)
     when = read_dates(given.text("EXSTDTC"))
     findings.refuse_rows(given.file, "a dose needs a full date (YYYY-MM-DD)", given.text("EXSTDTC")[when["on"].isna()], "EXSTDTC")

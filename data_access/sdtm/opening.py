@@ -17,19 +17,29 @@ TWICE = "the same record delivered twice"
 def open_domain(
     table: TextTable, columns: tuple[str, ...], kind: str, protocol: StudyProtocol, who: Demographics, findings: Findings
 ) -> TextTable:
-    """Check the columns that are needed and the study, and count the rows as read of `kind`; returns the table as it is.
+    """Check the columns that are needed (STUDYID always) and the study, and count the rows as read of `kind`; returns the table as it is.
 
-    A missing column is a DeliveryRefusedError at once; rows of another study, or synthetic among real ones, are refused.
+    A missing column is refused, and no row is returned: what its rows lack would be refused once more, row by row. Rows of another
+    study, or synthetic among real ones, are refused.
     """
-    for column in columns:
-        if not table.has(column):
-            findings.refuse(table.file, "the column is missing", None, column)
-    findings.raise_refusals()
-    synthetic = read_study_kind(table, protocol.delivery, findings)
-    if len(table.frame) and synthetic != who.synthetic:
+    if refuse_missing_columns(table, ("STUDYID", *columns), findings):
+        names = dict.fromkeys((*table.frame.columns, "STUDYID", *columns))
+        return TextTable(table.file, pd.DataFrame({name: pd.Series(dtype="str") for name in names}, index=table.frame.index[:0]))
+    read_study_kind(table, protocol.delivery, findings)
+    ids, rules = table.text("STUDYID"), protocol.delivery
+    same, other = (rules.synthetic_study_ids, rules.study_ids) if who.synthetic else (rules.study_ids, rules.synthetic_study_ids)
+    if ids.isin(other).any() and not ids.isin(same).any():
         findings.refuse(table.file, "mixes synthetic and real data: STUDYID is of another kind than in DM", None, "STUDYID")
     findings.read[kind] += len(table.frame)
     return table
+
+
+def refuse_missing_columns(table: TextTable, columns: tuple[str, ...], findings: Findings) -> bool:
+    """Refuse each of `columns` that the table lacks; whether there is one."""
+    missing = [column for column in dict.fromkeys(columns) if not table.has(column)]
+    for column in missing:
+        findings.refuse(table.file, "the column is missing", None, column)
+    return bool(missing)
 
 
 def open_records(

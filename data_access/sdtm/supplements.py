@@ -35,15 +35,19 @@ def merge_supplement(table: TextTable, domain: str, supplement: TextTable) -> Te
     return TextTable(table.file, frame, table.headers)
 
 
-def check_supplement(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings) -> None:
+def check_supplement(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings) -> bool:
     """Refuse a missing column, and rows that give one qualifier of one record two values; note rows that belong to no record.
 
-    Only qualifiers of NEEDED are looked at. `tables` are the data sets of the domain.
+    Only qualifiers of NEEDED are looked at. `tables` are the data sets of the domain. False when a column is missing: then the supplement
+    cannot be merged.
     """
-    for column in COLUMNS:
-        if not supplement.has(column):
-            findings.refuse(supplement.file, "the column is missing", None, column)
-    findings.raise_refusals()
+    missing = [column for column in COLUMNS if not supplement.has(column)]
+    for column in missing:
+        findings.refuse(supplement.file, "the column is missing", None, column)
+    return not missing and _check_rows(supplement, domain, tables, findings)
+
+
+def _check_rows(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings) -> bool:
     rows = supplement.frame[supplement.text("QNAM").str.upper().isin(_needed(domain)).to_numpy()]
     key = ["USUBJID", "IDVAR", "IDVARVAL", "QNAM"]
     once = rows.drop_duplicates([*key, "QVAL"])
@@ -55,6 +59,7 @@ def check_supplement(supplement: TextTable, domain: str, tables: list[TextTable]
         text = f"a qualifier of {domain} belongs to no record and was not used"
         orphans = part.index[[key not in known for key in keys]]
         findings.note("qualifier-without-record", text, orphans, supplement.file)
+    return True
 
 
 def _record_keys(table: TextTable, variable: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 from dashboard.errors import DeliveryRefusedError
 from data_access.adam.dates import describe_date
 from data_access.delivery import Delivery
-from tests.data_access.deliveries import DS, EX, Rows, read, write_csv
+from tests.data_access.deliveries import DS, EX, LB, Rows, read, write_csv, write_sdtm
 
 # 2024-03-04 is 23,439 days after 1960-01-01: 64 years with 16 leap days (1960 … 2020) are 23,376, January and February 2024 have 60, and 3.
 FIRST = "23439"
@@ -207,6 +207,13 @@ def test_doses_come_from_ex_where_it_is_delivered(tmp_path: Path) -> None:
     assert delivery.doses[["day", "amount", "source_file"]].to_numpy().tolist() == [[0, 240.0, "ex"], [84, 240.0, "ex"]]
 
 
+def test_a_first_dose_that_differs_and_doses_that_are_not_known_are_noted_with_their_places(tmp_path: Path) -> None:
+    with_ex = read(write_adam(tmp_path / "ex", ex=[{**EX, "EXSTDTC": "2024-03-05"}])).report.notes
+    assert [note.places for note in with_ex if note.code == "first-dose-differs"] == [("participant P1",)]
+    without = read(write_adam(tmp_path / "none")).report
+    assert "(1 row: adsl.csv row 1)" in next(line for line in without.describe().splitlines() if line.startswith("note only-first-dose"))
+
+
 def test_other_sdtm_data_sets_beside_adsl_are_named_and_not_read(tmp_path: Path) -> None:
     delivery = read(write_adam(tmp_path, ex=[EX], ds=[DS]))
     told = {file.file: file.content for file in delivery.report.files}
@@ -316,10 +323,37 @@ def test_what_cannot_be_right_is_refused_by_row(tmp_path: Path, files: dict[str,
     assert words in _refusals(write_adam(tmp_path, **files))
 
 
+def test_the_faults_of_all_data_sets_are_listed_at_once(tmp_path: Path) -> None:
+    times = {name: text for name, text in ADTTE.items() if name != "CNSR"}
+    with pytest.raises(DeliveryRefusedError) as refused:
+        read(
+            write_adam(
+                tmp_path,
+                adsl=[{**ADSL, "TRT01P": "x", "TRT01A": "x"}],
+                adlb=[{**ADLB, "AVAL": "1,5"}],
+                adae=[{**ADAE, "AESER": "maybe"}],
+                adtte=[times],
+            )
+        )
+    found = {(reason.file, reason.row, reason.column) for reason in refused.value.refusals}
+    assert found == {("adsl.csv", 1, "TRT01P"), ("adlb.csv", 1, "AVAL"), ("adae.csv", 1, "AESER"), ("adtte.csv", None, "CNSR")}
+
+
+def test_adlb_beside_sdtm_without_its_columns_is_refused_with_the_faults_of_sdtm(tmp_path: Path) -> None:
+    write_sdtm(tmp_path, lb=[{**LB, "LBORRES": "x"}])
+    write_csv(tmp_path / "adlb.csv", [{name: text for name, text in ADLB.items() if name != "STUDYID"}])
+    words = _refusals(tmp_path)
+    assert "lb.csv, row 1, column LBORRES: is no number" in words
+    assert "adlb.csv, column STUDYID: the column is missing" in words
+
+
 def test_analysis_data_without_adsl_and_dm_say_what_is_missing(tmp_path: Path) -> None:
     folder = write_adam(tmp_path)
     (folder / "adsl.csv").unlink()
-    assert "needs exactly one data set ADSL (found none)" in _refusals(folder)
+    assert (
+        "needs exactly one data set ADSL (found none); a data set is ADSL when the name of its file or sheet begins with adsl"
+        in _refusals(folder)
+    )
 
 
 def test_analysis_data_beside_the_simple_format_are_refused(tmp_path: Path) -> None:

@@ -125,9 +125,9 @@ def test_the_mapping_works_on_a_delivery_that_is_refused(tmp_path: Path) -> None
         read_delivery(nct05600920(), [folder])
     told = _told(folder)
     assert "STUDYID ICL-01 → not mapped (11 rows)" in told
-    assert "DM.ARMCD C2 [“NT-I7 480”] → not mapped (1 rows)" in told
-    assert "LB.LBTESTCD LC1 [“CD4 Absolute”, in cells/mcL] → not mapped (1 rows)" in told
-    assert "EX.EXTRT EFINEPTAKIN ALFA → not mapped (1 rows)" in told
+    assert "DM.ARMCD C2 [“NT-I7 480”] → not mapped (1 row)" in told
+    assert "LB.LBTESTCD LC1 [“CD4 Absolute”, in cells/mcL] → not mapped (1 row)" in told
+    assert "EX.EXTRT EFINEPTAKIN ALFA → not mapped (1 row)" in told
     assert "VISIT WK 36 → not mapped (6 rows)" in told
     assert "DM BRTHDTC → not mapped (3 rows)" in told
     assert "1980" not in told
@@ -175,8 +175,8 @@ def test_an_adam_delivery_is_mapped_and_its_proposal_read(tmp_path: Path) -> Non
     folder = write_adam(tmp_path / "delivery", adsl=[{**ADSL, "TRT01P": "NT-I7 at 720"}], adlb=rows)
     told = _told(folder)
     assert "Format: ADaM" in told
-    assert "ADSL.TRT01P NT-I7 at 720 → not mapped (1 rows)" in told
-    assert "ADLB.PARAMCD LYMTH [“T helper cells (cells/mcL)”, in cells/mcL] → not mapped (1 rows)" in told
+    assert "ADSL.TRT01P NT-I7 at 720 → not mapped (1 row)" in told
+    assert "ADLB.PARAMCD LYMTH [“T helper cells (cells/mcL)”, in cells/mcL] → not mapped (1 row)" in told
     delivery = _read_pasted(folder, tmp_path / "definitions")
     assert delivery.participants["cohort"].tolist() == ["720"]
     assert delivery.counts[["analyte", "value"]].to_numpy().tolist() == [["cd4", 120.0]]
@@ -194,12 +194,53 @@ def test_a_simple_delivery_is_mapped_and_its_proposal_read(tmp_path: Path) -> No
     )
     told = _told(folder)
     assert "Format: simple format" in told
-    assert "PARTICIPANTS.COHORT high → not mapped (1 rows)" in told
-    assert "COUNTS.column CD4 [in cells/mcL] → analyte cd4 (1 rows)" in told
-    assert "COUNTS.column Natural killer cells [in /uL] → not mapped (1 rows)" in told
+    assert "PARTICIPANTS.COHORT high → not mapped (1 row)" in told
+    assert "COUNTS.column CD4 [in cells/mcL] → analyte cd4 (1 row)" in told
+    assert "COUNTS.column Natural killer cells [in /uL] → not mapped (1 row)" in told
     delivery = _read_pasted(folder, tmp_path / "definitions")
     assert delivery.participants["cohort"].tolist() == ["high"]
     assert delivery.counts[["analyte", "value"]].to_numpy().tolist() == [["cd4", 230.0], ["nk", 231.0]]
+
+
+@pytest.mark.parametrize("name", ["240", "NTI7-240", "240 µg/kg", "240 ΜG/KG"])
+def test_a_cohort_that_map_knows_is_accepted_in_the_simple_format_by_code_key_or_label(tmp_path: Path, name: str) -> None:
+    write_csv(
+        tmp_path / "participants.csv", [{"participant": "7", "cohort": name, "sex": "F", "age": "41", "first_dose_date": "2024-03-04"}]
+    )
+    write_csv(tmp_path / "doses.csv", [{"participant": "7", "date": "2024-03-04", "dose": "240", "unit": "ug/kg"}])
+    write_csv(tmp_path / "counts.csv", [{"participant": "7", "date": "2024-03-18", "CD4 [/uL]": "230"}])
+    assert f"PARTICIPANTS.COHORT {name} → 240 (1 row)" in _told(tmp_path)
+    assert read_delivery(nct05600920(), [tmp_path]).participants["cohort"].tolist() == ["240"]
+
+
+def test_a_cohort_that_map_does_not_know_is_refused_in_the_simple_format(tmp_path: Path) -> None:
+    # The simple format has no people who were never enrolled: map must not promise that this code is understood.
+    row = {"participant": "7", "cohort": "SCRNFAIL", "sex": "F", "age": "41", "first_dose_date": "2024-03-04"}
+    write_csv(tmp_path / "participants.csv", [row])
+    write_csv(tmp_path / "doses.csv", [{"participant": "7", "date": "2024-03-04", "dose": "240", "unit": "ug/kg"}])
+    write_csv(tmp_path / "counts.csv", [{"participant": "7", "date": "2024-03-18", "CD4 [/uL]": "230"}])
+    assert "PARTICIPANTS.COHORT SCRNFAIL → not mapped (1 row)" in _told(tmp_path)
+    with pytest.raises(DeliveryRefusedError, match="is no cohort of this study"):
+        read_delivery(nct05600920(), [tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"LBTESTCD": "HGB", "LBTEST": "Hemoglobin", "LBORRESU": "g/L"}, "; no analyte of this study has this code or name"),
+        ({"LBTESTCD": "X", "LBTEST": "CD4/CD8", "LBORRESU": "RATIO"}, "; a percentage or ratio is no count"),
+        (
+            {"LBTESTCD": "X", "LBTEST": "CD4", "LBORRESU": "per field"},
+            "; looks like analyte cd4, but “per field” is not known as a unit of counts",
+        ),
+        ({"LBTESTCD": "CD8X", "LBTEST": "CD4 and CD8"}, "; looks like several analytes: cd4, cd8"),
+        ({"LBTESTCD": "X", "LBTEST": "CD4 Absolute"}, ""),
+    ],
+)
+def test_of_a_test_without_a_proposal_it_is_told_why(tmp_path: Path, changes: dict[str, str], why: str) -> None:
+    told = _told(write_sdtm(tmp_path, lb=[{**LB, "LBTEST": "", **changes}]))
+    (line,) = (line for line in told.splitlines() if line.startswith(f"  LB.LBTESTCD {changes['LBTESTCD']} "))
+    assert line.endswith(f"→ not mapped (1 row{why})")
 
 
 def test_of_the_pilot_s_analysis_data_the_lymphocytes_and_the_treatments_are_mapped(tmp_path: Path) -> None:
@@ -217,5 +258,5 @@ def test_adlb_beside_sdtm_is_told_as_a_comparison(tmp_path: Path) -> None:
     write_sdtm(tmp_path)
     write_adam(tmp_path)
     told = _told(tmp_path)
-    assert "adlb.csv: ADaM ADLB, beside SDTM: only its derived values are compared (1 rows)" in told
-    assert "adsl.csv: ADaM ADSL, beside SDTM: not read (1 rows)" in told
+    assert "adlb.csv: ADaM ADLB, beside SDTM: only its derived values are compared (1 row)" in told
+    assert "adsl.csv: ADaM ADSL, beside SDTM: not read (1 row)" in told

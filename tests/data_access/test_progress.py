@@ -45,22 +45,29 @@ def test_a_line_is_never_wider_than_the_terminal(columns: int) -> None:
     assert len(draw_bar("reading a file with a rather long name.csv", 450_000, MILLION, columns)) <= columns
 
 
-def test_outside_a_terminal_every_step_and_quarter_is_a_plain_line() -> None:
+def test_outside_a_terminal_a_long_step_is_its_name_and_its_quarters() -> None:
     stream = io.StringIO()
     with TerminalProgress(stream) as progress:
         for done in range(0, MILLION + 1, 50_000):
             progress("reading lb.csv", done, MILLION)
         progress("storing", 0, None)
-    lines = [f"reading lb.csv: {done:,} of 1,000,000 ({done // 10_000} %)" for done in range(0, MILLION + 1, 250_000)]
-    assert stream.getvalue().splitlines() == [*lines, "storing"]
+    lines = [f"reading lb.csv: {done:,} of 1,000,000 ({done // 10_000} %)" for done in range(250_000, MILLION + 1, 250_000)]
+    assert stream.getvalue().splitlines() == ["reading lb.csv", *lines, "storing"]
 
 
-def test_outside_a_terminal_a_small_step_is_one_line() -> None:
+def test_outside_a_terminal_a_long_step_that_is_told_once_has_its_name_and_its_end() -> None:
+    stream = io.StringIO()
+    with TerminalProgress(stream) as progress:
+        progress("storing", MILLION, MILLION)
+    assert stream.getvalue().splitlines() == ["storing", "storing: 1,000,000 of 1,000,000 (100 %)"]
+
+
+def test_outside_a_terminal_a_small_step_is_its_name() -> None:
     stream = io.StringIO()
     with TerminalProgress(stream) as progress:
         for done in range(10):
             progress("reading dm.csv", done, 9)
-    assert stream.getvalue() == "reading dm.csv: 0 of 9 (0 %)\n"
+    assert stream.getvalue() == "reading dm.csv\n"
 
 
 def test_on_a_terminal_a_step_is_one_line_that_is_redrawn_and_the_next_begins_below() -> None:

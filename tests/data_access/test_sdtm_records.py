@@ -311,7 +311,7 @@ def test_a_domain_or_test_that_the_definition_does_not_map_is_named_and_not_stor
     delivery = read(write_sdtm(tmp_path, fa=[FA, {**FA, "FATESTCD": "SIZE"}], qs=[question]))
     assert delivery.records["finding"]["test"].tolist() == ["LESCNT"]
     assert delivery.report.tallies["findings"].left_out == {"not a test that the study definition names": 1}
-    assert "qs.csv: QS: held in the delivery, not stored by this version (1 rows)" in delivery.report.describe()
+    assert "qs.csv: QS: held in the delivery, not stored by this version (1 row)" in delivery.report.describe()
 
 
 def test_a_partial_date_gives_a_finding_no_day(tmp_path: Path) -> None:

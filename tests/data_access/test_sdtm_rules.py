@@ -391,7 +391,7 @@ def test_the_report_names_every_file_and_what_was_done_with_it(tmp_path: Path) -
     (folder / "define.xml").write_text("<x/>")
     told = read(folder).report.describe()
     assert "mh.csv: MH: held in the delivery, not stored by this version (3 rows)" in told
-    assert "contacts.csv: ignored: no data set this version knows (1 rows)" in told
+    assert "contacts.csv: ignored: no data set this version knows (1 row)" in told
     assert "define.xml: ignored: no data set this version knows" in told
 
 
@@ -407,11 +407,52 @@ def test_a_folder_without_data_sets_is_refused(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-def test_a_delivery_without_doses_file_is_refused(tmp_path: Path) -> None:
-    folder = write_sdtm(tmp_path)
+def test_a_delivery_without_doses_file_is_refused_and_what_else_is_wrong_is_told_too(tmp_path: Path) -> None:
+    folder = write_sdtm(tmp_path, lb=[{**LB, "LBORRES": "x"}])
     (folder / "ex.csv").unlink()
-    with pytest.raises(DeliveryRefusedError, match="needs exactly one data set EX"):
+    with pytest.raises(DeliveryRefusedError) as refused:
         read(folder)
+    words = str(refused.value)
+    assert "needs exactly one data set EX (found none); a data set is EX when its column DOMAIN says so" in words
+    assert "lb.csv, row 1, column LBORRES: is no number" in words
+
+
+def test_the_faults_of_all_data_sets_are_listed_at_once(tmp_path: Path) -> None:
+    ae = {"STUDYID": "NCT05600920", "DOMAIN": "AE", "USUBJID": "P1", "AETERM": "RASH", "AESTDTC": "2024-03-08", "AETOXGR": "9"}
+    supplement = {"STUDYID": "NCT05600920", "RDOMAIN": "LB", "USUBJID": "P1", "IDVAR": "LBSEQ", "QNAM": "LBLOINC", "QVAL": "24467-3"}
+    with pytest.raises(DeliveryRefusedError) as refused:
+        read(
+            write_sdtm(
+                tmp_path,
+                dm=[DM, {**DM, "USUBJID": "P2", "ARMCD": "NTI7-250", "RFSTDTC": "04.03.2024"}],
+                ex=[{**EX, "EXDOSE": "much", "EXSTDTC": "2024-03"}],
+                lb=[{**LB, "LBORRES": "1,5", "LBDTC": "1 March 2024"}],
+                ae=[ae],
+                cm=[{"STUDYID": "NCT05600920", "DOMAIN": "CM", "USUBJID": "P1"}],
+                supplb=[supplement],
+            )
+        )
+    found = {(reason.file, reason.row, reason.column) for reason in refused.value.refusals}
+    assert found == {
+        ("dm.csv", 2, "ARMCD"), ("dm.csv", 2, "RFSTDTC"), ("ex.csv", 1, "EXDOSE"), ("ex.csv", 1, "EXSTDTC"), ("lb.csv", 1, "LBORRES"),
+        ("lb.csv", 1, "LBDTC"), ("ae.csv", 1, "AETOXGR"), ("cm.csv", None, "CMTRT"), ("supplb.csv", None, "IDVARVAL"),
+    }  # fmt: skip
+
+
+def test_a_data_set_without_study_id_lacks_one_column_and_is_not_refused_row_by_row(tmp_path: Path) -> None:
+    row = {name: text for name, text in LB.items() if name != "STUDYID"}
+    assert _refusals(tmp_path, lb=[row, row]) == "lb.csv, column STUDYID: the column is missing"
+
+
+def test_another_study_beside_synthetic_people_mixes_nothing_with_real_ones(tmp_path: Path) -> None:
+    synthetic = {**DM, "STUDYID": "SYNTHETIC-NCT05600920"}
+    other = {**DM, "STUDYID": "NCT00000001", "USUBJID": "P2"}
+    words = _refusals(tmp_path / "dm", dm=[synthetic, other])
+    assert "dm.csv, row 2, column STUDYID: belongs to another study" in words
+    assert "mixes" not in words
+    words = _refusals(tmp_path / "lb", dm=[synthetic], ex=[{**EX, "STUDYID": synthetic["STUDYID"]}], lb=[{**LB, "STUDYID": "NCT00000001"}])
+    assert "lb.csv, row 1, column STUDYID: belongs to another study" in words
+    assert "mixes" not in words
 
 
 def test_the_order_of_rows_in_a_file_does_not_matter_where_time_decides(tmp_path: Path) -> None:

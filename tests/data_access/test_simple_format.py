@@ -132,6 +132,42 @@ def test_what_cannot_be_right_is_refused_by_row(tmp_path: Path, rows: dict[str, 
     assert words in _refusals(tmp_path, **rows)
 
 
+def test_the_faults_of_all_files_are_listed_at_once_and_none_follows_from_another(tmp_path: Path) -> None:
+    # P2 has no readable first dose and P3 no readable dose: that their counts cannot be placed is no fault of the counts.
+    people = [
+        {**PERSON, "cohort": "9"},
+        {**PERSON, "participant": "P2", "first_dose_date": "4 March"},
+        {**PERSON, "participant": "P3", "first_dose_date": ""},
+    ]
+    doses = [
+        {**DOSE, "day": "", "dose": "much"},
+        {**DOSE, "participant": "P2", "date": "", "day": "0"},
+        {**DOSE, "participant": "P3", "date": "2024", "day": ""},
+    ]
+    counts = [{**COUNT, "value": "1,5"}, {**COUNT, "participant": "P2", "unit": "%"}, {**COUNT, "participant": "P3"}]
+    folder = _write(tmp_path, people, counts, doses)
+    write_csv(folder / "adverse_events.csv", [{"participant": "0012", "term": "RASH", "start_date": "2024-03-08", "grade": "9"}])
+    with pytest.raises(DeliveryRefusedError) as refused:
+        read(folder)
+    assert {(reason.file, reason.row, reason.column) for reason in refused.value.refusals} == {
+        ("participants.csv", 1, "cohort"), ("participants.csv", 2, "first_dose_date"), ("doses.csv", 1, "dose"), ("doses.csv", 3, "date"),
+        ("counts.csv", 1, "VALUE"), ("counts.csv", 2, "unit"), ("adverse_events.csv", 1, "grade"),
+    }  # fmt: skip
+
+
+def test_a_data_cut_that_cannot_be_right_hides_no_other_fault(tmp_path: Path) -> None:
+    people = [{**PERSON, "cut_date": "2024-03-20", "cut_day": "1"}]
+    words = _refusals(tmp_path, people=people, counts=[{**COUNT, "value": "x"}])
+    assert "participants.csv, row 1, column cut_day: does not fit" in words
+    assert "counts.csv, row 1, column VALUE: is no number" in words
+    assert "lies after the data cut" not in words
+
+
+def test_a_first_dose_that_differs_is_noted_with_its_row(tmp_path: Path) -> None:
+    notes = read(_write(tmp_path, people=[{**PERSON, "first_dose_date": "2024-03-05"}])).report.notes
+    assert [note.places for note in notes if note.code == "first-dose-differs"] == [("participants.csv row 1",)]
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     folder = _write(tmp_path)
     (folder / "doses.csv").unlink()

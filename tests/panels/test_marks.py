@@ -58,7 +58,7 @@ def test_the_ring_is_drawn_once_and_says_why_it_is_there() -> None:
     scene = open_scene(odd_visits(), mark="flags", x="day")
     (trace,) = ring_traces(draw("trajectory", "cd4", scene))
     assert unpack(trace["x"]).tolist() == [14.0]
-    assert trace["hovertext"][0].startswith("<b>a, day 14</b><br>Below the limit of quantification: CD4 on day 14")
+    assert trace["hovertext"][0].startswith("<b>a, day 14</b><br>Below the limit of quantification: CD4<br>on day 14 is")
     caption = PANEL.describe(PANEL.summarise(scene, "cd4"), scene).caption
     assert "Rings: points with a quality flag: 1. Not marked: 1 on records that this view leaves out and 1 without a day." in caption
 

@@ -66,7 +66,8 @@ def test_a_killed_import_leaves_the_state_before_or_after_and_the_next_one_works
         if kills == KILLS_AT_EACH:
             break
     assert kills >= 1
-    assert installation.import_and_publish(large) == DONE
+    with installation.start_import(large) as process:
+        assert ended(process)[0] == DONE
     assert list(installation.statuses().values()) == ["published"] * 2
     assert installation.left_files() == []
 

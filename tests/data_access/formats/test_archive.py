@@ -68,9 +68,10 @@ def test_a_ratio_that_no_data_set_reaches_is_refused(tmp_path: Path) -> None:
 
 
 def test_too_large_a_sum_is_refused_before_a_byte_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data_access.formats.archive.check_directory.__defaults__", (30,))
-    path = _zip(tmp_path / "cut.zip", ("dm.csv", DM), ("ex.csv", DM))
-    assert "unpacks to 36 bytes, more than 30" in refusal_of(lambda: receive([path]))
+    monkeypatch.setattr("data_access.formats.archive.check_directory.__defaults__", (1_000_000,))
+    path = _zip(tmp_path / "cut.zip", ("dm.csv", b"x" * 1_000_000), ("ex.csv", b"x"))
+    # One byte too many is told as more than the limit.
+    assert "unpacks to 1.1 MB, more than 1 MB" in refusal_of(lambda: receive([path]))
 
 
 @pytest.mark.parametrize("stated", [5, 4_000])

@@ -98,4 +98,4 @@ def test_the_rows_of_a_workbook_are_those_of_all_its_data_sets(tmp_path: Path) -
 
 
 def test_a_manifest_larger_than_any_delivery_needs_is_refused() -> None:
-    assert "is larger than" in refusal_of(lambda: read_manifest("manifest.json", b" " * 1_100_000))
+    assert "is larger than 1 MB" in refusal_of(lambda: read_manifest("manifest.json", b" " * 1_100_000))

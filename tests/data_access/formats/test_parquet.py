@@ -64,7 +64,7 @@ def test_columns_that_hold_no_plain_values_are_refused(tmp_path: Path, columns: 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("data_access.formats.parquet.MOST_UNPACKED_BYTES", 1000)
-    assert "unpacks to" in refusal_of(lambda: _read(tmp_path, {"A": [str(number) for number in range(1000)]}))
+    assert "unpacks to 0.1 MB, more than 0.1 MB" in refusal_of(lambda: _read(tmp_path, {"A": [str(number) for number in range(1000)]}))
 
 
 def test_a_file_cut_anywhere_is_refused_in_words(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import xlsxwriter
 
 from dashboard.errors import DeliveryRefusedError, StorageError
 from data_access.delivery import read_delivery
+from data_access.formats.limits import describe_size
 from data_access.formats.receiving import receive
 from data_access.formats.workroom import open_workroom
 from data_access.text_tables import read_text_table, read_text_tables
@@ -82,6 +83,22 @@ def test_folders_and_other_files_are_listed_as_ignored(tmp_path: Path) -> None:
     assert sorted(receive([tmp_path]).ignored) == [".DS_Store", "define.xml", "old"]
 
 
+def test_files_in_an_inner_folder_are_looked_for_by_nobody_and_the_refusal_names_it(tmp_path: Path) -> None:
+    (tmp_path / "cut" / "sdtm").mkdir(parents=True)
+    (tmp_path / "cut" / "__MACOSX").mkdir()
+    (tmp_path / "cut" / "sdtm" / "dm.csv").write_bytes(DM)
+    words = refusal_of(lambda: receive([tmp_path / "cut"]))
+    assert "folders inside a folder are not read; name the inner folder (“cut/sdtm”), or zip it" in words
+    assert [table.file for table in receive([tmp_path / "cut" / "sdtm"]).tables] == ["dm.csv"]
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(0, "0 MB"), (1, "0.1 MB"), (2_000_000_000, "2,000 MB"), (2_000_000_001, "2,000.1 MB"), (1_250_000, "1.3 MB")]
+)
+def test_a_size_is_told_in_millions_of_bytes_and_rounded_up(size: int, words: str) -> None:
+    assert describe_size(size) == words
+
+
 def test_a_path_that_does_not_exist_or_is_named_twice_is_refused(tmp_path: Path) -> None:
     assert "absent: there is no such file or folder" in refusal_of(lambda: receive([tmp_path / "absent"]))
     (tmp_path / "dm.csv").write_bytes(DM)
@@ -124,9 +141,9 @@ def test_what_a_killed_program_left_is_removed_and_what_is_in_use_is_not(tmp_pat
 
 
 def test_a_file_beyond_the_largest_size_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data_access.formats.receiving.MOST_FILE_BYTES", 10)
-    (tmp_path / "dm.csv").write_bytes(DM)
-    assert "dm.csv: has 18 bytes, more than 10; split it" in refusal_of(lambda: receive([tmp_path]))
+    monkeypatch.setattr("data_access.formats.receiving.MOST_FILE_BYTES", 1_000_000)
+    (tmp_path / "dm.csv").write_bytes(b"x" * 1_234_567)
+    assert "dm.csv: has 1.3 MB, more than 1 MB; split it" in refusal_of(lambda: receive([tmp_path]))
 
 
 def test_progress_names_each_file_and_reaches_its_end(tmp_path: Path) -> None:

@@ -51,9 +51,9 @@ def test_a_workbook_that_needs_too_much_memory_is_refused_and_the_next_file_is_r
     with zipfile.ZipFile(tmp_path / "ex.xlsx", "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    with Sandbox(tmp_path, memory=1 << 29) as child:
+    with Sandbox(tmp_path, memory=500_000_000) as child:
         words = refusal_of(lambda: child.read(".xlsx", "ex.xlsx", tmp_path / "ex.xlsx", ignore))
-        assert words == "ex.xlsx: needs more memory to read than the 512 MiB allowed; split it, or write it as CSV"
+        assert words == "ex.xlsx: needs more memory to read than the 500 MB allowed; split it, or write it as CSV"
         assert len(child.read(".xlsx", "dm.xlsx", good, ignore)) == 1
 
 
@@ -89,7 +89,7 @@ def test_a_reader_that_takes_too_long_is_stopped_and_the_file_refused(tmp_path: 
             "raise ValueError('odd')",
             "its reader was stopped with exit code 1; the file is damaged or not what its name says (value 'ValueError: odd')",
         ),
-        ("raise MemoryError", "needs more memory to read than the 2048 MiB allowed"),
+        ("raise MemoryError", "needs more memory to read than the 2,000 MB allowed"),
     ],
 )
 def test_a_reader_that_dies_refuses_its_file_and_names_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, told: str) -> None:
