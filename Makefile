@@ -54,8 +54,10 @@ run: data
 test-tools: $(TEST_READY)
 	@.ci/install-browser
 
+# The journeys wait for what a reader sees, and run alone so that they wait for nothing else.
 test: test-tools lint types
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "not browser"
+	@$(PYTHON) -m pytest -m browser
 
 lint: $(TEST_READY)
 	@$(BIN)/ruff check .
