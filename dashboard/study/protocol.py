@@ -5,25 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Kind = TypeVar("Kind", bound="KeyedPart")
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+from dashboard.study.parts import Key, KeyedPart, Part, Text
+from dashboard.study.safety import Safety
+
+Kind = TypeVar("Kind", bound=KeyedPart)
 # Domains with readers of their own: counts, doses, events, visits.
 RESERVED_DOMAINS = ("DM", "EX", "LB", "CP", "AE", "CM", "SV", "DS")
-
-
-class Part(BaseModel):
-    """A frozen part of a definition; an unknown key is an error, so that a typing slip cannot pass in silence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class KeyedPart(Part):
-    """A part that addresses and other parts refer to by its key."""
-
-    key: Key
 
 
 class StudyText(Part):
@@ -192,6 +181,12 @@ class StudyProtocol(Part):
     endpoint: Endpoint
     findings: tuple[FindingRule, ...] = ()
     notes: tuple[Note, ...] = ()
+    safety: Safety = Safety()
+
+    @model_validator(mode="after")
+    def _safety_speaks_of_this_study(self) -> Self:
+        self.safety.validate_references(self.analyte_keys, self.cohort_keys, self.visit_keys)
+        return self
 
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Self:

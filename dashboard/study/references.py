@@ -30,7 +30,7 @@ class Reference:
     """What a derivation is asked for. Each kind uses the fields that FORMS lists for it; the others keep their defaults.
 
     `day` None names the records without a day; `threshold` is in cells/µL with at most three decimals; `cohort` may be `all` for
-    responders; `dose` is the number of a dose given (`dose`) or of a dose of the plan (`dose-summary`).
+    responders and days above; `dose` is the number of a dose given (`dose`) or of a dose of the plan (`dose-summary`).
     """
 
     kind: Kind

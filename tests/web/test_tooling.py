@@ -79,7 +79,8 @@ def test_make_run_starts_the_command_of_the_procfile() -> None:
 
 def test_make_test_checks_style_types_and_all_tests() -> None:
     listed = list_recipe("test")
-    for part in ("ruff check .", "mypy app.py dashboard layouts callbacks data_access", "-m pytest\n", ".ci/install-browser"):
+    checks = ("ruff check .", "mypy app.py dashboard layouts callbacks data_access", ".ci/install-browser")
+    for part in (*checks, '-m "not browser"\n', "-m pytest -m browser\n"):
         assert part in listed
 
 

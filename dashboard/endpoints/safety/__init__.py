@@ -1,0 +1,1 @@
+"""Safety: adverse events, laboratory grades, dose escalation and exposure."""

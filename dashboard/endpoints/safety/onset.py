@@ -1,0 +1,56 @@
+"""When events begin, counted from the latest dose."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.safety.rates import AtRisk, count_participants, select_at_risk
+from dashboard.study.columns import COHORT, DOSE_NUMBER, SOURCE_ROW
+
+ALL_DOSES = 0
+# Events that begin low ≤ days since the latest dose ≤ high, after dose `dose_number` (ALL_DOSES: after any), and the participants.
+ONSET_COLUMNS: dict[str, str] = {
+    DOSE_NUMBER: "int64", "low": "int64", "high": "int64", COHORT: "str", "n": "int64", "events": "int64",
+}  # fmt: skip
+
+
+def summarise_onset(events: pd.DataFrame, at_risk: AtRisk, bin_days: int = 7) -> pd.DataFrame:
+    """ONSET_COLUMNS of the events given (EVENT_COLUMNS), for all doses and for each, in bins of `bin_days` from the day of the dose.
+
+    The bins run without a gap to the last onset. An event whose start is not known to the day, or that began before the first dose,
+    is in none: `count_unplaced` says how many there are. ValueError for bins of less than a day.
+    """
+    if bin_days < 1:
+        raise ValueError(f"a bin has at least one day, not {bin_days}")
+    used = select_at_risk(events, at_risk)
+    used = used[used["days_since_dose"].notna()]
+    number = used[DOSE_NUMBER].to_numpy(dtype=np.int64)
+    place = used["days_since_dose"].to_numpy(dtype=np.int64) // bin_days
+    bins, doses = int(place.max(initial=-1)) + 1, np.r_[ALL_DOSES, np.unique(number)]
+    row = np.r_[place, np.searchsorted(doses, number) * bins + place]
+    n, hits = count_participants(row, np.tile(used["participant_index"].to_numpy(), 2), bins * len(doses), at_risk)
+    groups = len(at_risk.groups)
+    low = np.repeat(np.tile(np.arange(bins) * bin_days, len(doses)), groups)
+    columns = {DOSE_NUMBER: np.repeat(doses, bins * groups), "low": low, "high": low + bin_days - 1}
+    cohorts = np.tile(np.array(at_risk.groups, dtype=object), bins * len(doses))
+    return pd.DataFrame({**columns, COHORT: cohorts, "n": n.ravel(), "events": hits.ravel()}).astype(ONSET_COLUMNS)
+
+
+def count_unplaced(events: pd.DataFrame, at_risk: AtRisk) -> dict[str, int]:
+    """Why events have no days since a dose, with their number; reasons that nothing has are absent."""
+    used = select_at_risk(events, at_risk)
+    used = used[used["days_since_dose"].isna()]
+    reasons = np.select(
+        [used["start_day"].isna(), used["partial"]],
+        ["start not recorded", "start known to the month or year"],
+        "began before the first dose",
+    )
+    names, counts = np.unique(reasons, return_counts=True)
+    return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
+
+
+def list_by_onset(events: pd.DataFrame, at_risk: AtRisk) -> pd.DataFrame:
+    """The events given (EVENT_COLUMNS) by days since the latest dose, then dose number and participant; without such days last."""
+    used = select_at_risk(events, at_risk)
+    return used.sort_values(["days_since_dose", DOSE_NUMBER, "participant", SOURCE_ROW], kind="stable", ignore_index=True)

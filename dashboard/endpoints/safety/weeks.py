@@ -1,0 +1,92 @@
+"""The worst grade of each participant in each week, from the first or from the latest dose."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.arrays import Flags, Ints
+from dashboard.endpoints.observation import compute_observed_until
+from dashboard.endpoints.records import Analysis
+from dashboard.endpoints.safety.rates import AtRisk, select_at_risk
+from dashboard.study.columns import COHORT, DAY, DOSE_NUMBER, PARTICIPANT
+
+Alignment = Literal["first-dose", "latest-dose"]
+# One row per participant at risk, dose and week with at least one day under observation.
+#   dose_number  1 throughout when aligned to the first dose
+#   week         from 0: days 0 to 6 since that dose are week 0
+#   grade        worst grade of the events going on in the week; 0 for no event, missing when none of its events is graded
+#   events       events going on in the week
+#   partial      every event of the week has a start or an end that is not known to the day
+WEEK_COLUMNS: dict[str, str] = {
+    PARTICIPANT: "str", COHORT: "str", "participant_index": "int64", DOSE_NUMBER: "int64", "week": "int64", "grade": "Int64",
+    "events": "int64", "partial": "bool",
+}  # fmt: skip
+
+
+def derive_weekly_grades(
+    events: pd.DataFrame, at_risk: AtRisk, analysis: Analysis, scale: str, aligned: Alignment = "first-dose"
+) -> pd.DataFrame:
+    """WEEK_COLUMNS of the events on `scale` among those given (EVENT_COLUMNS); sorted by participant_index, dose and week.
+
+    An event goes on from its first possible day to its last possible one; an ongoing one to the end of observation; one that is over
+    without a known end, on its first day only. What lies before the first dose or after the end of observation is not shown. Aligned
+    to the latest dose, a participant's days go to the latest dose on or before them. ValueError for another alignment.
+    """
+    if aligned not in get_args(Alignment):
+        raise ValueError(f"alignment {aligned!r} is none of {', '.join(get_args(Alignment))}")
+    grid = _derive_grid(at_risk, analysis, aligned)
+    used = select_at_risk(events, at_risk)
+    used = used[used["scale"] == scale]
+    event, cell = _place_events(used, grid)
+    level = used["level"].to_numpy(dtype=np.int64, na_value=0)[event]
+    worst = np.zeros(len(grid), dtype=np.int64)
+    np.maximum.at(worst, cell, level)
+    count = np.bincount(cell, minlength=len(grid))
+    sure = np.bincount(cell, ~_is_unsure(used)[event], len(grid)) > 0
+    grade = pd.array(worst, dtype="Int64")
+    grade[(count > 0) & (worst == 0)] = pd.NA
+    marked = grid.assign(grade=grade, events=count, partial=(count > 0) & ~sure)
+    return marked[list(WEEK_COLUMNS)].reset_index(drop=True).astype(WEEK_COLUMNS)
+
+
+def _derive_grid(at_risk: AtRisk, analysis: Analysis, aligned: Alignment) -> pd.DataFrame:
+    """Every week under observation with its first_day and last_day; at risk without a known end of observation: no week."""
+    until, _ = compute_observed_until(analysis)
+    doses = analysis.doses[["participant_index", DOSE_NUMBER, DAY]]
+    doses = doses[at_risk.cohort_of[doses["participant_index"]] >= 0]
+    if aligned == "first-dose":
+        doses = doses.drop_duplicates("participant_index").assign(**{DAY: 0, DOSE_NUMBER: 1})
+    end = until[doses["participant_index"]]
+    following = doses.groupby("participant_index")[DAY].shift(-1).to_numpy(dtype=np.float64) - 1
+    last = np.fmin(following, end)
+    doses = doses.assign(until=last)[~np.isnan(end) & (last >= doses[DAY].to_numpy())]
+    weeks = ((doses["until"] - doses[DAY]) // 7 + 1).to_numpy(dtype=np.int64)
+    rows = doses.loc[doses.index.repeat(weeks)].reset_index(drop=True)
+    week = np.arange(len(rows)) - np.repeat(np.cumsum(weeks) - weeks, weeks)
+    first = rows[DAY].to_numpy() + 7 * week
+    people = analysis.participants.iloc[rows["participant_index"]]
+    columns = {PARTICIPANT: people[PARTICIPANT].to_numpy(), COHORT: people[COHORT].to_numpy(), "week": week, "first_day": first}
+    return rows.assign(**columns, last_day=np.minimum(first + 6, rows["until"].to_numpy()).astype(np.int64))
+
+
+def _place_events(events: pd.DataFrame, grid: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Positions of event and week, one entry for each week in which an event goes on."""
+    start = events["start_day"].to_numpy(dtype=np.float64, na_value=np.nan)
+    end = events["end_day"].to_numpy(dtype=np.float64, na_value=np.nan)
+    # An absent start is bounded by nothing, so the event is shown on its last possible day alone.
+    start = np.where(np.isnan(start), events["latest_start"].to_numpy(dtype=np.float64, na_value=np.inf), start)
+    end = np.where(np.isnan(end), np.where(events["ongoing"], np.inf, start), end)
+    entries = pd.DataFrame({"participant_index": events["participant_index"], "event": np.arange(len(events)), "start": start, "end": end})
+    weeks = grid[["participant_index", "first_day", "last_day"]].assign(cell=np.arange(len(grid)))
+    both = entries.merge(weeks, on="participant_index", validate="many_to_many")
+    going = both[(both["start"] <= both["last_day"]) & (both["end"] >= both["first_day"])]
+    return going["event"].to_numpy(dtype=np.int64), going["cell"].to_numpy(dtype=np.int64)
+
+
+def _is_unsure(events: pd.DataFrame) -> Flags:
+    ended_when = (events["end_precision"] != "day") & ~events["ongoing"]
+    unsure: Flags = (events["partial"] | ended_when).to_numpy(dtype=bool)
+    return unsure
