@@ -136,6 +136,8 @@
       copyLink(button);
     } else if (button.hasAttribute("data-image")) {
       saveImage(button);
+    } else if (button.hasAttribute("data-print")) {
+      window.print();
     } else if (button.id === "rail-toggle") {
       toggleRail(button);
     }
@@ -148,6 +150,36 @@
     if (link) {
       go(link.getAttribute("href"));
     }
+  });
+
+  /* The arrow keys lead to the neighbours, unless a control, a figure or a table that scrolls has the focus. */
+  var STEPS = { ArrowLeft: "previous", ArrowRight: "next" };
+
+  document.addEventListener("keydown", function (event) {
+    var step = STEPS[event.key];
+    var free = document.activeElement === document.body || document.activeElement.id === "main" || document.activeElement.hasAttribute("data-step");
+    if (!step || !free || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.defaultPrevented) {
+      return;
+    }
+    var link = document.querySelector("a[data-step='" + step + "']");
+    if (link) {
+      event.preventDefault();
+      go(link.getAttribute("href"));
+    }
+  });
+
+  /* On paper nothing is folded away; afterwards it is as it was. */
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details[data-print-open]:not([open])").forEach(function (folded) {
+      folded.open = true;
+      folded.setAttribute("data-opened", "");
+    });
+  });
+  window.addEventListener("afterprint", function () {
+    document.querySelectorAll("details[data-opened]").forEach(function (opened) {
+      opened.open = false;
+      opened.removeAttribute("data-opened");
+    });
   });
 
   /* A click on a participant's point: the point carries the participant's row in the data cut. */

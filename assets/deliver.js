@@ -10,21 +10,17 @@
   var MEGABYTE = 1000000;
   var KINDS = "CSV, SAS transport (XPT), Dataset-JSON, Parquet or Excel files, or one zip file of them.";
   var UNREACHABLE = "The server cannot be reached. ";
+  var ISO = "YYYY-MM-DD in the report. ";
+  var PAUSE_OF_LIST = 3000;
+  var built = window.lymphotraceBuild;
+  var make = built.make;
+  var table = built.table;
+  var part = built.part;
+  var number = built.number;
+  var capital = built.capital;
+  var plural = built.plural;
   /* What this tab holds for each study: the chosen files, so that they can be sent again, and what was typed. */
   var held = new Map();
-
-  function make(tag, attributes, children) {
-    var element = document.createElement(tag);
-    Object.keys(attributes || {}).forEach(function (name) {
-      if (attributes[name] !== null && attributes[name] !== false) {
-        element.setAttribute(name, attributes[name] === true ? "" : attributes[name]);
-      }
-    });
-    (children || []).forEach(function (child) {
-      element.append(child);
-    });
-    return element;
-  }
 
   function button(words, act, kind) {
     var made = make("button", { type: "button", class: "action" + (kind ? " " + kind : "") }, [words]);
@@ -35,35 +31,6 @@
   function field(words, input, hint) {
     var parts = [make("span", { class: "control-label" }, [words]), input];
     return make("label", { class: "control" }, hint ? parts.concat(make("span", { class: "control-word" }, [hint])) : parts);
-  }
-
-  function table(caption, heads, rows) {
-    var head = make("tr", {}, heads.map(function (words) {
-      return make("th", { scope: "col" }, [words]);
-    }));
-    var body = rows.map(function (row) {
-      return make("tr", {}, row.map(function (cell, place) {
-        return make(place ? "td" : "th", place ? {} : { scope: "row" }, Array.isArray(cell) ? cell : [cell]);
-      }));
-    });
-    var made = make("table", { class: "table" }, [make("thead", {}, [head]), make("tbody", {}, body)]);
-    return make("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": caption }, [made]);
-  }
-
-  function part(title, children) {
-    return make("section", { class: "deliver-part" }, [make("h3", { class: "deliver-title", tabindex: "-1" }, [title])].concat(children));
-  }
-
-  function number(value) {
-    return Number(value).toLocaleString("en-GB");
-  }
-
-  function capital(words) {
-    return words.charAt(0).toUpperCase() + words.slice(1);
-  }
-
-  function plural(count, one, many) {
-    return number(count) + " " + (count === 1 ? one : many);
   }
 
   function size(bytes) {
@@ -167,7 +134,9 @@
   function begin(place) {
     var study = place.getAttribute("data-study");
     var base = "/api/v1/" + encodeURIComponent(study) + "/deliveries";
+    /* The delivery that this tab shows, through a reload; and all that this browser has sent, for every tab and the next ones. */
     var memory = "delivery-" + study;
+    var known = "deliveries-" + study;
     var own = held.get(study) || { files: [], date: "", label: "" };
     held.set(study, own);
     var said = make("p", { class: "deliver-said", role: "status" });
@@ -184,14 +153,37 @@
       return !document.contains(place);
     }
 
+    function ids() {
+      return (window.localStorage.getItem(known) || "").split(" ").filter(function (id) {
+        return /^[0-9a-f]{32}$/.test(id);
+      });
+    }
+
+    function forget(id) {
+      var others = ids().filter(function (one) {
+        return one !== id;
+      });
+      window.localStorage.setItem(known, others.join(" "));
+    }
+
+    function remember(id) {
+      forget(id);
+      window.localStorage.setItem(known, ids().concat([id]).join(" "));
+      window.sessionStorage.setItem(memory, id);
+    }
+
+    function cutsLink() {
+      return make("a", { href: "/" + encodeURIComponent(study) + "/data/snapshots" }, ["Data cuts"]);
+    }
+
     function say(words) {
       if (said.textContent !== words) {
         said.textContent = words;
       }
     }
 
-    function complain(words) {
-      alert.replaceChildren.apply(alert, words ? [make("p", { class: "notice notice-problem" }, [words])] : []);
+    function complain(words, more) {
+      alert.replaceChildren.apply(alert, words ? [make("p", { class: "notice notice-problem" }, [words].concat(more || []))] : []);
     }
 
     /* Replace what is shown; who was working inside it goes on at its beginning. */
@@ -338,13 +330,100 @@
 
     function showChoice() {
       var fields = make("div", { class: "deliver-fields" }, [
-        field("Cut date", typed("date", { type: "date" }), "Nothing dated later is stored. Empty: the latest date delivered."),
+        field("Cut date", typed("date", { type: "date" }), ISO + "Nothing dated later is stored. Empty: the latest date delivered."),
         field("Label", typed("label", { type: "text", maxlength: "80" }), "What readers will see; it can be changed before publishing."),
       ]);
       var start = button("Read the delivery", send, "primary");
       start.disabled = !own.files.length || problem(own.files) !== "";
-      show("choice", [dropPlace()].concat(chosenFiles(), [fields, make("p", { class: "actions" }, [start])]));
+      show("choice", [onTheWay, dropPlace()].concat(chosenFiles(), [fields, make("p", { class: "actions" }, [start])]));
+      listOnTheWay();
     }
+
+    /* ---- what was sent before ------------------------------------------------------------------------------------------- */
+
+    var onTheWay = make("div", { class: "deliver-way" });
+    var listed = "";
+
+    function nameOf(job) {
+      var others = job.files.length - 1;
+      return job.files.length ? job.files[0].name + (others ? " and " + plural(others, "more file", "more files") : "") : "Files";
+    }
+
+    function way(job) {
+      var open = button("Show", function () {
+        remember(job.id);
+        poll(job.id);
+      });
+      open.setAttribute("aria-label", "Show the delivery of " + nameOf(job));
+      return make("li", {}, [make("span", {}, [make("strong", {}, [nameOf(job)]), ": " + job.sentence]), " ", open]);
+    }
+
+    function drawOnTheWay(jobs) {
+      var now = JSON.stringify(jobs.map(function (job) {
+        return [job.id, job.sentence];
+      }));
+      if (now === listed && onTheWay.childElementCount === (jobs.length ? 1 : 0)) {
+        return;
+      }
+      var inside = onTheWay.contains(document.activeElement);
+      var items = make("ul", { class: "deliver-sent", "aria-label": "Deliveries on their way" }, jobs.map(way));
+      var hint = make("p", { class: "quiet" }, ["Kept here for a day; a draft stays under ", cutsLink(), " until somebody publishes or discards it."]);
+      listed = now;
+      onTheWay.replaceChildren.apply(onTheWay, jobs.length ? [part("Sent from this browser", [items, hint])] : []);
+      if (inside) {
+        (onTheWay.querySelector("button") || body).focus();
+      }
+    }
+
+    /* Ask for each of them; those that are published, discarded or no longer known are forgotten. */
+    function listOnTheWay() {
+      var asked = ids().map(function (id) {
+        return ask(base + "/" + id).then(function (got) {
+          var over = got.status === 404 || got.answer.state === "published" || got.answer.state === "discarded";
+          if (over) {
+            forget(id);
+          }
+          return got.status === 200 && !over ? [got.answer] : [];
+        });
+      });
+      Promise.all(asked).then(
+        function (lists) {
+          var jobs = [].concat.apply([], lists);
+          drawOnTheWay(jobs);
+          if (jobs.some(function (job) {
+            return job.active;
+          })) {
+            listLater();
+          }
+        },
+        listLater
+      );
+    }
+
+    var waiting = null;
+
+    function listLater() {
+      window.clearTimeout(waiting);
+      waiting = window.setTimeout(function () {
+        if (shown === "choice" && !isGone()) {
+          listOnTheWay();
+        }
+      }, PAUSE_OF_LIST);
+    }
+
+    /* Another tab has sent, published or discarded something. */
+    function elsewhere(event) {
+      var own = window.sessionStorage.getItem(memory);
+      if (isGone()) {
+        window.removeEventListener("storage", elsewhere);
+      } else if (event.key === known && shown === "choice") {
+        listOnTheWay();
+      } else if (event.key === known && shown === "ready" && own && ids().indexOf(own) < 0) {
+        poll(own);
+      }
+    }
+
+    window.addEventListener("storage", elsewhere);
 
     /* ---- sending --------------------------------------------------------------------------------------------------------- */
 
@@ -394,17 +473,17 @@
         answer = { error: "The server answered with status " + request.status + "." };
       }
       if (request.status === 202) {
-        window.sessionStorage.setItem(memory, answer.id);
+        remember(answer.id);
         follow(answer);
       } else {
         backToChoice(answer.error);
       }
     }
 
-    function backToChoice(words) {
+    function backToChoice(words, more) {
       window.sessionStorage.removeItem(memory);
       say("");
-      complain(words);
+      complain(words, more);
       showChoice();
     }
 
@@ -437,7 +516,11 @@
           if (got.status === 200) {
             follow(got.answer);
           } else if (got.status === 404) {
-            backToChoice("The delivery is no longer known to the server: it was discarded, or it is older than a day.");
+            forget(id);
+            backToChoice("This delivery is no longer followed: it was discarded, or it is older than a day. A draft that was left is under ", [
+              cutsLink(),
+              ".",
+            ]);
           } else {
             askLater(id, got.answer.error + " ");
           }
@@ -460,9 +543,10 @@
       if (shown !== "reading") {
         reading = bar("Reading");
         var stop = button("Discard", function () {
-          decide(base + "/" + job.id + "/discard", {}, discarded);
+          discard(job);
         });
-        show("reading", [reading.line, reading.progress, make("p", { class: "actions" }, [stop])]);
+        var leave = make("p", { class: "quiet" }, ["You may close the page: reading goes on, and this page finds it again for a day."]);
+        show("reading", [reading.line, reading.progress, leave, make("p", { class: "actions" }, [stop])]);
       }
       say(job.sentence);
       var step = job.state === "reading" ? capital(job.step) : "";
@@ -476,13 +560,18 @@
       }
     }
 
-    function discarded() {
-      backToChoice("");
-      say("The delivery was discarded; nothing of it is kept.");
+    function discard(job) {
+      decide(base + "/" + job.id + "/discard", {}, function () {
+        forget(job.id);
+        backToChoice("");
+        say("The delivery was discarded; nothing of it is kept.");
+      });
     }
 
-    function another(words) {
+    /* What has ended was read; it need not be found again. */
+    function another(words, job) {
       return button(words, function () {
+        forget(job.id);
         backToChoice("");
       });
     }
@@ -497,18 +586,69 @@
         return;
       }
       var reference = job.reference ? [make("p", {}, ["Reference for the server's log: ", make("code", {}, [job.reference])])] : [];
-      var again = own.files.length ? [button("Send the same files again", send, "primary")] : [];
-      show(job.state, [part("Nothing was published", reference.concat([make("p", { class: "actions" }, again.concat([another("Choose files")]))]))]);
+      var again = own.files.length ? [button("Send the same files again", function () {
+        forget(job.id);
+        send();
+      }, "primary")] : [];
+      show(job.state, [part("Nothing was published", reference.concat([make("p", { class: "actions" }, again.concat([another("Choose files", job)]))]))]);
+    }
+
+    function isOfRow(refusal) {
+      return refusal.row !== null && refusal.row > 0;
+    }
+
+    function fileOf(refusal) {
+      return refusal.file === "delivery" ? "whole delivery" : refusal.file;
+    }
+
+    function rowOf(refusal) {
+      return refusal.row === null ? "whole " + (refusal.file === "delivery" ? "delivery" : "file") : refusal.row ? number(refusal.row) : "header";
+    }
+
+    function orDash(text) {
+      return text === null || text === "" ? "–" : text;
+    }
+
+    /* Columns that say something: reasons about the whole delivery have neither row nor column. */
+    function reasons(refusals) {
+      function some(name) {
+        return refusals.some(function (refusal) {
+          return refusal[name] !== null && refusal[name] !== "";
+        });
+      }
+      var columns = [
+        ["File", true, fileOf],
+        ["Row", some("row"), rowOf],
+        ["Column", some("column"), function (refusal) {
+          return orDash(refusal.column);
+        }],
+        ["Value", some("value"), function (refusal) {
+          return [make("span", { class: "deliver-value" }, [orDash(refusal.value)])];
+        }],
+        ["Rule", true, function (refusal) {
+          return refusal.rule;
+        }],
+      ].filter(function (column) {
+        return column[1];
+      });
+      var heads = columns.map(function (column) {
+        return column[0];
+      });
+      var rows = refusals.map(function (refusal) {
+        return columns.map(function (column) {
+          return column[2](refusal);
+        });
+      });
+      var words = heads.map(function (head, place) {
+        return head === "Row" ? -1 : place;
+      });
+      return table("Reasons for refusing", heads, rows, words);
     }
 
     function showRefused(job) {
       var refusals = inOrder(job.refusals);
-      var rows = refusals.map(function (refusal) {
-        var row = refusal.row === null ? "" : refusal.row === 0 ? "header" : number(refusal.row);
-        return [refusal.file, row, refusal.column || "", refusal.value === null ? "" : refusal.value, refusal.rule];
-      });
-      if (!rows.length) {
-        show("refused", [make("p", { class: "actions" }, [another("Deliver something else")])]);
+      if (!refusals.length) {
+        show("refused", [make("p", { class: "actions" }, [another("Deliver something else", job)])]);
         return;
       }
       var text = refusalsAsCsv(refusals);
@@ -526,10 +666,10 @@
         save(text, "refusals-" + study + ".csv");
       });
       show("refused", [
-        part("Refused for " + plural(rows.length, "reason", "reasons"), [
-          make("div", { class: "deliver-refusals" }, [table("Reasons for refusing", ["File", "Row", "Column", "Value", "Rule"], rows)]),
-          make("p", { class: "quiet" }, ["Row 1 is the first row below the header."]),
-          make("p", { class: "actions" }, [download, copy, another("Deliver again")]),
+        part("Refused for " + plural(refusals.length, "reason", "reasons"), [
+          make("div", { class: "deliver-refusals" }, [reasons(refusals)]),
+          make("p", { class: "quiet", hidden: !refusals.some(isOfRow) }, ["Row 1 is the first row below the header."]),
+          make("p", { class: "actions" }, [download, copy, another("Deliver again", job)]),
         ]),
       ]);
     }
@@ -560,35 +700,13 @@
         });
     }
 
-    function report(job) {
-      var found = job.report;
-      var files = found.files.map(function (file) {
-        return [file.file, file.rows === null ? "" : number(file.rows), file.content];
-      });
-      var kinds = Object.keys(found.tallies).map(function (kind) {
-        var tally = found.tallies[kind];
-        var out = Object.keys(tally.left_out).map(function (reason) {
-          return make("li", {}, [plural(tally.left_out[reason], "row", "rows") + ": " + reason]);
-        });
-        return [kind, number(tally.read), number(tally.stored), out.length ? [make("ul", {}, out)] : "none left out"];
-      });
-      var notes = renamed(job).concat(found.notes.map(function (note) {
-        var places = note.places && note.places.length ? ": " + note.places.join(", ") + (note.rows > note.places.length ? ", …" : "") : "";
-        return make("li", {}, [capital(note.text) + " (" + plural(note.rows, "row", "rows") + places + ")"]);
-      }));
-      return [
-        part("Files", [table("Files", ["File", "Rows", "Taken as"], files)]),
-        part("Rows", [table("Rows", ["Kind", "Read", "Stored", "Left out"], kinds)]),
-        part("What the data manager should know", [notes.length ? make("ul", { class: "deliver-notes" }, notes) : make("p", {}, ["Nothing was noticed."])]),
-      ];
-    }
-
     function readAgain(job, date) {
       if (!own.files.length) {
         complain("This page no longer holds the files. Discard the draft, then choose the files and the cut date again.");
         return;
       }
       decide(base + "/" + job.id + "/discard", {}, function () {
+        forget(job.id);
         own.date = date;
         send();
       });
@@ -607,20 +725,25 @@
         }
         decide(base + "/" + job.id + "/publish", { label: label.value }, follow);
       }, "primary");
-      var discard = button("Discard", function () {
-        decide(base + "/" + job.id + "/discard", {}, discarded);
+      var drop = button("Discard", function () {
+        discard(job);
+      });
+      var leave = button("Leave it as a draft", function () {
+        backToChoice("");
+        say("The draft stays under Data cuts; readers do not see it.");
       });
       var again = button("Read again with this cut date", function () {
         readAgain(job, date.value);
       });
-      show("ready", [part("Draft", [facts(job)])].concat(report(job), [
+      show("ready", [part("Draft", [facts(job)])].concat(built.report(job.report, renamed(job)), [
         part("Publish", [
           make("div", { class: "deliver-fields" }, [
             field("Label", label, "What readers will see."),
-            make("div", {}, [field("Cut date", date, "Another date means reading the files again."), make("p", { class: "actions" }, [again])]),
+            make("div", {}, [field("Cut date", date, ISO + "Another date means reading the files again."), make("p", { class: "actions" }, [again])]),
           ]),
           make("p", {}, ["A published data cut is never changed. It can be withdrawn, with a reason."]),
-          make("p", { class: "actions" }, [publish, discard]),
+          make("p", {}, ["Without a decision the draft stays under ", cutsLink(), ", with its report; this page finds it again for a day."]),
+          make("p", { class: "actions" }, [publish, drop, leave]),
         ]),
       ]));
     }
@@ -628,10 +751,11 @@
     function showPublished(job) {
       var cut = job.snapshot;
       var open = make("a", { href: "/" + encodeURIComponent(study) + "/overview?cut=" + cut.cut, class: "open-study" }, ["Open the data cut"]);
+      forget(job.id);
       own.files = [];
       own.date = own.label = "";
       show("published", [
-        part("Published: " + (cut.label || cut.cut), [make("p", {}, [open]), make("p", { class: "actions" }, [another("Deliver something else")])]),
+        part("Published: " + (cut.label || cut.cut), [make("p", {}, [open]), make("p", { class: "actions" }, [another("Deliver something else", job)])]),
       ]);
     }
 

@@ -1,4 +1,4 @@
-/* Publish, discard, withdraw and verify a data cut from the list. The server decides who may; its sentence is shown beside the button. */
+/* Publish, discard, withdraw and verify a data cut from the list, and the report of a draft. The server decides who may; its sentence is shown beside the button. */
 (function () {
   "use strict";
 
@@ -51,6 +51,45 @@
         said.textContent = "The server cannot be reached. Nothing was changed that this page knows of; reload it and look.";
       });
   }
+
+  /* The report of a draft is asked for when somebody opens it, and again after an error. */
+  function showReport(place) {
+    if (place.childElementCount && !place.querySelector(".notice")) {
+      return;
+    }
+    var build = window.lymphotraceBuild;
+    var said = build.make("p", { role: "status" }, ["The report is being read…"]);
+    function complain(words) {
+      place.replaceChildren(build.make("p", { class: "notice notice-problem", role: "alert" }, [words]));
+    }
+    place.replaceChildren(said);
+    window
+      .fetch(place.getAttribute("data-report"), { cache: "no-store" })
+      .then(function (response) {
+        return response.json().then(function (answer) {
+          if (response.ok) {
+            place.replaceChildren.apply(place, build.report(answer, [], "h4"));
+          } else {
+            complain(answer.error);
+          }
+        });
+      })
+      .catch(function () {
+        complain("The server cannot be reached. Close and open the report again when it answers.");
+      });
+  }
+
+  /* This event does not rise; it is caught on its way down. */
+  document.addEventListener(
+    "toggle",
+    function (event) {
+      var place = event.target.querySelector && event.target.querySelector(":scope > [data-report]");
+      if (place && event.target.open) {
+        showReport(place);
+      }
+    },
+    true
+  );
 
   document.addEventListener("submit", function (event) {
     var form = event.target.closest("form[data-post]");

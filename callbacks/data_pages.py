@@ -12,6 +12,7 @@ from dashboard.changes import find_other, summarise_changes
 from dashboard.errors import NotFoundError
 from dashboard.provenance import describe_derivation, offer_numbers
 from dashboard.scene import Scene
+from dashboard.study.choices import Who
 from dashboard.view.codec import encode_view
 from dashboard.workspace import Workspace
 from layouts.changes import draw_changes, draw_no_other
@@ -42,8 +43,9 @@ def _changes(workspace: Workspace, scene: Scene) -> Sequence[Component]:
 def _provenance(workspace: Workspace, scene: Scene) -> Sequence[Component]:
     """The derivation that the address asks for, or what can be asked about."""
 
-    def address(of: str) -> str:
-        return page_address(scene.protocol.key, "data/provenance", encode_view(replace(scene.view, of=of), scene.protocol))
+    def address(of: str, who: Who | None = None) -> str:
+        view = replace(scene.view, of=of, who=who or scene.view.who)
+        return page_address(scene.protocol.key, "data/provenance", encode_view(view, scene.protocol))
 
     if not scene.view.of:
         return [draw_choice(choice, address) for choice in offer_numbers(scene)]

@@ -11,9 +11,15 @@ import pandas as pd
 from dash.development.base_component import Component
 
 from callbacks.data_pages import WRITERS
-from dashboard.errors import NotFoundError
+from dashboard.errors import NoDataError, NotFoundError
 from dashboard.panels import PANELS, page_panels
-from dashboard.panels.participants import has_baseline_below_limit, table_participant_times, table_participants, table_participants_in_words
+from dashboard.panels.participant_facts import (
+    describe_entries,
+    describe_history,
+    describe_threshold_times,
+    find_participant_neighbours,
+)
+from dashboard.panels.participants import has_baseline_below_limit, table_participants, table_participants_in_words
 from dashboard.rendering import render_panel
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
@@ -21,10 +27,10 @@ from dashboard.study.snapshot import Snapshot
 from dashboard.workspace import Workspace
 from layouts.cards import draw_card
 from layouts.deliver import draw_deliver
-from layouts.frame import DATA_PAGES, PAGES, draw_frame, draw_message_page, page_address
+from layouts.frame import DATA_PAGES, PAGES, draw_frame, draw_message_page, offer_pages, page_address, require_data
 from layouts.legend import draw_legend
 from layouts.overview import draw_overview, draw_studies
-from layouts.participants import draw_grid, draw_participant_head, draw_threshold_times
+from layouts.participants import draw_entries, draw_grid, draw_participant_head, draw_person, draw_threshold_times
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ def read_path(path: str) -> Address:
         return Address(parts[0], "participant", parts[2])
     page = "/".join(parts[1:]) or "overview"
     if page not in PAGES and page not in DATA_PAGES:
-        raise NotFoundError("page", page, list(PAGES | DATA_PAGES))
+        raise NotFoundError("page", page)
     return Address(parts[0], page)
 
 
@@ -58,12 +64,13 @@ def build_page(workspace: Workspace, path: str, query: str) -> tuple[Component, 
             return draw_studies(_studies(workspace)), 200
         study = workspace.protocol(address.study).key
         scene, problems = workspace.open(address.study, query)
+        require_data(scene, address.page)
         return draw_frame(scene, address.page, problems, _BODIES[address.page](workspace, scene, address), address.subject), 200
     except NotFoundError as error:
-        return _not_found(workspace, study, error), 404
+        return _not_found(workspace, study, query, error), 404
 
 
-def _not_found(workspace: Workspace, study: str, error: NotFoundError) -> Component:
+def _not_found(workspace: Workspace, study: str, query: str, error: NotFoundError) -> Component:
     ways = [("All studies", "/")]
     protocol = workspace.protocols.get(study)
     if protocol is None:
@@ -72,8 +79,13 @@ def _not_found(workspace: Workspace, study: str, error: NotFoundError) -> Compon
     if not workspace.has_data(study):
         sentence = f"No data cut of {protocol.study.registry_id} is published. Deliver one here or on the command line."
         return draw_message_page(f"{name}: no data yet", sentence, ways, draw_deliver(study, True, ""))
-    pages = [(f"{name}: {title}", page_address(study, page, "")) for page, title in PAGES.items()]
-    return draw_message_page(f"This {error.kind} does not exist", str(error), pages + ways)
+    asked = query if isinstance(error, NoDataError) else ""
+    offered = offer_pages(workspace.open(study, asked)[0])
+    pages = [(f"{name}: {title}", page_address(study, page, asked)) for page, title in offered.items()]
+    if isinstance(error, NoDataError):
+        return draw_message_page(f"{PAGES[error.name]}: no data", str(error), pages + ways)
+    told = NotFoundError("page", error.name, list(offered | DATA_PAGES)) if error.kind == "page" else error
+    return draw_message_page(f"This {error.kind} does not exist", str(told), pages + ways)
 
 
 def _studies(workspace: Workspace) -> list[tuple[StudyProtocol, Snapshot | None]]:
@@ -116,12 +128,22 @@ def _participant_body(workspace: Workspace, scene: Scene, address: Address) -> S
     row = scene.participant(address.subject)
     if row is None:
         raise NotFoundError("participant", address.subject)
-    facts = participant_facts(scene, row)
     panel = render_panel(workspace, scene, PANELS["participant"], address.subject)
-    header, rows = threshold_times(scene, address.subject)
+    header, rows = describe_entries(scene, address.subject)
+    person = draw_person(scene.protocol.key, address.subject, participant_head(scene, address.subject))
+    return [person, draw_card(panel, scene.protocol.key), draw_entries(header, rows)]
+
+
+def participant_head(scene: Scene, name: str) -> list[Component]:
+    """The head of a participant's page: neighbours, facts, time above the thresholds with response, own history."""
+    row = scene.participant(name)
+    if row is None:
+        raise NotFoundError("participant", name)
     analyte = scene.protocol.analyte(scene.protocol.endpoint.analyte).short
-    head = draw_participant_head(facts, scene.protocol.key, scene.query)
-    return [head, draw_card(panel, scene.protocol.key), draw_threshold_times(header, rows, analyte)]
+    return [
+        draw_participant_head(participant_facts(scene, row), scene.protocol.key, scene.query, find_participant_neighbours(scene, name)),
+        draw_threshold_times(*describe_threshold_times(scene, name), analyte, *describe_history(scene, name)),
+    ]
 
 
 def participant_facts(scene: Scene, row: int) -> list[tuple[str, str]]:
@@ -150,32 +172,6 @@ def _number(value: Any, unit: str, absent: str) -> str:
     return absent if pd.isna(value) else f"{float(value):,.6g}{unit}"
 
 
-def _rounded(value: Any) -> str:
-    return "–" if pd.isna(value) else f"{round(float(value), 1):,g}"
-
-
-def threshold_times(scene: Scene, name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Header and rows of one participant's time above each threshold, with bounds, coverage and episodes."""
-    header = (
-        "Threshold, cells/µL",
-        "Baseline",
-        "Days above",
-        "Bounds",
-        "Covered days",
-        "Episodes",
-        "Longest, days",
-        "First day above",
-        "Last day above",
-    )
-    rows = []
-    for times in table_participant_times(scene, name).itertuples():
-        numbers = (times.baseline, times.days_above, times.lower_days, times.upper_days, times.covered_days, times.episodes)
-        baseline, days, lower, upper, covered, episodes = (_rounded(n) for n in numbers)
-        rest = [_rounded(n) for n in (times.longest_episode_days, times.first_day_above, times.last_day_above)]
-        rows.append((f"≥ {times.threshold:g}", baseline, days, f"{lower} to {upper}", covered, episodes, *rest))
-    return header, rows
-
-
 Body = Callable[[Workspace, Scene, Address], Sequence[Component]]
 
 
@@ -187,6 +183,8 @@ _BODIES: dict[str, Body] = {
     "overview": _overview_body,
     "trajectories": _panel_body,
     "thresholds": _panel_body,
+    "safety": _panel_body,
+    "exploratory": _panel_body,
     "participants": _grid_body,
     "participant": _participant_body,
     **{page: _data_body(write) for page, write in WRITERS.items()},

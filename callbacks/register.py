@@ -8,7 +8,7 @@ from urllib.parse import quote
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from callbacks.pages import build_page, grid_rows
+from callbacks.pages import build_page, grid_rows, participant_head
 from callbacks.panels import draw_panels
 from callbacks.sync import is_from_address, synchronise
 from dashboard import ids
@@ -25,6 +25,7 @@ def register_callbacks(app: Dash, workspace: Workspace) -> None:
     _register_sync(app, workspace)
     _register_grid(app, workspace)
     _register_click(app, workspace)
+    _register_person(app, workspace)
 
 
 def _register_page(app: Dash, workspace: Workspace) -> None:
@@ -82,6 +83,17 @@ def _register_grid(app: Dash, workspace: Workspace) -> None:
         scene, _ = workspace.open(view["study"], view["query"])
         rows = grid_rows(scene)
         return rows, draw_grid_words(scene.protocol, scene.query, len(rows), len(table_participants(scene)))
+
+
+def _register_person(app: Dash, workspace: Workspace) -> None:
+    @app.callback(
+        Output(ids.person(MATCH), "children"),  # type: ignore[arg-type]
+        Input(ids.VIEW, "data"),
+        prevent_initial_call=True,
+    )
+    def describe_person(view: dict[str, str]) -> Any:
+        scene, _ = workspace.open(view["study"], view["query"])
+        return participant_head(scene, view["subject"])
 
 
 def _register_click(app: Dash, workspace: Workspace) -> None:

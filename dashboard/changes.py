@@ -11,9 +11,11 @@ import pandas as pd
 from dashboard.archive import Archive, find_earlier
 from dashboard.endpoints.changes.cuts import CutChanges, compare_cuts
 from dashboard.endpoints.changes.headlines import default_choices
-from dashboard.endpoints.changes.reasons import AFTER_CUT
+from dashboard.endpoints.changes.reasons import AFTER_CUT, describe_kind
 from dashboard.endpoints.changes.records import CHANGE_COLUMNS
 from dashboard.endpoints.changes.results import RESULT_COLUMNS
+from dashboard.endpoints.changes.rules import name_table
+from dashboard.endpoints.changes.telling import list_people
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.scene import Scene
 from dashboard.study.columns import RECORD_TABLES
@@ -52,8 +54,9 @@ class ChangedRecord:
 
 @dataclass(frozen=True)
 class ChangesPage:
-    """Everything the page says, as texts."""
+    """Everything the page says, as texts; `population` says who is in the numbers."""
 
+    population: str
     columns: tuple[str, ...]
     results: tuple[ChangedResult, ...]
     reasons: tuple[Reason, ...]
@@ -114,6 +117,7 @@ def summarise_changes(scene: Scene, other: Snapshot) -> ChangesPage:
     """What the page of changes says of `other` and the scene's data cut."""
     changes = compare_with(scene, other)
     return ChangesPage(
+        population=describe_population(scene),
         columns=("All participants", *(cohort.label for cohort in scene.protocol.cohorts)),
         results=tuple(_list_results(changes)),
         reasons=tuple(_list_reasons(changes)),
@@ -121,6 +125,17 @@ def summarise_changes(scene: Scene, other: Snapshot) -> ChangesPage:
         records=tuple(_list_records(scene, changes)),
         more_records=max(0, len(changes.records.changes) - RECORDS_SHOWN),
     )
+
+
+def describe_population(scene: Scene) -> str:
+    """Who is compared: everyone, whatever the filters of the address; without another data cut everyone of the one shown."""
+    other = find_other(scene)
+    view = scene.view
+    filtered = any((view.cohort, view.sex, view.stratum)) or view.age != (None, None)
+    both = [cut for cut in (other, scene.snapshot) if cut is not None]
+    who = "All participants of both data cuts" if other else "All participants of the data cut"
+    ignored = ", whatever filters the address names" if filtered else ""
+    return f"{who}{ignored}: {', '.join(f'{cut.participants} in {cut.label or cut.cut}' for cut in both)}."
 
 
 def table_result_changes(scene: Scene) -> pd.DataFrame:
@@ -131,7 +146,7 @@ def table_result_changes(scene: Scene) -> pd.DataFrame:
 
 
 def table_record_changes(scene: Scene) -> pd.DataFrame:
-    """Every record added, removed or corrected between the two data cuts; no row without another data cut."""
+    """Every record that differs between the two data cuts; no row without another data cut."""
     changes = find_changes(scene)
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in CHANGE_COLUMNS.items()})
     return empty if changes is None else changes.records.changes
@@ -165,26 +180,16 @@ def _list_reasons(changes: CutChanges) -> list[Reason]:
             "participant"
         )
         if len(people) and result not in ("counts", "doses"):
-            lines = _list_people(people, causes[causes["result"] == result])
+            lines = list_people(people, causes[causes["result"] == result], changes.records.changes, PEOPLE_SHOWN)
             reasons.append(Reason(_first_upper(str(label)), len(people), tuple(lines)))
     return reasons
 
 
-def _list_people(people: pd.DataFrame, causes: pd.DataFrame) -> list[str]:
-    sentences = causes.groupby("participant")["sentence"].agg(list)
-    lines = []
-    for name, words in people[["participant", "words"]].head(PEOPLE_SHOWN).itertuples(index=False, name=None):
-        because = "; ".join(sentences.get(name, [])[:3])
-        lines.append(f"{name}: {words}" + (f" ({because})" if because else ""))
-    rest = len(people) - PEOPLE_SHOWN
-    return [*lines, f"and {rest} more"] if rest > 0 else lines
-
-
 def _list_tallies(changes: CutChanges) -> list[tuple[str, ...]]:
-    names = ("before", "after", "unchanged", "corrected", "added", "added_after_cut", "removed")
+    names = ("before", "after", "unchanged", "corrected", "shifted", "followed", "added", "added_after_cut", "removed")
     tallies = changes.records.tallies
     shown = tallies[(tallies["before"] > 0) | (tallies["after"] > 0)]
-    return [(_first_upper(row["table"].replace("_", " ")), *(f"{row[name]:,}" for name in names)) for row in shown.to_dict("records")]
+    return [(_first_upper(name_table(row["table"])), *(f"{row[name]:,}" for name in names)) for row in shown.to_dict("records")]
 
 
 def _list_records(scene: Scene, changes: CutChanges) -> list[ChangedRecord]:
@@ -194,7 +199,11 @@ def _list_records(scene: Scene, changes: CutChanges) -> list[ChangedRecord]:
     present = set(scene.analysis.participants["participant"])
     return [
         ChangedRecord(
-            str(row["participant"]), row["participant"] in present, str(row["sentence"]), f"{row['change']}, {row['reason']}", _places(row)
+            participant=str(row["participant"]),
+            present=row["participant"] in present,
+            sentence=str(row["sentence"]),
+            kind=describe_kind(row["change"], row["reason"]),
+            place=_places(row),
         )
         for row in ordered.to_dict("records")
     ]

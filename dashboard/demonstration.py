@@ -12,6 +12,8 @@ from data_access.locking import import_lock
 from data_access.repository import SqlRepository
 
 DEMONSTRATION_STUDY = "nct05600920"
+# Who delivers and publishes it, where other data cuts name a person.
+PERSON = "demonstration"
 
 
 def load_demonstration(repository: SqlRepository, protocol: StudyProtocol, participants_per_cohort: int = 10) -> list[Snapshot]:
@@ -31,5 +33,5 @@ def load_demonstration(repository: SqlRepository, protocol: StudyProtocol, parti
 def _publish(repository: SqlRepository, protocol: StudyProtocol, folder: Path, label: str, cut: date) -> Snapshot:
     from data_access.delivery import read_delivery
 
-    draft = repository.store_draft(read_delivery(protocol, [folder], cut), label)
-    return repository.publish(draft.study, draft.content_hash)
+    draft = repository.store_draft(read_delivery(protocol, [folder], cut), label, by=PERSON)
+    return repository.publish(draft.study, draft.content_hash, by=PERSON)

@@ -31,6 +31,14 @@ class NotFoundError(LymphotraceError):
         super().__init__(f"There is no {kind} “{name}”.{choices}")
 
 
+class NoDataError(NotFoundError):
+    """The data cut holds nothing that the page would show; `sentence` says what is missing."""
+
+    def __init__(self, page: str, sentence: str) -> None:
+        super().__init__("page", page)
+        self.args = (sentence,)
+
+
 class StorageError(LymphotraceError):
     """The disk or the database did not do what was asked (exit code 4)."""
 

@@ -46,16 +46,22 @@ def write_parquet(table: pd.DataFrame) -> bytes:
     return table.to_parquet(index=False)
 
 
-def describe_file(scene: Scene, title: str, address: str, today: date, n_rows: int) -> list[tuple[str, str]]:
-    """What a downloaded file says about itself: the first lines of a CSV, the first sheet of a workbook."""
+def describe_file(scene: Scene, title: str, address: str, today: date, n_rows: int, population: str = "") -> list[tuple[str, str]]:
+    """What a downloaded file says about itself: the first lines of a CSV, the first sheet of a workbook.
+
+    `population` names the participants of a file that the filters of the view do not narrow.
+    """
+    narrowed = [
+        ("Selection", describe_selection(scene.view, scene.protocol)),
+        ("Participants", f"n = {scene.n} of {len(scene.analysis.participants)} in the data cut"),
+    ]
     synthetic = [("Data", "SYNTHETIC: simulated participants, no real person's data")] if scene.snapshot.synthetic else []
     return [
         ("Study", f"{scene.protocol.study.registry_id}: {scene.protocol.study.short_title}"),
         *synthetic,
         ("Content", f"{title}, {n_rows:,} rows"),
         ("Data cut", describe_cut(scene).removeprefix("Data cut ")),
-        ("Selection", describe_selection(scene.view, scene.protocol)),
-        ("Participants", f"n = {scene.n} of {len(scene.analysis.participants)} in the data cut"),
+        *([("Participants", population)] if population else narrowed),
         ("View", address),
         ("Downloaded", today.isoformat()),
     ]

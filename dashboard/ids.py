@@ -31,6 +31,11 @@ def grid_words(name: str) -> Id:
     return {"grid-words": name}
 
 
+def person(name: str) -> Id:
+    """The head of a participant's page, which follows the view."""
+    return {"person": name}
+
+
 def panel_part(part: str, panel: str, subject: str) -> Id:
     """A part of a panel: its card, figure or words."""
     return {"part": part, "panel": panel, "subject": subject}

@@ -8,15 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.endpoints.provenance.cohorts import WHO
 from dashboard.endpoints.provenance.steps import SourceRow, Step
 from dashboard.endpoints.provenance.tracing import Choices, Inputs, trace
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.panels.thresholds import table_responders, table_time_above_summary
+from dashboard.endpoints.time_above import summarise_time_above
+from dashboard.panels.thresholds import counted_time_above, table_responders, table_time_above_summary
 from dashboard.panels.trajectory import summarise_visits
 from dashboard.scene import Scene
+from dashboard.study.choices import Who
 from dashboard.study.references import Reference, decode_reference, encode_reference
 
 Cell = tuple[str, str]
+Places = dict[tuple[str, float], str]
 COLUMNS = 6
 
 
@@ -42,11 +46,16 @@ class ShownStep:
 
 @dataclass(frozen=True)
 class Choice:
-    """A list of numbers to ask about: a title, and words with the reference of each."""
+    """A list of numbers to ask about: a title, and words with the reference of each; `note` says what is not offered.
+
+    `who` names the participants that the references are about where these are not those of the view.
+    """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[tuple[str, str], ...], ...]
+    note: str = ""
+    who: Who | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ def describe_derivation(scene: Scene) -> Derivation:
 
 def offer_numbers(scene: Scene) -> list[Choice]:
     """What can be asked about: headline results, summaries by visit, participants."""
-    return [_offer_results(scene), _offer_summaries(scene), _offer_people(scene)]
+    return [_offer_results(scene), _offer_others(scene), _offer_summaries(scene), _offer_people(scene)]
 
 
 def _inputs(scene: Scene) -> Inputs:
@@ -89,10 +98,8 @@ def _show_row(row: SourceRow) -> tuple[str, ...]:
 
 
 def _offer_results(scene: Scene) -> Choice:
-    protocol, analyte = scene.protocol, scene.protocol.analyte(scene.protocol.endpoint.analyte).short
-    keys = (ALL_COHORTS, *protocol.cohort_keys)
-    responders = _by_place(table_responders(scene), lambda row: f"{row.responders}/{row.denominator}")
-    days = _by_place(table_time_above_summary(scene), lambda row: f"{row.mean:,.4g} (n {row.n})" if row.n else "n 0")
+    analyte = scene.protocol.analyte(scene.protocol.endpoint.analyte).short
+    responders, days = _list_responders(scene, scene.view.who), _list_days(scene)
     rows = []
     for threshold in scene.view.threshold:
         named = f"{analyte} ≥ {threshold:g}"
@@ -100,16 +107,45 @@ def _offer_results(scene: Scene) -> Choice:
             (f"Responders, {named}", "responders", responders),
             (f"Mean days with {named}", "cohort-days-above", days),
         ):
-            shown = [words.get((key, threshold), "") for key in keys]
-            cells = [
-                (text or "–", _write(kind, cohort=key, threshold=threshold) if text else "") for key, text in zip(keys, shown, strict=True)
-            ]
-            rows.append(((title, ""), *cells))
-    header = ("Headline result", "All", *(cohort.label for cohort in protocol.cohorts))
-    return Choice("Headline results: choose a number to see how it is made", header, tuple(rows))
+            rows.append(((title, ""), *_link_cohorts(scene, words, kind, threshold)))
+    title = f"Headline results among {WHO[scene.view.who]}: choose a number to see how it is made"
+    return Choice(title, _cohort_header(scene), tuple(rows))
 
 
-def _by_place(rows: pd.DataFrame, write: Callable[[Any], str]) -> dict[tuple[str, float], str]:
+def _offer_others(scene: Scene) -> Choice:
+    """The responders among the other choice of participants, which the thresholds page shows beside the chosen ones."""
+    who: Who = "everyone" if scene.view.who == "eligible" else "eligible"
+    responders, analyte = _list_responders(scene, who), scene.protocol.analyte(scene.protocol.endpoint.analyte).short
+    rows = tuple(
+        ((f"Responders, {analyte} ≥ {threshold:g}", ""), *_link_cohorts(scene, responders, "responders", threshold))
+        for threshold in scene.view.threshold
+    )
+    note = f"Days above are not listed: the pages show them among {WHO[scene.view.who]} alone, as the filter “Participants” says."
+    return Choice(f"Responders among {WHO[who]}", _cohort_header(scene), rows, note, who)
+
+
+def _cohort_header(scene: Scene) -> tuple[str, ...]:
+    return ("Headline result", "All", *(cohort.label for cohort in scene.protocol.cohorts))
+
+
+def _link_cohorts(scene: Scene, words: Places, kind: str, threshold: float) -> list[Cell]:
+    """A cell for all cohorts together and for each; a cohort that the filters leave out has none."""
+    shown = [(key, words.get((key, threshold), "")) for key in (ALL_COHORTS, *scene.protocol.cohort_keys)]
+    return [(text, _write(kind, cohort=key, threshold=threshold)) if text else ("–", "") for key, text in shown]
+
+
+def _list_responders(scene: Scene, who: Who) -> Places:
+    return _by_place(table_responders(scene, who), lambda row: f"{row.responders}/{row.denominator}")
+
+
+def _list_days(scene: Scene) -> Places:
+    """Mean days above by cohort as on the thresholds page, and of all cohorts together as on the page of changes."""
+    together = counted_time_above(scene).assign(cohort=ALL_COHORTS)
+    rows = pd.concat([summarise_time_above(together, (ALL_COHORTS,), scene.view.threshold), table_time_above_summary(scene)])
+    return _by_place(rows, lambda row: f"{row.mean:,.4g} (n {row.n})" if row.n else "n 0")
+
+
+def _by_place(rows: pd.DataFrame, write: Callable[[Any], str]) -> Places:
     return {(str(row.cohort), float(str(row.threshold))): write(row) for row in rows.itertuples()}
 
 

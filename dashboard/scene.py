@@ -42,6 +42,10 @@ class Scene:
         """The rows of one of `columns.RECORD_TABLES` of this data cut."""
         return self.archive.records(self.snapshot, table)
 
+    def holds(self, table: str) -> bool:
+        """Whether this data cut has a row of one of `columns.RECORD_TABLES`."""
+        return not self.records(table).empty
+
     @cached_property
     def selection(self) -> Selection:
         """The participants the filters leave, and how many were left out for each reason."""

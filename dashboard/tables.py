@@ -7,14 +7,40 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard.changes import table_record_changes, table_result_changes
+from dashboard.changes import describe_population, table_record_changes, table_result_changes
 from dashboard.endpoints.summaries import STATISTICS
+from dashboard.exploratory import (
+    table_ada,
+    table_ada_summary,
+    table_cmax,
+    table_cmax_summary,
+    table_exposure_response,
+    table_exposure_response_summary,
+    table_finding_summary,
+    table_finding_transitions,
+    table_findings,
+    table_pk,
+    table_pk_summary,
+    table_proportionality,
+)
+from dashboard.panels.participant_lanes import find_entries, table_entries
 from dashboard.panels.participants import table_participants
 from dashboard.panels.reached import table_time_to_threshold
 from dashboard.panels.ribbon import table_spans
 from dashboard.panels.thresholds import table_responders, table_sweep, table_time_above, table_time_above_summary
 from dashboard.panels.trajectory import summarise_visits
 from dashboard.quality import table_quality_flags, table_quality_summary, table_visit_calendar, table_visit_windows
+from dashboard.safety import (
+    table_adverse_event_grades,
+    table_adverse_event_summary,
+    table_adverse_event_terms,
+    table_adverse_events,
+    table_dosing_weight,
+    table_escalation,
+    table_exposure,
+    table_exposure_summary,
+    table_lab_shift,
+)
 from dashboard.scene import Scene, select_records
 
 RECORD_COLUMNS = [
@@ -58,6 +84,18 @@ def table_participant_records(scene: Scene, name: str) -> pd.DataFrame:
     return _in_columns(scene, counts[wanted])
 
 
+def table_participant_entries(scene: Scene, name: str) -> pd.DataFrame:
+    """Everything recorded of the participant called `name`, whatever the filters select."""
+    return find_entries(scene, name)
+
+
+# The tables of a participant's panel, of that participant alone.
+PARTICIPANT_TABLES: Mapping[str, Callable[[Scene, str], pd.DataFrame]] = {
+    "trajectories": table_participant_records,
+    "participant-events": table_participant_entries,
+}
+
+
 def table_trajectory_summary(scene: Scene) -> pd.DataFrame:
     """The summaries by cohort and visit of the panels of the view; by dose as well on the axis of days since dose."""
     tables = [summarise_visits(scene, analyte) for analyte in scene.view.analytes(scene.protocol)]
@@ -72,13 +110,21 @@ def table_threshold_spans(scene: Scene) -> pd.DataFrame:
     return table_spans(scene).drop(columns="participant_index")
 
 
+def _narrowed(scene: Scene) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Table:
-    """A table by name: what it holds, in words, and how its rows are made."""
+    """A table by name: what it holds, in words, and how its rows are made.
+
+    `population` names the participants of a table that the filters of the view do not narrow, "" for one that they do.
+    """
 
     name: str
     title: str
     make: Callable[[Scene], pd.DataFrame]
+    population: Callable[[Scene], str] = _narrowed
 
 
 TABLES: Mapping[str, Table] = {
@@ -93,11 +139,33 @@ TABLES: Mapping[str, Table] = {
         Table("threshold-spans", "stretches above the thresholds by participant", table_threshold_spans),
         Table("time-to-threshold", "time to the first value at or above the thresholds", table_time_to_threshold),
         Table("participants", "participants", table_participants),
+        Table("adverse-events", "adverse events", table_adverse_events),
+        Table("adverse-event-summary", "participants with adverse events by cohort", table_adverse_event_summary),
+        Table("adverse-event-terms", "participants by body system, term and cohort", table_adverse_event_terms),
+        Table("adverse-event-grades", "participants by worst grade, body system, term and cohort", table_adverse_event_grades),
+        Table("lab-shift", "laboratory grades from baseline to worst and last by cohort", table_lab_shift),
+        Table("exposure", "doses given and planned by participant", table_exposure),
+        Table("exposure-summary", "doses given, missed and late by cohort and dose", table_exposure_summary),
+        Table("dosing-weight", "weight, body mass index and the weight the dose follows", table_dosing_weight),
+        Table("escalation", "dose escalation board by cohort", table_escalation),
+        Table("ada", "samples tested for antibodies to the drug", table_ada),
+        Table("ada-summary", "antibodies to the drug by cohort, and by visit", table_ada_summary),
+        Table("pk", "concentrations", table_pk),
+        Table("pk-summary", "concentrations by cohort, dose and visit", table_pk_summary),
+        Table("cmax", "Cmax and tmax by participant and dose", table_cmax),
+        Table("cmax-summary", "Cmax and tmax by dose and cohort", table_cmax_summary),
+        Table("dose-proportionality", "slope of Cmax on the dose given", table_proportionality),
+        Table("exposure-response", "Cmax and highest fold by participant and dose", table_exposure_response),
+        Table("exposure-response-summary", "rank correlation of Cmax and highest fold", table_exposure_response_summary),
+        Table("findings", "findings with their change from baseline", table_findings),
+        Table("finding-summary", "findings above and below baseline by cohort and visit", table_finding_summary),
+        Table("finding-transitions", "findings from baseline to each visit by cohort", table_finding_transitions),
+        Table("participant-events", "everything recorded, one row each", table_entries),
         Table("quality-flags", "quality flags", table_quality_flags),
         Table("quality-summary", "quality flags by kind", table_quality_summary),
         Table("visit-calendar", "state of every planned visit", table_visit_calendar),
         Table("visit-windows", "records by planned visit, with planned and actual day", table_visit_windows),
-        Table("result-changes", "headline results of two data cuts", table_result_changes),
-        Table("record-changes", "records that changed between two data cuts", table_record_changes),
+        Table("result-changes", "headline results of two data cuts", table_result_changes, describe_population),
+        Table("record-changes", "records that changed between two data cuts", table_record_changes, describe_population),
     )
 }

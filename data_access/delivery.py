@@ -15,6 +15,7 @@ from dashboard.study.definitions import definition_fingerprint
 from dashboard.study.protocol import StudyProtocol
 from data_access.adam.delivery import BESIDE_ADSL, add_claims, is_adam, needs_adam, read_adam, select_exposure
 from data_access.assembly import Assembled, assemble
+from data_access.column_names import refuse_slips
 from data_access.content_hash import canonical
 from data_access.identifiers import select_columns, validate_identifiers
 from data_access.progress import Progress, silent
@@ -22,9 +23,10 @@ from data_access.reading import Reading
 from data_access.report import IGNORED, KIND_OF_TABLE, DeliveryReport, FileRows, Findings
 from data_access.sdtm.delivery import is_domain, read_sdtm, sort_domains
 from data_access.simple import is_simple, read_simple
+from data_access.spelling import spell_as_delivered
 from data_access.text_tables import TextTable, read_text_tables
 
-NO_MANIFEST = "no manifest.json states checksums and numbers of rows, so a file that was shortened with care cannot be recognised"
+NO_MANIFEST = "no manifest.json states checksums and numbers of rows; without one, a file cut off at the end of a row cannot be noticed"
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,13 @@ def read_delivery(protocol: StudyProtocol, paths: Sequence[Path], cut_date: date
     refuse (file, row, column, rule), StorageError a file that cannot be opened. Stores nothing.
     """
     findings = Findings()
-    tables = _receive(paths, progress, findings)
-    tables = select_columns(tables, protocol.delivery, findings)
+    received = _receive(paths, progress, findings)
+    with spell_as_delivered(received):
+        return _read_tables(received, protocol, cut_date, findings)
+
+
+def _read_tables(received: list[TextTable], protocol: StudyProtocol, cut_date: date | None, findings: Findings) -> Delivery:
+    tables = select_columns(received, protocol.delivery, findings)
     validate_identifiers(tables, findings)
     _refuse_same_name(tables, findings)
     findings.raise_refusals()
@@ -79,6 +86,9 @@ def _conformed(protocol: StudyProtocol, synthetic: bool, rows: Assembled, findin
     stored |= {KIND_OF_TABLE[table]: len(frame) for table, frame in records.items()}
     if counts.empty:
         findings.note("no-counts", "nothing was counted: the delivery holds no value of any analyte of this study", ["delivery"])
+    missing = [analyte.short for analyte in protocol.analytes if not (counts["analyte"] == analyte.key).any()]
+    if missing and len(counts):
+        findings.note("no-counts-of", f"no value was delivered of these analytes of the study: {', '.join(missing)}", ["delivery"])
     fingerprint, report = definition_fingerprint(protocol), findings.report(stored)
     return Delivery(protocol.key, rows.cut_date, synthetic, fingerprint, participants, counts, doses, report, records)
 
@@ -110,6 +120,8 @@ def _read(tables: list[TextTable], protocol: StudyProtocol, findings: Findings) 
     # By identity: the sheets of one workbook share their file, and frames cannot be compared.
     apart = [table for table in tables if not any(table is one for one in used)]
     held = [BESIDE_ADSL if any(table is one for one in domains) else IGNORED for table in apart]
+    for table in apart:
+        refuse_slips(table, "a data set of SDTM", ("DOMAIN",), "RDOMAIN".__eq__, findings)
     findings.files += [FileRows(table.file, content, len(table.frame)) for table, content in zip(apart, held, strict=True)]
     if simple:
         return read_simple(used, protocol, findings)

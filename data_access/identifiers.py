@@ -20,18 +20,23 @@ from datetime import date
 import pandas as pd
 
 from dashboard.study.protocol import DeliveryRules
+from data_access.formats.raw_table import describe_hidden
 from data_access.report import Findings
 from data_access.text_tables import TextTable
 
 NEXT_STEP = "remove it, or name the column in delivery.dropped_columns of the study definition"
 OWN_IDS = ("USUBJID", "PARTICIPANT")
+# Two words of letters with a blank between them (“Ada Lovelace”, “O’Neil, Mary”).
+_WORD = r"[^\W\d_]+(?:[’'-][^\W\d_]+)*"
+PERSON = re.compile(rf"{_WORD},? +(?:[^\W\d_]\.? +)?{_WORD}")
 NAMED_IN_ROWS = {"QNAM": "QVAL", "SCTESTCD": "SCORRES"}
 
 # Compared with the column's name in upper case, without blanks, hyphens and underscores.
 COLUMN_NAMES = {
     "dates of birth": r"BRTHD(TC?|AT|ATE|Y)?|BIRTHDA(TE|Y)|BIRTHDTC?|DOB|DATEOFBIRTH",
     "names of people": r"((FIRST|LAST|MIDDLE|SUR|FAMILY|FORE|GIVEN|FULL|MAIDEN|PATIENT|SUBJECT|PARTICIPANT|PERSON|INVESTIGATOR|PT|F|L)?NAME"
-    r"|(SUBJ|SUBJECT|PATIENT|PT)?(INITIALS|INIT)|INVNAM|NAME(FIRST|LAST))",
+    r"|(SUBJ|SUBJECT|PATIENT|PT)?(INITIALS|INIT)|INVNAM|NAME(FIRST|LAST)"
+    r"|(PAT|SUBJ|FIRST|LAST|FULL)\w*NAME)",
     "postal addresses": r"(HOME|MAILING|STREET|POSTAL|CONTACT)?(ADDRESS|ADDR)(LINE)?\d*|STREET(NAME|NUMBER)?",
     "postal codes": r"ZIP(CODE|CD|5|9)?|POST(AL)?(CODE|CD)|POSTAL|PLZ",
     "e-mail addresses": r"E?MAIL(ADDRESS|ADDR|ID)?|(CONTACT|HOME|WORK)EMAIL",
@@ -140,9 +145,18 @@ def validate_identifiers(tables: Sequence[TextTable], findings: Findings) -> Non
                 findings.refuse(table.file, f"holds {kind}, going by the name of the column: {NEXT_STEP}", None, column)
             else:
                 _refuse_values(table, column, findings)
+            if column in (*OWN_IDS, "SUBJID"):
+                _refuse_names(table, column, findings)
         for column, value_column in NAMED_IN_ROWS.items():
             if table.has(column):
                 _refuse_named_rows(table, column, value_column, findings)
+
+
+def _refuse_names(table: TextTable, column: str, findings: Findings) -> None:
+    texts = table.frame[column]
+    named = texts[texts.map({text: PERSON.fullmatch(text) is not None for text in texts.unique()}).astype("bool")]
+    rule = "the participant's id looks like the name of a person; deliver a code in its place"
+    findings.refuse_rows(table.file, rule, named.map(describe_hidden), column)
 
 
 def find_kind(name: str) -> str:
@@ -157,11 +171,6 @@ def find_identifier(text: str, looks: Sequence[_Look] = _LOOKS) -> str:
         if any(look.holds(found[0]) for found in look.exact.finditer(text)):
             return look.kind
     return ""
-
-
-def describe_hidden(text: str) -> str:
-    """A value that must not be repeated: its first character and its length."""
-    return f"{text[:1]}… ({len(text)} characters)"
 
 
 def _refuse_values(table: TextTable, column: str, findings: Findings) -> None:

@@ -9,6 +9,7 @@ from data_access.numbers import find_factors, read_result, unit_factors
 from data_access.report import Findings
 
 TWICE = "the same count delivered twice"
+MOST_LABELS = 20
 
 
 def derive_value(rows: pd.DataFrame, protocol: StudyProtocol, findings: Findings) -> pd.DataFrame:
@@ -55,6 +56,21 @@ def contains_any(texts: pd.Series, words: tuple[str, ...]) -> pd.Series:
     """Whether a text contains one of `words`, regardless of case."""
     found = {text: any(word.casefold() in text.casefold() for word in words) for text in texts.unique()}
     return texts.map(found).astype("bool")
+
+
+def note_unknown_labels(labels: pd.Series, file: str, protocol: StudyProtocol, findings: Findings) -> None:
+    """Note each visit label that names no planned visit and says nothing of being unscheduled, with its rows in `file`.
+
+    A label names a visit when it is its key, its label, its short label or an alias, regardless of case. Beyond MOST_LABELS labels of a
+    file the others share one note.
+    """
+    named = {name.strip().casefold() for visit in protocol.visits for name in (visit.key, visit.label, visit.short, *visit.aliases)}
+    known = {text: not text or text.strip().casefold() in named for text in labels.unique()}
+    strange = labels[~labels.map(known).astype("bool") & ~is_unscheduled(labels, protocol.delivery)]
+    for number, label in enumerate(strange.unique()):
+        rows, name = strange.index[strange == label], f"“{label}”" if number < MOST_LABELS else "(one of many more)"
+        text = f"the visit label {name} names no planned visit of the definition and no unscheduled one; only the day places its records"
+        findings.note("unknown-visit-label", text, rows, file)
 
 
 def _refuse(rows: pd.DataFrame, what: str, rule: str, findings: Findings) -> None:

@@ -22,6 +22,10 @@ _CLOCK = rf"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(?={_ZONE}$)"
 _LOOSE_CLOCK = r"([01]\d|2[0-3]|-)(:([0-5]\d|-)){0,2}"
 DATE = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})(T(?:(?P<time>{_CLOCK})|{_LOOSE_CLOCK}){_ZONE})?", re.ASCII)
 PARTIAL = re.compile(r"(?P<year>\d{4}|-)(-(?P<month>\d{2}|-))?(-(?P<day>\d{2}|-))?(T[-:\d]*)?", re.ASCII)
+# Red cells, the most numerous in blood, are some 5 million/µL: no count of cells lies beyond twice that, and no sum of counts overflows.
+MOST_CELLS = 10_000_000
+# No dose in any unit, no other result: beyond, it is a slip, and squares and sums of such numbers would overflow.
+MOST_AMOUNT, MOST_NUMBER = 1e6, 1e15
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -41,8 +45,12 @@ def read_result(text: str, factor: float) -> Result:
     fault = _fault_of_number(number)
     if fault:
         return Result(nan, False, fault)
-    value = float(Decimal(number) * Decimal(repr(factor)) / (2 if below else 1))
-    return Result(value, below, "") if isfinite(value) else Result(nan, False, "is no finite number")
+    value = float(Decimal(number) * Decimal(repr(factor)))
+    if not isfinite(value):
+        return Result(nan, False, "is no finite number")
+    if value > MOST_CELLS:
+        return Result(nan, False, f"is more than {MOST_CELLS:,} cells/µL, which no blood holds; a unit or a digit may be wrong")
+    return Result(float(Decimal(number) * Decimal(repr(factor)) / 2) if below else value, below, "")
 
 
 def _fault_of_number(text: str) -> str:
@@ -61,14 +69,16 @@ def read_number(text: str) -> tuple[float, str]:
     """A number that may be negative, and the reason why a text that looks like a number is none; NaN without a reason for words."""
     if NUMBER.fullmatch(text.removeprefix("-").removeprefix("+")):
         value = float(text)
-        return (value, "") if isfinite(value) else (nan, "is no finite number")
+        if not isfinite(value):
+            return nan, "is no finite number"
+        return (value, "") if abs(value) <= MOST_NUMBER else (nan, "lies beyond 10^15, farther than anything measured")
     return nan, "must be written with a decimal point and no comma" if COMMA.fullmatch(text) else ""
 
 
 def read_amount(text: str) -> float | None:
-    """A finite number that is not negative; None for any other text."""
+    """A number that is not negative and at most MOST_NUMBER; None for any other text."""
     value = float(text) if NUMBER.fullmatch(text) else nan
-    return value if isfinite(value) else None
+    return value if value <= MOST_NUMBER else None
 
 
 def read_whole(texts: pd.Series) -> tuple[pd.Series, pd.Series]:

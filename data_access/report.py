@@ -11,6 +11,7 @@ from itertools import islice
 import pandas as pd
 
 from dashboard.errors import DeliveryRefusedError, Refusal
+from data_access.report_flags import ReportFlag, describe_flags, read_flag
 
 MOST_REFUSALS = 200
 MOST_PLACES, PLACES_TOLD = 20, 3
@@ -76,11 +77,12 @@ class Tally:
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """The data-quality report of one delivery."""
+    """The data-quality report of one delivery; `flags` holds the kinds that are raised, None when nobody looked for them."""
 
     files: tuple[FileRows, ...]
     tallies: Mapping[str, Tally]
     notes: tuple[ReportNote, ...]
+    flags: tuple[ReportFlag, ...] | None = None
 
     def describe(self) -> str:
         """The report as lines of text, one fact each."""
@@ -90,7 +92,9 @@ class DeliveryReport:
         for kind, tally in self.tallies.items():
             lines.append(f"{kind}: {tally.read} read, {tally.stored} stored")
             lines += [f"  {rows} left out: {reason}" for reason, rows in tally.left_out.items()]
-        return "\n".join([*lines, *(note.describe() for note in self.notes)])
+        claims = self.tallies.get(KIND_OF_TABLE["claim"])
+        flagged = [] if self.flags is None else describe_flags(self.flags, claims.stored if claims else 0)
+        return "\n".join([*lines, *(note.describe() for note in self.notes), *flagged])
 
     def to_json(self) -> str:
         """The report as JSON, keys in fixed order."""
@@ -100,11 +104,13 @@ class DeliveryReport:
     def from_json(cls, text: str) -> DeliveryReport:
         """The report written by `to_json`."""
         content = json.loads(text)
+        flags = content.get("flags")
         return cls(
             tuple(FileRows(**file) for file in content["files"]),
             {kind: Tally(**tally) for kind, tally in content["tallies"].items()},
             # A report stored before notes named their places has none.
             tuple(ReportNote(note["code"], note["text"], note["rows"], tuple(note.get("places", ()))) for note in content["notes"]),
+            None if flags is None else tuple(map(read_flag, flags)),
         )
 
 

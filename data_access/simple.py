@@ -18,11 +18,12 @@ from dashboard.study.columns import STATUSES
 from dashboard.study.protocol import StudyProtocol
 from data_access.assembly import derive_after_dose
 from data_access.cohorts import cohort_names
-from data_access.measuring import derive_value, is_unscheduled, select_once
-from data_access.numbers import read_amount
+from data_access.measuring import derive_value, is_unscheduled, note_unknown_labels, select_once
+from data_access.numbers import MOST_AMOUNT, read_amount
 from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, MEASURED_COLUMNS, PEOPLE_COLUMNS, Reading, stack
 from data_access.report import FileRows, Findings
 from data_access.sdtm.demographics import read_age, read_sex
+from data_access.sdtm.exposure import ABOVE_MOST
 from data_access.simple_clock import Roster, read_days, read_roster, read_when
 from data_access.simple_events import YES, read_events
 from data_access.text_tables import TextTable, find_words
@@ -112,7 +113,7 @@ def _read_people(people: TextTable, roster: Roster, protocol: StudyProtocol, fin
     rows = people.frame.assign(
         participant=people.text("PARTICIPANT"),
         cohort=keys,
-        sex=read_sex(people.text("SEX")),
+        sex=read_sex(people, findings),
         age=read_age(people, findings),
         enrolled_on=None,
         ended_on=people.text("PARTICIPANT").map(roster.first_on).astype("Int64") + read_days(people, "LAST_DAY", findings),
@@ -154,6 +155,7 @@ def _read_doses(doses: TextTable, roster: Roster, findings: Findings) -> pd.Data
     amounts = texts.map({text: read_amount(text) for text in texts.unique()}).astype("float64")
     faulty = amounts.isna() & (texts.str.lower() != UNKNOWN_AMOUNT)
     findings.refuse_rows(doses.file, f"must be a number that is not negative, or “{UNKNOWN_AMOUNT}”", texts[faulty], "dose")
+    findings.refuse_rows(doses.file, ABOVE_MOST, texts[amounts > MOST_AMOUNT], "dose")
     rows = read_when(doses, roster, findings).assign(
         amount=amounts, amount_unit=doses.text("UNIT"), source_file=doses.name, source_row=doses.frame.index
     )
@@ -166,6 +168,7 @@ def _read_counts(counts: TextTable, roster: Roster, protocol: StudyProtocol, fin
     parts = _long_parts(counts, known, findings) if counts.has("ANALYTE") else _wide_parts(counts, known, findings)
     when = read_when(counts, roster, findings)
     labels = counts.text("VISIT")
+    note_unknown_labels(labels, counts.file, protocol, findings)
     marked = is_unscheduled(labels, protocol.delivery) | counts.text("UNSCHEDULED").str.upper().isin(YES)
     shared = when.assign(
         visit_label=labels,
@@ -196,9 +199,10 @@ def _long_parts(counts: TextTable, known: dict[str, str], findings: Findings) ->
 
 def _wide_parts(counts: TextTable, known: dict[str, str], findings: Findings) -> list[pd.DataFrame]:
     """One part per analyte column; a wide row is read as one count per such column."""
+    without_unit = _refuse_without_unit(counts, known, findings)
     columns = {header.upper(): match for header in counts.headers if (match := WIDE.fullmatch(header))}
     of_study = {name: match for name, match in columns.items() if match["analyte"].casefold() in known}
-    if not of_study:
+    if not of_study and not without_unit:
         findings.refuse(counts.file, "has neither a column analyte nor a column such as “ALC [10^9/L]”")
     names = [match["analyte"].casefold() for match in of_study.values()]
     for name, match in of_study.items():
@@ -212,6 +216,15 @@ def _wide_parts(counts: TextTable, known: dict[str, str], findings: Findings) ->
         keys = pd.Series(known[match["analyte"].casefold()], index=index, dtype="str")
         parts.append(_part(counts, keys, name, pd.Series(match["unit"], index=index, dtype="str"), name, findings))
     return parts
+
+
+def _refuse_without_unit(counts: TextTable, known: dict[str, str], findings: Findings) -> bool:
+    """Refuse the columns that are named like an analyte and have no unit in brackets; whether there is one."""
+    bare = [header for header in counts.headers if not WIDE.fullmatch(header) and re.split(r"[\[(]", header)[0].strip().casefold() in known]
+    for header in bare:
+        name = re.split(r"[\[(]", header)[0].strip()
+        findings.refuse(counts.file, f"needs a unit, such as {name} [/uL]", None, header)
+    return bool(bare)
 
 
 def _part(counts: TextTable, keys: pd.Series, column: str, units: pd.Series, unit_column: str, findings: Findings) -> pd.DataFrame:

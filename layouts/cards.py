@@ -30,6 +30,8 @@ GRAPH_CONFIG: Any = {
 
 # A figure with a row per participant gets the height of the first step that holds its rows (see components.css).
 ROW_STEPS = (15, 30, 60, 90)
+# A participant's figure, in units of 20 pixels.
+PARTICIPANT_STEPS = (8, 16, 24, 30, 36, 42, 48, 54, 60, 72, 90, 120)
 
 
 def draw_graph(component_id: Any, figure: dict[str, Any]) -> dcc.Graph:
@@ -66,7 +68,8 @@ def _card_title(content: PanelContent, title_id: str) -> Component:
 
 def card_class(content: PanelContent) -> str:
     """The card's classes: its kind, and whether it is hidden by choice or failed."""
-    tall = next((f" card-rows-{most}" for most in ROW_STEPS if content.rows <= most), f" card-rows-{ROW_STEPS[-1]}") if content.rows else ""
+    steps = PARTICIPANT_STEPS if content.panel.key == "participant" else ROW_STEPS
+    tall = next((f" card-rows-{most}" for most in steps if content.rows <= most), f" card-rows-{steps[-1]}") if content.rows else ""
     extra = tall + (" card-hidden" if content.hidden else "") + (" card-failed" if content.failure else "")
     return f"card card-{content.panel.key}{extra}"
 
@@ -104,21 +107,27 @@ def _shown(words: Words) -> Component:
     )
 
 
-def draw_table(header: Sequence[str], rows: Sequence[Sequence[Any]], name: str = "Table", *, words: bool = False) -> Component:
+def draw_table(
+    header: Sequence[str], rows: Sequence[Sequence[Any]], name: str = "Table", *, words: bool = False, stacked: bool = False
+) -> Component:
     """A small table called `name` for those who hear it; the first column is the row's name.
 
-    Columns are set to the right, as numbers are; with `words`, those that hold words or links are set to the left.
+    Columns are set to the right, as numbers are; with `words`, those that hold words or links are set to the left. With `stacked`
+    each row becomes a block on a narrow screen, a line per column that begins with the column's name.
     """
     left = [words and any(_is_words(row[place]) for row in rows) for place in range(len(header))]
     kinds = ["column-words" if is_left else None for is_left in left]
     head = html.Thead(html.Tr([html.Th(text, scope="col", className=kind) for text, kind in zip(header, kinds, strict=True)]))
-    body = html.Tbody([html.Tr(_cells(row, kinds)) for row in rows])
-    return html.Div(html.Table([head, body], className="table"), className="table-scroll", tabIndex="0", role="region", **aria(label=name))
+    body = html.Tbody([html.Tr(_cells(row, kinds, header if stacked else ())) for row in rows])
+    table = html.Table([head, body], className="table table-stacked" if stacked else "table")
+    return html.Div(table, className="table-scroll", tabIndex="0", role="region", **aria(label=name))
 
 
-def _cells(row: Sequence[Any], kinds: Sequence[str | None]) -> list[Component]:
-    rest = zip(row[1:], kinds[1:], strict=True)
-    return [html.Th(row[0], scope="row", className=kinds[0]), *(html.Td(cell, className=kind) for cell, kind in rest)]
+def _cells(row: Sequence[Any], kinds: Sequence[str | None], labels: Sequence[str]) -> list[Component]:
+    """The cells of a row; with `labels` each cell but the first carries its column's name."""
+    named = [data(label=label) for label in labels] or [{} for _ in row]
+    rest = zip(row[1:], kinds[1:], named[1:], strict=True)
+    return [html.Th(row[0], scope="row", className=kinds[0]), *(html.Td(cell, className=kind, **label) for cell, kind, label in rest)]
 
 
 def _is_words(cell: Any) -> bool:

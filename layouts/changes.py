@@ -31,7 +31,7 @@ def draw_changes(scene: Scene, other: Snapshot, others: Sequence[Snapshot], page
         else []
     )
     return [
-        _card(title, [*backwards, _results(page), _choice(scene, others)]),
+        _card(title, [html.P(page.population, className="caption"), *backwards, _results(page), _choice(scene, others)]),
         _card("Why the results changed", _reasons(page)),
         _card("Records", [_tallies(page)]),
         _card("Every record that changed", [*_records(scene, other, page), _downloads(scene, other)]),
@@ -48,7 +48,7 @@ def _named(snapshot: Snapshot) -> str:
 
 def _results(page: ChangesPage) -> Component:
     rows = [(result.label, *(html.Strong(words) if differs else words for words, differs in result.cells)) for result in page.results]
-    return draw_table(("Headline result", *page.columns), rows, "Headline results, before → after")
+    return draw_table(("Headline result", *page.columns), rows, "Headline results, before → after", stacked=True)
 
 
 def _choice(scene: Scene, others: Sequence[Snapshot]) -> Component:
@@ -79,8 +79,19 @@ def _reasons(page: ChangesPage) -> list[Component]:
 
 
 def _tallies(page: ChangesPage) -> Component:
-    header = ("Kind of record", "Before", "After", "Unchanged", "Corrected", "Added", "of it after the earlier cut", "Removed")
-    return draw_table(header, page.tallies, "Records by kind")
+    header = (
+        "Kind of record",
+        "Before",
+        "After",
+        "Unchanged",
+        "Corrected",
+        "Moved with the first dose",
+        "Followed further",
+        "Added",
+        "Of these, recorded after the earlier cut",
+        "Removed",
+    )
+    return draw_table(header, page.tallies, "Records by kind", stacked=True)
 
 
 def _records(scene: Scene, other: Snapshot, page: ChangesPage) -> list[Component]:
@@ -98,7 +109,8 @@ def _records(scene: Scene, other: Snapshot, page: ChangesPage) -> list[Component
         for record in page.records
     ]
     more = [html.P(f"{page.more_records:,} more; the downloads hold all of them.", className="caption")] if page.more_records else []
-    return [draw_table(("Participant", "What changed", "Kind", "Where it stands"), rows, "Records that changed", words=True), *more]
+    header = ("Participant", "What changed", "Kind", "File and row")
+    return [draw_table(header, rows, "Records that changed", words=True, stacked=True), *more]
 
 
 def _downloads(scene: Scene, other: Snapshot) -> Component:

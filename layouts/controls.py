@@ -38,6 +38,8 @@ GROUPS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Thresholds", ("threshold", "rule", "gap", "period")),
         ("Figure", ("mark",)),
     ),
+    "safety": (("Participants", PARTICIPANT_FILTERS), ("Incidence", ("ci",)), ("Laboratory grades", ("base",))),
+    "exploratory": (("Participants", PARTICIPANT_FILTERS), ("Antibodies", ("ci",)), ("Fold against Cmax", ("analyte", "base"))),
     "overview": (),
     "data": (),
     "data/quality": (),

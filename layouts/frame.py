@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.errors import NoDataError
 from dashboard.scene import Scene
 from dashboard.view.codec import encode_view, write_values
 from layouts.attributes import UNCOUNTED, aria, data
@@ -21,7 +22,14 @@ PAGES = {
     "trajectories": "Trajectories",
     "thresholds": "Thresholds",
     "participants": "Participants",
+    "safety": "Safety",
+    "exploratory": "Exploratory",
     "data": "Data",
+}
+# The pages that show records which a delivery may lack: the table of the records, and what they are in words.
+NEEDS = {
+    "safety": ("adverse_event", "adverse events"),
+    "exploratory": ("finding", "antibodies, concentrations and other findings"),
 }
 # The pages about the data themselves, in the order of their links.
 DATA_PAGES = {
@@ -31,6 +39,17 @@ DATA_PAGES = {
     "data/changes": "Changes",
     "data/provenance": "Where a number comes from",
 }
+
+
+def offer_pages(scene: Scene) -> dict[str, str]:
+    """The pages whose data the scene's data cut has, in the order of their links: key and title."""
+    return {page: title for page, title in PAGES.items() if page not in NEEDS or scene.holds(NEEDS[page][0])}
+
+
+def require_data(scene: Scene, page: str) -> None:
+    """NoDataError when the data cut has nothing that `page` would show."""
+    if page in PAGES and page not in offer_pages(scene):
+        raise NoDataError(page, f"The data cut {scene.snapshot.label} has no {NEEDS[page][1]}, so there is nothing to show on this page.")
 
 
 def page_address(study: str, page: str, query: str, participant: str = "") -> str:
@@ -109,7 +128,7 @@ def _header(scene: Scene) -> Component:
 
 def _navigation(scene: Scene, page: str) -> Component:
     current = "participants" if page == "participant" else page.split("/", maxsplit=1)[0]
-    links = [_page_link(scene, key, title, key == current) for key, title in PAGES.items()]
+    links = [_page_link(scene, key, title, key == current) for key, title in offer_pages(scene).items()]
     return html.Nav(links, className="pages", **aria(label="Pages"))
 
 

@@ -10,10 +10,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.panels.participant_facts import Neighbours
 from dashboard.study.protocol import StudyProtocol
 from dashboard.view.grid import participant_columns, write_filter_model
 from dashboard.view.state import ViewState
-from layouts.attributes import UNCOUNTED, aria
+from layouts.attributes import UNCOUNTED, aria, data
 from layouts.cards import draw_table
 from layouts.frame import page_address
 
@@ -112,17 +113,58 @@ def column_state(protocol: StudyProtocol, sort: str) -> list[dict[str, Any]]:
     return [{"colId": field, "sort": order.get(field), "sortIndex": places.get(field)} for field in fields]
 
 
-def draw_participant_head(facts: Sequence[tuple[str, str]], study: str, query: str) -> Component:
-    """Who the participant is, and the way back."""
-    listed = html.Dl([part for term, text in facts for part in (html.Div([html.Dt(term), html.Dd(text)]),)], className="person")
+def draw_person(study: str, name: str, head: Sequence[Component]) -> Component:
+    """The head of a participant's page in a place of its own: it follows the view."""
+    return html.Div(list(head), id=ids.person(name), className="person-head", **UNCOUNTED)
+
+
+def draw_participant_head(facts: Sequence[tuple[str, str]], study: str, query: str, neighbours: Neighbours) -> Component:
+    """Who the participant is, the way back, and the ways to the neighbours in the selection."""
+    listed = html.Dl([html.Div([html.Dt(term), html.Dd(text)]) for term, text in facts], className="person")
+    place = f"{neighbours.place} of {neighbours.of}" if neighbours.place else f"not among the {neighbours.of}"
+    ways = [
+        html.A("All participants", href=page_address(study, "participants", query), className="back"),
+        *_way(study, query, "previous", neighbours.before, "← {}"),
+        *_way(study, query, "next", neighbours.after, "{} →"),
+        html.Span(f"{place} in the selection", className="place"),
+        html.Button("Print", className="action action-print", type="button", **data(print="yes")),
+    ]
     return html.Section(
-        [html.A("All participants", href=page_address(study, "participants", query), className="back"), listed],
-        className="card card-text",
+        [html.Nav(ways, className="neighbours", **aria(label="Neighbours in the selection")), listed], className="card card-text"
     )
 
 
-def draw_threshold_times(header: Sequence[str], rows: Sequence[Sequence[str]], analyte: str) -> Component:
-    """The participant's time above each threshold."""
-    return html.Section(
-        [html.H2(f"Time with {analyte} above the thresholds", className="card-title"), draw_table(header, rows)], className="card card-text"
+def _way(study: str, query: str, step: str, name: str, words: str) -> list[Component]:
+    """The link to a neighbour; the arrow keys follow it (actions.js)."""
+    if not name:
+        return []
+    address = page_address(study, "participants", query, name)
+    return [
+        html.A(
+            words.format(name),
+            href=address,
+            className="action",
+            **data(internal="yes", follows_view="yes", step=step),
+            **aria(label=f"{step.capitalize()}: {name}"),
+        )
+    ]
+
+
+def draw_threshold_times(
+    header: Sequence[str], rows: Sequence[Sequence[str]], analyte: str, history: Sequence[str], ranges: Sequence[Sequence[str]]
+) -> Component:
+    """The participant's time above each threshold with the response by every rule, and the own history of every count."""
+    own = html.Details(
+        [html.Summary("Own history before treatment"), draw_table(history, ranges, "Own history", words=True)],
+        className="entries",
+        **data(print_open="yes"),
     )
+    title = html.H2(f"Time with {analyte} above the thresholds, and response", className="card-title")
+    return html.Section([title, draw_table(header, rows), own], className="card card-text")
+
+
+def draw_entries(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Component:
+    """Everything recorded about the participant, folded away."""
+    words = html.Summary(f"Everything recorded: {len(rows)} rows")
+    folded = html.Details([words, draw_table(header, rows, "Everything recorded")], className="entries", **data(print_open="yes"))
+    return html.Section([folded], className="card card-text card-entries")

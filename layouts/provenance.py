@@ -8,9 +8,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.provenance import Choice, ShownStep, ShownTable
+from dashboard.study.choices import Who
 from layouts.cards import draw_table
 
 Link = Callable[[str], str]
+LinkAmong = Callable[[str, Who | None], str]
 SOURCE_HEADER = ("File", "Row", "As delivered", "Unit", "Value, cells/µL", "Day")
 
 
@@ -34,12 +36,12 @@ def _table(table: ShownTable, address: Link) -> Component:
     return draw_table(table.header, rows, "Details", words=True)
 
 
-def draw_choice(choice: Choice, address: Link) -> Component:
+def draw_choice(choice: Choice, address: LinkAmong) -> Component:
     """A card with numbers to ask about, each cell a link; a cell without a reference is plain text."""
-    rows = [tuple(html.A(words, href=address(of)) if of else words for words, of in row) for row in choice.rows]
-    return html.Section(
-        [html.H2(choice.title, className="card-title"), draw_table(choice.header, rows, choice.title)], className="card card-text"
-    )
+    rows = [tuple(html.A(words, href=address(of, choice.who)) if of else words for words, of in row) for row in choice.rows]
+    note = [html.P(choice.note, className="caption")] if choice.note else []
+    title = html.H2(choice.title, className="card-title")
+    return html.Section([title, draw_table(choice.header, rows, choice.title), *note], className="card card-text")
 
 
 def draw_problem(sentence: str) -> Component:

@@ -193,7 +193,7 @@ def test_a_date_in_the_future_does_not_become_the_data_cut_by_accident(
     assert "lies in the future" in _lines(capsys)[1]
     assert main(["snapshots", STUDY], environment) == DONE
     assert _lines(capsys)[0] == []
-    assert main(["import", STUDY, folder, "--cut-date", "2999-12-31"], environment) == DONE
+    assert main(["import", STUDY, folder, "--cut-date", "2999-12-31"], environment) == REFUSED
 
 
 @pytest.mark.parametrize(("query", "words"), [("where=weight.eq.3", "no column “weight”"), ("cohort=999", "the values are 240, 480, 720")])
@@ -223,6 +223,8 @@ def test_diff_prints_headline_results_and_the_record_that_changed(
     out = "\n".join(_lines(capsys)[0])
     assert "CD4 on day -3 corrected from 410 to 140 cells/µL" in out
     assert "baseline CD4: median 410 → 140, mean 410 → 140" in out
+    assert "(correction" not in out
+    assert "count: 1 → 1; 0 unchanged, 1 corrected, 0 added, 0 removed" in out
 
 
 def test_a_snapshot_written_as_a_delivery_can_be_read_again(

@@ -30,7 +30,7 @@ PAGES = ("deliveries.md", "refusals.md", "study-definition.md")
 # Rooms whose sentences a data manager meets: refusals, notes, reasons, states.
 TALKING = (
     "data_access", "dashboard.delivering", "dashboard.web.deliveries", "dashboard.web.loopback", "dashboard.errors",
-    "dashboard.settings", "dashboard.disagreements", "dashboard.study.definitions", "dashboard.study.protocol",
+    "dashboard.settings", "dashboard.draft_quality", "dashboard.study.definitions", "dashboard.study.protocol",
     "dashboard.study.safety",
 )  # fmt: skip
 # SQL, the output of `map`, the text of an exported folder: sentences, but no refusals.

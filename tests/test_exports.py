@@ -135,6 +135,13 @@ def test_a_file_says_study_cut_selection_n_view_and_date() -> None:
     }
 
 
+def test_a_file_that_the_filters_do_not_narrow_names_its_participants_in_place_of_the_selection() -> None:
+    scene = open_scene(odd_data(), cohort=("240",))
+    about = dict(describe_file(scene, "records", "http://localhost/x", date(2026, 3, 4), 3, "All participants of both data cuts."))
+    assert about["Participants"] == "All participants of both data cuts."
+    assert "Selection" not in about
+
+
 def test_a_file_of_real_data_is_not_called_synthetic() -> None:
     scene = scene_of(odd_data(), open_scene(odd_data()).view, synthetic=False)
     assert "Data" not in dict(describe_file(scene, "x", "y", datetime.now(UTC).date(), 0))

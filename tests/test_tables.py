@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.tables import TABLES
 from tests.endpoints.builders import build_data, course, protocol
+from tests.panels.explored import explore
 from tests.panels.scenes import odd_data, open_scene
 
 # Columns of the contract, in its order; what may follow are additions of the product.
@@ -21,6 +22,19 @@ CONTRACT = {
     "responders": "cohort, threshold, respond, visit, responders, denominator, denominator_rule, proportion, lower, upper, ci",
     "participants": "participant, cohort, sex, age, baseline_alc, baseline_cd4, baseline_cd8, baseline_b, baseline_nk, stratum, doses, "
     "last_day, status",
+    "adverse-events": "participant, cohort, body_system, term, reported_term, start_day, start_precision, latest_start, partial, end_day, "
+    "end_precision, ongoing, days_since_dose, dose_number, grade, scale, serious, relatedness, relation, dose_action, action, outcome, "
+    "fatal, special_interest, emergent, basis, source_file, source_row",
+    "adverse-event-summary": "row, label, scale, cohort, n, of, percent, lower, upper, ci, events, weeks, rate, unknown",
+    "lab-shift": "rule, label, analyte, scale, against, cohort, baseline_grade, grade, n, of, percent",
+    "exposure": "participant, cohort, planned_dose, planned_day, state, dose_number, day, delay, own_delay, amount, amount_unit, "
+    "planned_amount, percent, source_file, source_row",
+    "ada": "participant, cohort, kind, day, visit, analysed, before_treatment, result, titre, inferred, baseline, status",
+    "pk": "participant, cohort, test, specimen, unit, day, time, timepoint, visit, dose_number, days_since_dose, hours_since_dose, "
+    "hours_source, elapsed_days, value, value_text, below_loq, limit, above_limit, source_file, source_row",
+    "findings": "participant, cohort, domain, test, label, category, object, day, days_since_dose, dose_number, visit, analysed, "
+    "unscheduled, value_text, value, unit, below_loq, limit, scale, baseline, baseline_value, baseline_day, is_baseline, change, fold, "
+    "direction, source_file, source_row",
 }
 ADDED = {"trajectory-summary": ["mean_lower", "mean_upper"], "responders": ["who"]}
 
@@ -109,6 +123,25 @@ def test_only_the_cohorts_of_the_view_are_summarised() -> None:
     for name in ("trajectory-summary", "time-above-summary", "responders", "responder-sweep"):
         table = TABLES[name].make(open_scene(odd_data(), cohort=("480", "720")))
         assert set(table["cohort"]) - {"all"} == {"480", "720"}, name
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name.startswith(("ada", "pk", "cmax", "dose-", "exposure-r", "finding"))])
+def test_tables_of_findings_have_the_same_columns_whether_or_not_there_are_any(name: str) -> None:
+    assert TABLES[name].make(explore()).columns.tolist() == TABLES[name].make(open_scene(odd_data())).columns.tolist()
+
+
+def test_a_sample_tested_for_antibodies_says_what_became_of_the_participant() -> None:
+    rows = TABLES["ada"].make(explore())
+    boosted = rows[(rows["participant"] == "b") & (rows["day"] == 84)].iloc[0]
+    assert boosted[["kind", "visit", "result", "titre", "baseline", "status"]].tolist() == [
+        "binding", "dose-2", "positive", 40.0, "positive", "treatment-boosted",
+    ]  # fmt: skip
+
+
+def test_a_finding_says_its_baseline_and_its_change() -> None:
+    rows = TABLES["findings"].make(explore())
+    fewer = rows[(rows["participant"] == "a") & (rows["test"] == "LESCNT") & (rows["day"] == 252)].iloc[0]
+    assert fewer[["value", "baseline_value", "baseline_day", "change", "fold", "direction"]].tolist() == [2.0, 4.0, -1, -2.0, 0.5, "lower"]
 
 
 def test_a_cohort_without_participants_has_its_rows_with_n_of_0() -> None:

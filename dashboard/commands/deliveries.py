@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from dashboard.commands.terminal import describe_snapshot, find_protocol, opened_repository, say
 from dashboard.delivering.person import read_person
 from dashboard.settings import Settings
-from dashboard.study.protocol import StudyProtocol
 
 if TYPE_CHECKING:
     from data_access.delivery import Delivery
@@ -18,25 +17,18 @@ if TYPE_CHECKING:
 
 def _read(parsed: argparse.Namespace, settings: Settings) -> Delivery:
     from dashboard.delivering.reading import validate_cut_date
+    from dashboard.draft_quality import add_flags
     from data_access.delivery import read_delivery
     from data_access.progress import TerminalProgress
 
     protocol = find_protocol(settings, parsed.study)
     with TerminalProgress(sys.stderr) as progress:
         delivery = read_delivery(protocol, parsed.paths, parsed.cut_date, progress)
+        progress("looking for quality flags", 0, None)
+        delivery = add_flags(protocol, delivery)
     say(delivery.report.describe())
-    _say_disagreements(protocol, delivery)
     validate_cut_date(delivery, parsed.cut_date, datetime.now(UTC).date())
     return delivery
-
-
-def _say_disagreements(protocol: StudyProtocol, delivery: Delivery) -> None:
-    """Where the delivery states derived values itself: those that differ from the product's, with both numbers and the rule."""
-    if "claim" not in delivery.records:
-        return
-    from dashboard.disagreements import describe_disagreements
-
-    say(describe_disagreements(protocol, delivery))
 
 
 def import_delivery(parsed: argparse.Namespace, settings: Settings) -> None:

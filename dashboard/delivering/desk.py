@@ -24,6 +24,7 @@ from dashboard.delivering.receiving import MEGABYTE, Limits, Receipt, TooLargeEr
 from dashboard.errors import AlteredSnapshotError, ImportBusyError, NotFoundError, SnapshotStateError, StorageError, WrongUseError
 from dashboard.settings import Settings
 from dashboard.study.snapshot import Snapshot
+from data_access.report import DeliveryReport
 from data_access.repository import SqlRepository
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,6 +216,10 @@ class Deliveries:
     def withdraw(self, study: str, cut: str, why: str) -> Cut:
         """Hide a published data cut from readers; SnapshotStateError for another one or without a reason."""
         return Cut.model_validate(self._repository.withdraw(study, cut, why, by=read_person()), from_attributes=True)
+
+    def load_report(self, study: str, cut: str) -> DeliveryReport:
+        """The report of the import that made a data cut, of whatever status."""
+        return self._repository.load_report(self._repository.find_any(study, cut))
 
     def verify(self, study: str, cut: str) -> tuple[Cut, str]:
         """Recompute checksums and hash of a data cut; returns what was altered, or the empty text."""

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from data_access.delivery import Delivery
 
 FUTURE = "the latest date delivered would become the data cut, but lies in the future; correct it or give the date of the data cut"
+LATER = "the date of the data cut lies in the future; nothing can be complete up to a day that is still to come"
 
 
 def validate_cut_date(delivery: Delivery, given: date | None, today: date) -> None:
-    """DeliveryRefusedError when no cut date was given and the delivery's latest date lies after `today`."""
-    if given is None and delivery.cut_date > today:
-        raise DeliveryRefusedError([Refusal("delivery", FUTURE, value=delivery.cut_date.isoformat())])
+    """DeliveryRefusedError when the data cut, given or taken from the delivery's latest date, lies after `today`."""
+    if delivery.cut_date > today:
+        raise DeliveryRefusedError([Refusal("delivery", FUTURE if given is None else LATER, value=delivery.cut_date.isoformat())])
 
 
 def list_paths(folder: Path) -> Sequence[Path]:

@@ -22,6 +22,7 @@ from dashboard.delivering.folder import JobFolder
 from dashboard.delivering.job import Cut, Job
 from dashboard.delivering.person import read_person
 from dashboard.delivering.reading import list_paths, validate_cut_date
+from dashboard.draft_quality import add_flags
 from dashboard.errors import DeliveryRefusedError, ImportBusyError, LymphotraceError, Refusal, StorageError
 from dashboard.settings import Settings, read_settings
 from dashboard.study.definitions import read_definitions
@@ -101,6 +102,8 @@ def _read(folder: JobFolder, job: Job, settings: Settings, patience: float) -> J
         _wait_for_turn(turn, repository, folder, job, patience)
         delivery = read_delivery(protocol, list_paths(folder.files), job.cut_date, progress)
         validate_cut_date(delivery, job.cut_date, datetime.now(UTC).date())
+        progress("looking for quality flags", 0, None)
+        delivery = add_flags(protocol, delivery)
         snapshot = repository.store_draft(delivery, job.label, by=read_person(), progress=progress)
     cut = Cut.model_validate(snapshot, from_attributes=True)
     return job.change(state="ready", report=json.loads(delivery.report.to_json()), snapshot=cut)

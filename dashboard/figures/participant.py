@@ -1,12 +1,15 @@
-"""One participant: a track per analyte over one shared time axis, with thresholds and the doses given."""
+"""One participant: everything that happened to one person over one time axis, in tracks that zoom together."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from dashboard.figures.marks import Rings, draw_rings, ring_note
+from dashboard.figures.participant_lanes import NO_LANES, Lanes, draw_lanes, lane_axis, lane_rules
+from dashboard.figures.participant_profile import Profile, draw_profile, peak_notes, place_concentrations
 from dashboard.figures.style import (
     INK,
     PAPER,
@@ -16,15 +19,40 @@ from dashboard.figures.style import (
     axis,
     base_layout,
     cohort_colour,
+    escape,
     log_ticks,
+    message_figure,
     note,
     pack,
     rule_line,
     threshold_marks,
+    translucent,
 )
 
 WEEK = 7
-GAP = 0.035
+# Natural sizes in pixels: of a track of counts or concentrations, of a lane, of the gap between tracks, and above and below them.
+TRACK, LANE, GAP, ENDS = 84, 20, 11, 60
+HISTORY = "#eef3dd"
+
+
+@dataclass(frozen=True)
+class Course:
+    """Median and quartiles of the participant's cohort in cells/µL by day; quartiles NaN where too few have a value."""
+
+    day: np.ndarray
+    median: np.ndarray
+    q1: np.ndarray
+    q3: np.ndarray
+
+
+@dataclass(frozen=True)
+class OwnRange:
+    """The range within which this person's count varies without a reliable change, and the first later value beyond it, if any."""
+
+    low: float
+    high: float
+    first_day: float | None = None
+    first_value: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -43,6 +71,8 @@ class Track:
     thresholds: tuple[float, ...]
     without_day: int
     rings: Rings | None = None
+    cohort: Course | None = None
+    own: OwnRange | None = None
 
 
 @dataclass(frozen=True)
@@ -63,39 +93,142 @@ class ParticipantSummary:
     high: float
     synthetic: bool
     pointless_flags: tuple[str, ...] = ()
+    lanes: Lanes = NO_LANES
+    profiles: tuple[Profile, ...] = ()
+    cut_day: int | None = None
+
+    @property
+    def shown(self) -> tuple[Track, ...]:
+        """The tracks that have a value to draw."""
+        return tuple(track for track in self.tracks if len(track.day))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A track's axis: its name in traces (`y2`), and the part of the height it takes."""
+
+    y: str
+    domain: tuple[float, float]
+
+    @property
+    def key(self) -> str:
+        return self.y.replace("y", "yaxis")
+
+
+def measure_participant(summary: ParticipantSummary) -> int:
+    """The height in pixels that the tracks of the figure need."""
+    sizes = _sizes(summary)
+    return sum(sizes) + GAP * max(len(sizes) - 1, 0) + ENDS
+
+
+def _sizes(summary: ParticipantSummary) -> list[int]:
+    lanes = [LANE * len(summary.lanes.names)] if summary.lanes.names else []
+    return [*([TRACK] * (len(summary.shown) + len(summary.profiles))), *lanes]
 
 
 def draw_participant(summary: ParticipantSummary) -> Figure:
-    """Tracks from top to bottom over weeks since the first dose."""
+    """Counts, concentrations and lanes from top to bottom over weeks since the first dose; what holds nothing is not drawn."""
+    sizes = _sizes(summary)
+    if not sizes:
+        return message_figure("Nothing recorded has a day, so there is nothing to draw.", synthetic=summary.synthetic)
     layout = base_layout(synthetic=summary.synthetic, key=f"participant-{summary.participant}-{summary.log}")
-    layout["margin"] = {"l": 62, "r": 12, "t": 16, "b": 34}
-    n = len(summary.tracks)
-    height = (1 - GAP * (n - 1)) / n
-    layout["xaxis"] = axis(
-        "weeks since first dose", range=[summary.low / WEEK, summary.high / WEEK], dtick=12, anchor=f"y{n if n > 1 else ''}"
-    )
+    layout["margin"] = {"l": 150 if summary.lanes.names else 62, "r": 14, "t": 22, "b": 34}
+    layout |= {"barmode": "overlay", "spikedistance": -1}
+    places = _places(sizes)
+    week = {"range": [summary.low / WEEK, summary.high / WEEK], "dtick": 12, "anchor": places[-1].y}
+    spike = {"showspikes": True, "spikemode": "across", "spikesnap": "cursor", "spikethickness": 1, "spikedash": "dot", "spikecolor": QUIET}
+    layout["xaxis"] = axis(f"weeks since first dose{_late_cut(summary)}", **week, **spike)
     data: list[Trace] = []
-    for place, track in enumerate(summary.tracks):
-        top = 1 - place * (height + GAP)
-        name = f"yaxis{place + 1 if place else ''}"
-        scale = _log_scale(np.append(place_values(track, True), track.thresholds)) if summary.log else {"rangemode": "tozero", "nticks": 5}
-        layout[name] = axis(f"{track.analyte}<br>cells/µL", domain=[max(top - height, 0), top], **scale)
-        data += [_draw_track(summary, track, name.replace("axis", "")), *_draw_track_rings(track, name.replace("axis", ""))]
-        shapes, notes = _threshold_lines(track, name.replace("axis", ""), summary.log)
-        layout["shapes"] += shapes
-        layout["annotations"] += notes
-    layout["shapes"] += _time_marks(summary)
-    layout["annotations"] += [
-        note(f"D{number}", x=day / WEEK, yref="paper", y=1, yanchor="bottom", font={"size": 10, "color": INK})
-        for number, day in enumerate(summary.dose_days, start=1)
-    ]
-    layout["annotations"] += [note(label, x=day / WEEK, yref="paper", y=1, yanchor="bottom") for day, label in summary.milestones]
+    rest = iter(places)
+    for track in summary.shown:
+        data += _add_track(layout, summary, track, next(rest))
+    for profile in summary.profiles:
+        data += _add_profile(layout, summary, profile, next(rest))
+    for place in rest:
+        layout[place.key] = {**lane_axis(summary.lanes), "domain": place.domain}
+        layout["shapes"] += lane_rules(summary.lanes, place.y)
+        data += draw_lanes(summary.lanes, place.y, summary.low, summary.high)
+    _mark_time(layout, summary)
     return {"data": data, "layout": layout}
 
 
-def _log_scale(values: np.ndarray) -> dict[str, object]:
-    ticks = log_ticks(values)
+def _places(sizes: list[int]) -> list[_Place]:
+    total, top, places = sum(sizes) + GAP * (len(sizes) - 1), 1.0, []
+    for number, size in enumerate(sizes, start=1):
+        bottom = max(top - size / total, 0.0)
+        places.append(_Place(f"y{number if number > 1 else ''}", (bottom, top)))
+        top = bottom - GAP / total
+    return places
+
+
+def _add_track(layout: Figure, summary: ParticipantSummary, track: Track, place: _Place) -> list[Trace]:
+    """The traces of one analyte; its axis, thresholds and own range are added to `layout`."""
+    levels = np.concatenate([place_values(track, True), track.thresholds])
+    layout[place.key] = axis(f"{track.analyte}<br>cells/µL", domain=place.domain, fixedrange=True, **_scale(levels, summary.log))
+    shapes, notes = _threshold_lines(track, place.y, summary.log)
+    layout["shapes"] += [*_own_range(track, place.y), *shapes]
+    layout["annotations"] += [*notes, *_first_beyond(track, place.y, summary.log)]
+    rings = draw_rings(track.rings, place.y) if track.rings else []
+    return [*_draw_cohort(summary, track, place.y), _draw_track(summary, track, place.y), *rings]
+
+
+def _add_profile(layout: Figure, summary: ParticipantSummary, profile: Profile, place: _Place) -> list[Trace]:
+    levels = place_concentrations(profile, True)
+    layout[place.key] = axis(
+        f"Concentration<br>{escape(profile.unit)}", domain=place.domain, fixedrange=True, **_scale(levels, summary.log)
+    )
+    layout["annotations"] += peak_notes(profile, place.y, summary.log)
+    return [draw_profile(profile, place.y, summary.log)]
+
+
+def _scale(values: np.ndarray, log: bool) -> dict[str, Any]:
+    if not log:
+        return {"rangemode": "tozero", "nticks": 4}
+    ticks = log_ticks(values[np.isfinite(values)])
     return {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
+
+
+def _draw_cohort(summary: ParticipantSummary, track: Track, y: str) -> list[Trace]:
+    """The cohort's quartiles as a light band and its median as a thin line, under the participant's."""
+    course = track.cohort
+    if course is None or not len(course.day):
+        return []
+    colour = cohort_colour(summary.cohort, summary.n_cohorts)
+    quiet = {"type": "scatter", "mode": "lines", "yaxis": y, "hoverinfo": "skip"}
+    floor = _lowest(course) if summary.log else 0.0
+    banded = np.isfinite(course.q1)
+    day = np.r_[course.day[banded], course.day[banded][::-1]]
+    edge = np.r_[course.q3[banded], course.q1[banded][::-1]]
+    median = {**quiet, "name": f"{track.label}, cohort median", "x": pack(course.day / WEEK), "y": pack(np.maximum(course.median, floor))}
+    median["line"] = {"color": translucent(colour, 0.55), "width": 1, "dash": "dash"}
+    if not banded.any():
+        return [median]
+    band = {**quiet, "name": f"{track.label}, cohort quartiles", "x": pack(day / WEEK), "y": pack(np.maximum(edge, floor))}
+    return [{**band, "fill": "toself", "fillcolor": translucent(colour, 0.1), "line": {"width": 0}}, median]
+
+
+def _lowest(course: Course) -> float:
+    """Where a log axis shows a zero of the cohort: under its smallest value that has a place."""
+    levels = np.concatenate([course.median, course.q1, course.q3])
+    placed = levels[levels > 0]
+    return float(placed.min()) / 2 if len(placed) else 1.0
+
+
+def _own_range(track: Track, y: str) -> list[dict[str, object]]:
+    if track.own is None:
+        return []
+    ends = {"xref": "paper", "x0": 0, "x1": 1, "yref": y, "y0": track.own.low, "y1": track.own.high}
+    return [{"type": "rect", "layer": "below", "fillcolor": HISTORY, "line": {"width": 0}, **ends}]
+
+
+def _first_beyond(track: Track, y: str, log: bool) -> list[dict[str, object]]:
+    """A ring of four corners around the first value beyond the own range."""
+    if track.own is None or track.own.first_day is None:
+        return []
+    value = track.own.first_value
+    where = {"x": track.own.first_day / WEEK, "y": float(np.log10(value)) if log and value > 0 else value, "yref": y}
+    words = f"first value beyond the own range: day {track.own.first_day:g}, {value:.4g} cells/µL"
+    return [note("◇", **where, font={"size": 18, "color": INK}, hovertext=words)]
 
 
 def _draw_track(summary: ParticipantSummary, track: Track, y: str) -> Trace:
@@ -119,10 +252,6 @@ def _draw_track(summary: ParticipantSummary, track: Track, y: str) -> Trace:
     }
 
 
-def _draw_track_rings(track: Track, y: str) -> list[Trace]:
-    return draw_rings(track.rings, y) if track.rings else []
-
-
 def place_values(track: Track, log: bool) -> np.ndarray:
     """Values as they are; on a log axis what is below the limit, or zero, lies under the smallest value that has a place."""
     outside = (track.value <= 0) | track.below_loq
@@ -139,7 +268,21 @@ def _threshold_lines(track: Track, y: str, log: bool) -> tuple[list[dict[str, ob
     return [shape | {"yref": y, "layer": "above"} for shape in shapes], [*(mark | {"yref": y} for mark in notes), *rings]
 
 
-def _time_marks(summary: ParticipantSummary) -> list[dict[str, object]]:
-    doses = [rule_line(colour=INK, width=0.8, x0=day / WEEK, x1=day / WEEK, yref="paper", y0=0, y1=1) for day in summary.dose_days]
-    marks = [rule_line(colour=QUIET, dash="dash", x0=day / WEEK, x1=day / WEEK, yref="paper", y0=0, y1=1) for day, _ in summary.milestones]
-    return [mark | {"layer": "above"} for mark in doses + marks]
+def _mark_time(layout: Figure, summary: ParticipantSummary) -> None:
+    """Doses, milestones and the data cut as upright lines with their names above the figure."""
+    ends = {"yref": "paper", "y0": 0, "y1": 1, "layer": "above"}
+    above = {"yref": "paper", "y": 1, "yanchor": "bottom"}
+    for number, day in enumerate(summary.dose_days, start=1):
+        layout["shapes"].append(rule_line(colour=INK, width=0.8, x0=day / WEEK, x1=day / WEEK) | ends)
+        layout["annotations"].append(note(f"D{number}", x=day / WEEK, **above, font={"size": 10, "color": INK}))
+    for milestone, label in summary.milestones:
+        layout["shapes"].append(rule_line(colour=QUIET, dash="dash", x0=milestone / WEEK, x1=milestone / WEEK) | ends)
+        layout["annotations"].append(note(label, x=milestone / WEEK, **above))
+    if summary.cut_day is not None and summary.cut_day <= summary.high:
+        layout["shapes"].append(rule_line(colour=INK, dash="dashdot", x0=summary.cut_day / WEEK, x1=summary.cut_day / WEEK) | ends)
+        layout["annotations"].append(note("data cut", x=summary.cut_day / WEEK, **above, font={"size": 10, "color": INK}))
+
+
+def _late_cut(summary: ParticipantSummary) -> str:
+    """A data cut beyond the end of the axis is named in its title."""
+    return f" (data cut: day {summary.cut_day})" if summary.cut_day is not None and summary.cut_day > summary.high else ""

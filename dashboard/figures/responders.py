@@ -75,14 +75,15 @@ def draw_responders(summary: ResponderSummary) -> Figure:
         }
         x = {"title": "responders, %", "range": [-2, 102]}
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
-        data += [facet_ground(place), *(_draw_row(summary, place, position, row) for position, row in enumerate(rows))]
+        data += [facet_ground(place), *(draw_share(row, summary.n_cohorts, place, position) for position, row in enumerate(rows))]
         if not any(row.denominator for row in rows):
             layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant"))
     return {"data": data, "layout": layout}
 
 
-def _draw_row(summary: ResponderSummary, place: int, position: int, row: ResponderRow) -> Trace:
-    colour = INK if row.cohort is None else cohort_colour(row.cohort, summary.n_cohorts)
+def draw_share(row: ResponderRow, n_cohorts: int, place: int, position: int) -> Trace:
+    """One proportion in percent as a dot with its interval and n/N, at height `position` of the facet at `place`."""
+    colour = INK if row.cohort is None else cohort_colour(row.cohort, n_cohorts)
     name_x, name_y = axis_names(place)
     known = np.isfinite(row.lower)
     share = 100 * row.proportion

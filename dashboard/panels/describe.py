@@ -12,6 +12,7 @@ from dashboard.figures.ribbon import RibbonSummary
 from dashboard.figures.survival import ReachedCurve, ReachedSummary
 from dashboard.figures.time_above import CohortDays, TimeAboveSummary
 from dashboard.figures.trajectory_summary import TrajectorySummary
+from dashboard.panels.lane_words import describe_lanes
 from dashboard.panels.marks import describe_rings
 from dashboard.scene import Scene
 from dashboard.view.keys import choice_label
@@ -106,7 +107,7 @@ def describe_responders(summary: ResponderSummary, scene: Scene) -> Words:
     )
     this, that = (choice_label("who", who, scene.protocol) for who in (scene.view.who, OTHER_WHO[scene.view.who]))
     header = ("Threshold, cells/µL", "Cohort", f"n/N, {this}", f"n/N, {that}")
-    return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
+    return Words(caption, _people_shown(scene), describe_people(summary.left_out), LEFT_OUT, header, tuple(rows))
 
 
 def _pending(summary: ResponderSummary) -> str:
@@ -132,7 +133,7 @@ def describe_sweep(summary: SweepSummary, scene: Scene) -> Words:
     return Words(
         caption,
         _people_shown(scene),
-        _people(summary.left_out),
+        describe_people(summary.left_out),
         LEFT_OUT,
         ("Cohort", "N"),
         tuple((line.label, str(line.denominator)) for line in summary.lines),
@@ -162,7 +163,7 @@ def describe_time_above(summary: TimeAboveSummary, scene: Scene) -> Words:
         "Median days (quartiles)",
         "Covered days, mean",
     )
-    return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
+    return Words(caption, _people_shown(scene), describe_people(summary.left_out), LEFT_OUT, header, tuple(rows))
 
 
 def _mean(cohort: CohortDays) -> str:
@@ -188,7 +189,7 @@ def describe_ribbon(summary: RibbonSummary, scene: Scene) -> Words:
         f"Each row is a participant, grouped by cohort, longest time above first. Grey: observed; "
         f"ever darker blue: {levels} cells/µL; {hatched}ticks: doses given. {describe_scene(scene)}"
     )
-    return Words(caption, f"{count_words(len(summary.participants), 'participant')} shown", _people(summary.left_out), LEFT_OUT)
+    return Words(caption, f"{count_words(len(summary.participants), 'participant')} shown", describe_people(summary.left_out), LEFT_OUT)
 
 
 def describe_reached(summary: ReachedSummary, scene: Scene) -> Words:
@@ -203,7 +204,7 @@ def describe_reached(summary: ReachedSummary, scene: Scene) -> Words:
         f"{summary.who_words}; hover for the 95 % log-log interval. {describe_scene(scene)}"
     )
     header = ("Threshold, cells/µL", "Cohort", "Reached", "Median day (95 % interval)")
-    return Words(caption, _people_shown(scene), _people(summary.left_out), LEFT_OUT, header, tuple(rows))
+    return Words(caption, _people_shown(scene), describe_people(summary.left_out), LEFT_OUT, header, tuple(rows))
 
 
 def _median_day(curve: ReachedCurve) -> str:
@@ -214,18 +215,18 @@ def _median_day(curve: ReachedCurve) -> str:
 
 
 def describe_participant(summary: ParticipantSummary, scene: Scene) -> Words:
-    """Doses given, and records that could not be placed on the axis."""
+    """Doses given, what the signs of the tracks mean, and records that could not be placed on the axis."""
     doses = "; ".join(summary.dose_words) or "no dose given"
     records = sum(len(track.day) for track in summary.tracks)
     unplaced = sum(track.without_day for track in summary.tracks)
     synthetic = "SYNTHETIC data. " if summary.synthetic else ""
     rings = describe_rings([track.rings for track in summary.tracks if track.rings])
     also = f"Flagged without a point: {' '.join(summary.pointless_flags)}" if summary.pointless_flags else ""
-    marks = " ".join(part for part in ("Open circles: unscheduled; triangles: below the limit.", rings, also) if part)
+    marks = " ".join(part for part in (describe_lanes(summary), rings, also) if part)
     return Words(
-        caption=f"{synthetic}{summary.cohort_label}; {doses}. {marks} {describe_cut(scene)}.",
-        shown=f"{count_words(records, 'record')} shown",
-        not_shown=(f"{count_words(unplaced, 'record')}: no {scene.protocol.study.day_zero}, so no day",) if unplaced else (),
+        caption=f"{synthetic}{summary.cohort_label}; {doses}. {f'{marks} ' if marks else ''}{describe_cut(scene)}.",
+        shown=f"{count_words(records, 'count record')} shown",
+        not_shown=(f"{count_words(unplaced, 'count record')}: no {scene.protocol.study.day_zero}, so no day",) if unplaced else (),
         left_out=f"{unplaced:,} not shown",
     )
 
@@ -234,5 +235,6 @@ def _people_shown(scene: Scene) -> str:
     return f"{count_words(scene.n, 'participant')} in the selection"
 
 
-def _people(reasons: dict[str, int]) -> tuple[str, ...]:
+def describe_people(reasons: dict[str, int]) -> tuple[str, ...]:
+    """How many participants are left out for each reason."""
     return tuple(f"{count_words(n, 'participant')}: {reason}" for reason, n in reasons.items())

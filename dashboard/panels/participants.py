@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.participant_tracks import DATA_CUT, DOSE, EVENT, MEDICATION, MILESTONE, summarise_cohort_course
+from dashboard.endpoints.participant_words import each_row, plain_unit
 from dashboard.endpoints.time_above import summarise_participant_time_above
-from dashboard.figures.participant import WEEK, ParticipantSummary, Track, place_values
+from dashboard.figures.participant import WEEK, Course, OwnRange, ParticipantSummary, Track, place_values
 from dashboard.panels.marks import find_pointless_flags, find_rings
+from dashboard.panels.participant_lanes import build_lanes, find_entries, find_history, find_profiles
 from dashboard.scene import Scene
 from dashboard.view.grid import select_rows
 
+MIN_GROUP = 5
 COLUMNS = ("participant", "cohort", "sex", "age")
 
 
@@ -41,18 +46,18 @@ def _in_words(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
-    """Counts of every analyte over time, doses given and threshold times of the participant called `name`.
+    """Everything recorded of the participant called `name` that has a day, and what is derived of it.
 
     The participant is shown whatever the filters select; KeyError when the data cut has nobody of that name.
     """
     row = scene.participant(name)
     if row is None:
         raise KeyError(name)
-    analysis, protocol = scene.analysis, scene.protocol
-    person = analysis.participants.iloc[row]
-    doses = analysis.doses[analysis.doses["participant_index"].to_numpy() == row]
+    protocol, person = scene.protocol, scene.analysis.participants.iloc[row]
+    entries = find_entries(scene, name)
+    doses = entries[entries["kind"] == DOSE]
     tracks = tuple(_track(scene, row, key) for key in scene.view.analytes(protocol))
-    days = [float(day) for track in tracks for day in track.day] + [float(day) for day in doses["day"]]
+    low, high = _limits(scene, entries)
     return ParticipantSummary(
         participant=name,
         cohort=protocol.cohort_keys.index(str(person["cohort"])),
@@ -60,15 +65,33 @@ def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
         n_cohorts=len(protocol.cohorts),
         tracks=tracks,
         dose_days=tuple(int(day) for day in doses["day"]),
-        dose_words=tuple(f"dose {d.dose_number}, day {d.day}: {d.amount:g} {_unit(d.amount_unit)}" for d in doses.itertuples()),
+        dose_words=tuple(_dose_words(dose) for dose in each_row(doses)),
         last_day=None if pd.isna(person["last_day"]) else int(person["last_day"]),
         log=scene.view.scale == "log",
         milestones=tuple((protocol.visit(m.visit).target, m.label) for m in protocol.milestones),
-        low=float(min([protocol.visits[0].target, *days]) - 7),
-        high=float(max([protocol.visits[-1].target, *days]) + 21),
+        low=low,
+        high=high,
         synthetic=scene.snapshot.synthetic,
         pointless_flags=find_pointless_flags(scene, name) if scene.view.mark == "flags" else (),
+        lanes=build_lanes(scene, name, entries),
+        profiles=find_profiles(scene, name),
+        cut_day=None if pd.isna(person["cut_day"]) else int(person["cut_day"]),
     )
+
+
+def _limits(scene: Scene, entries: pd.DataFrame) -> tuple[float, float]:
+    """The ends of the time axis: the plan and all records, but for what began long before (a medication) and the data cut."""
+    spans = entries["kind"].isin((EVENT, MEDICATION, MILESTONE, DATA_CUT))
+    days = [float(day) for day in entries["day"][~spans].dropna()]
+    later = [float(day) for day in entries["day"][spans & (entries["kind"] != DATA_CUT)].dropna()]
+    visits = scene.protocol.visits
+    return min([visits[0].target, *days]) - 7, max([visits[-1].target, *days, *later]) + 21
+
+
+def _dose_words(dose: Any) -> str:
+    amount = "amount not recorded" if pd.isna(dose.value) else f"{dose.value:g} {plain_unit(dose.unit)}"
+    planned = [part for part in dose.words.split("; ") if not part.endswith("of the planned amount")]
+    return f"{dose.what}, day {dose.day}: {amount} ({', '.join(planned)})"
 
 
 def has_baseline_below_limit(scene: Scene, row: int, analyte: str) -> bool:
@@ -78,11 +101,6 @@ def has_baseline_below_limit(scene: Scene, row: int, analyte: str) -> bool:
     before = mine[(mine["day"] <= 0).fillna(False).to_numpy(dtype=bool) & ~mine["after_dose"].to_numpy()]
     used = before[before["day"] == before["day"].max()] if scene.view.base == "last" else before
     return bool(used["below_loq"].any())
-
-
-def _unit(text: str) -> str:
-    """A unit of mass as people write it: CDISC's “ug” is µg."""
-    return f"µ{text[1:]}" if text.startswith("ug") else text
 
 
 def _track(scene: Scene, row: int, analyte: str) -> Track:
@@ -103,12 +121,32 @@ def _track(scene: Scene, row: int, analyte: str) -> Track:
         below_loq=placed["below_loq"].to_numpy(),
         thresholds=scene.view.threshold if part.thresholds else (),
         without_day=len(rows) - len(placed),
+        cohort=_course(scene, row, analyte),
+        own=_own_range(scene, row, analyte),
     )
     if scene.view.mark == "none":
         return track
     name = str(scene.analysis.participants["participant"].iloc[row])
     values = place_values(track, scene.view.scale == "log")
     return replace(track, rings=find_rings(scene, analyte, placed, track.day / WEEK, values, name))
+
+
+def _course(scene: Scene, row: int, analyte: str) -> Course:
+    """The course of the participant's cohort; quartiles where at least MIN_GROUP have a value."""
+    cohort = str(scene.analysis.participants["cohort"].iloc[row])
+    key = (scene.snapshot.content_hash, scene.view.base, "course", cohort, analyte)
+    table = scene.archive.recall(key, lambda: summarise_cohort_course(scene.analysis, cohort, analyte))
+    enough = (table["n"] >= MIN_GROUP).to_numpy()
+    q1, q3 = (np.where(enough, table[name].to_numpy(dtype=np.float64), np.nan) for name in ("q1", "q3"))
+    return Course(table["target"].to_numpy(dtype=np.float64), table["median"].to_numpy(dtype=np.float64), q1, q3)
+
+
+def _own_range(scene: Scene, row: int, analyte: str) -> OwnRange | None:
+    history: Any = find_history(scene, str(scene.analysis.participants["participant"].iloc[row])).loc[analyte]
+    if not history["reliable"]:
+        return None
+    first: float | None = None if pd.isna(history["first_day"]) else float(history["first_day"])
+    return OwnRange(float(history["band_low"]), float(history["band_high"]), first, float(history["first_value"]))
 
 
 def table_participant_times(scene: Scene, name: str) -> pd.DataFrame:

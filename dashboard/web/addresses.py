@@ -14,7 +14,7 @@ from callbacks.pages import read_path
 from dashboard.errors import NotFoundError
 from dashboard.view.codec import MAX_QUERY, decode_view
 from dashboard.workspace import Workspace
-from layouts.frame import GRID_PAGE
+from layouts.frame import GRID_PAGE, require_data
 
 # The browser tells the server which address it is opening when it asks for the first layout.
 ADDRESS_HEADER = "X-Lymphotrace-Address"
@@ -84,6 +84,7 @@ def _check(workspace: Workspace, path: str, query: str) -> AnyResponse | None:
             return None
         protocol = workspace.protocol(address.study)
         scene = workspace.scene(protocol, decode_view(query, protocol)[0])
+        require_data(scene, address.page)
         if address.page == "participant" and scene.participant(address.subject) is None:
             raise NotFoundError("participant", address.subject)
     except NotFoundError:

@@ -145,6 +145,10 @@ def _read_date(text: str) -> date | None:
 
 
 def _register_cuts(routes: Blueprint, deliveries: Deliveries) -> None:
+    @routes.get("/snapshots/<cut>/report")
+    def answer_report(study: str, cut: str) -> Response:
+        return Response(deliveries.load_report(study, cut).to_json(), content_type=JSON)
+
     @routes.post("/snapshots/<cut>/withdraw")
     def withdraw(study: str, cut: str) -> Response:
         why = _read_text("reason")

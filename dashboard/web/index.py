@@ -12,7 +12,7 @@ FONT = "vendor/inter-subset.woff2"
 PLOTLY = "vendor/plotly-cartesian.min.js"
 STYLES = ("tokens.css", "layout.css", "components.css", "deliver.css", "print.css")
 EARLY_SCRIPTS = ("guard.js",)
-SCRIPTS = ("actions.js", "grid.js", "deliver.js", "snapshots.js")
+SCRIPTS = ("actions.js", "grid.js", "build.js", "deliver.js", "snapshots.js")
 
 
 GRID_SCRIPT = re.compile(r'<script src="/_dash-component-suites/dash_ag_grid/[^"]*"></script>\s*')

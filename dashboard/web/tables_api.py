@@ -14,7 +14,7 @@ from dashboard.exports import describe_file, write_annotated_csv, write_csv, wri
 from dashboard.panels import PANELS
 from dashboard.scene import Scene
 from dashboard.study.snapshot import Snapshot
-from dashboard.tables import TABLES, table_participant_records
+from dashboard.tables import PARTICIPANT_TABLES, TABLES
 from dashboard.workspace import Workspace
 
 # What each panel offers to download; the grid and the list of flags are no panels, but have tables.
@@ -107,10 +107,10 @@ def _download_response(workspace: Workspace, study: str, panel: str, subject: st
     if problems:
         return _bad_request(problems)
     narrowed = narrow(scene, panel, subject)
-    rows = table_participant_records(scene, subject) if panel == "participant" else TABLES[table].make(narrowed)
+    rows = PARTICIPANT_TABLES[table](scene, subject) if panel == "participant" else TABLES[table].make(narrowed)
     now = datetime.now(UTC)
     address = f"{request.host_url}{study}/{'participants/' + subject if panel == 'participant' else _page(panel)}?{scene.query}"
-    about = describe_file(narrowed, TABLES[table].title, address, now.date(), len(rows))
+    about = describe_file(narrowed, TABLES[table].title, address, now.date(), len(rows), TABLES[table].population(scene))
     body = write_workbook(rows, about, now.replace(tzinfo=None, microsecond=0)) if kind == "xlsx" else write_annotated_csv(rows, about)
     name = "-".join(part for part in (study, scene.snapshot.cut, "" if subject == "-" else subject, table) if part)
     synthetic = "SYNTHETIC-" if scene.snapshot.synthetic else ""
@@ -119,13 +119,9 @@ def _download_response(workspace: Workspace, study: str, panel: str, subject: st
 
 
 def _page(panel: str) -> str:
-    return {
-        "trajectory": "trajectories",
-        "grid": "participants",
-        "calendar": "data/quality",
-        "quality": "data/quality",
-        "changes": "data/changes",
-    }.get(panel, "thresholds")
+    """The page of a panel, or of what is offered for download beside the panels."""
+    others = {"grid": "participants", "quality": "data/quality", "changes": "data/changes"}
+    return others[panel] if panel in others else PANELS[panel].page
 
 
 def _safe(name: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from dashboard.study.protocol import StudyProtocol
+from data_access.adam.columns import check_analysis_columns
 from data_access.adam.exposure import read_analysis_exposure
 from data_access.adam.records import FINDING_DOMAINS, read_adverse_events, read_findings, read_times_to_event
 from data_access.adam.refusals import name_delivered_columns
@@ -18,8 +19,10 @@ from data_access.assembly import derive_after_dose
 from data_access.measuring import select_once
 from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, MEASURED_COLUMNS, READ_COLUMNS, Reading, stack
 from data_access.report import HELD, FileRows, Findings
+from data_access.sdtm.columns import check_domain_columns
 from data_access.sdtm.demographics import Demographics
 from data_access.sdtm.exposure import read_exposure
+from data_access.sdtm.several_files import select_once_over_files
 from data_access.text_tables import TextTable
 
 CONTENT = {
@@ -63,6 +66,11 @@ def read_adam(tables: Sequence[TextTable], protocol: StudyProtocol, findings: Fi
         rule = f"needs exactly one data set ADSL ({found}); a data set is ADSL when the name of its file or sheet begins with adsl"
         findings.refuse("delivery", f"{rule} and it has columns of analysis data, such as USUBJID and TRT01P")
         findings.raise_refusals()
+    for table in tables:
+        if is_adam(table) and find_kind(table):
+            check_analysis_columns(table, find_kind(table), findings)
+        elif not is_adam(table):
+            check_domain_columns(table, "EX", findings)
     with name_delivered_columns(findings, {}):
         return _read(tables, subjects[0], protocol, findings)
 
@@ -90,6 +98,8 @@ def add_claims(reading: Reading, tables: Sequence[TextTable], protocol: StudyPro
     for table in tables:
         compared = find_kind(table) == "adlb"
         findings.files.append(FileRows(table.file, COMPARED if compared else BESIDE_SDTM, len(table.frame)))
+        if compared:
+            check_analysis_columns(table, "adlb", findings)
         parts += [read_claims(table, protocol, who, findings)] if compared else []
     claims = stack(parts, READ_COLUMNS["claim"])
     return replace(reading, records={**reading.records, "claim": claims}) if len(claims) else reading
@@ -109,6 +119,7 @@ def _read_doses(
     """From EX before ADEX before ADSL: what is nearest to the collected data."""
     exposure, analysis = [table for table in tables if not is_adam(table)], _of_kind(tables, "adex")
     if exposure:
+        exposure = select_once_over_files(exposure, "EXSEQ", "doses", "the same dose delivered twice", findings)
         doses = stack([read_exposure(table, protocol, who, findings) for table in exposure], GIVEN_COLUMNS)
     elif analysis:
         doses = stack([read_analysis_exposure(table, protocol, who, findings) for table in analysis], GIVEN_COLUMNS)

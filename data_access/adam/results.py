@@ -15,7 +15,7 @@ import pandas as pd
 
 from dashboard.study.protocol import StudyProtocol
 from data_access.adam.dates import read_when
-from data_access.measuring import contains_any, derive_value, is_unscheduled
+from data_access.measuring import contains_any, derive_value, is_unscheduled, note_unknown_labels
 from data_access.numbers import find_factors, unit_factors
 from data_access.reading import MEASURED_COLUMNS, READ_COLUMNS, stack
 from data_access.report import Findings
@@ -31,6 +31,8 @@ UNIT_COLUMNS = ("AVALU", "PARAM", "LBSTRESU")
 # The derived columns that are numbers, and what they claim; a percent change has no unit to convert.
 CLAIMED_NUMBERS = {"BASE": "baseline", "CHG": "change", "PCHG": "percent_change"}
 CLAIMED_WORDS = {"AVISIT": "visit", "ABLFL": "baseline_record"}
+# No baseline, change or percent change lies beyond; sums of larger numbers might overflow.
+MOST_CLAIMED = 1_000_000_000
 SIGNED = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 
 
@@ -48,6 +50,7 @@ def read_results(table: TextTable, protocol: StudyProtocol, who: Demographics, f
     rows = derive_value(texts, protocol, findings)
     when = read_when(table, who.reference_on, findings)
     labels = table.text("VISIT").where(table.text("VISIT") != "", table.text("AVISIT"))
+    note_unknown_labels(labels, table.file, protocol, findings)
     timepoints = table.text("ATPT") + " " + table.text("LBTPT")
     rows = rows.assign(
         **when,
@@ -144,7 +147,10 @@ def _claims(table: TextTable, rows: pd.DataFrame, protocol: StudyProtocol, findi
         scale = pd.Series(1.0, index=rows.index) if quantity == "percent_change" else factors
         texts = table.text(column)
         findings.refuse_rows(table.file, "is no number", texts[~texts.str.fullmatch(SIGNED) & (texts != "")], column)
-        parts.append(_claim(rows, texts, quantity, _scale(texts, scale)))
+        values = pd.Series(_scale(texts, scale), index=rows.index, dtype="float64")
+        beyond = f"lies beyond {MOST_CLAIMED:,}; a unit or a digit may be wrong"
+        findings.refuse_rows(table.file, beyond, texts[values.abs() > MOST_CLAIMED], column)
+        parts.append(_claim(rows, texts, quantity, values))
     for column, quantity in CLAIMED_WORDS.items():
         texts = table.text(column)
         parts.append(_claim(rows, texts.where((column != "ABLFL") | (texts.str.upper() == "Y"), ""), quantity, nan))
@@ -153,7 +159,7 @@ def _claims(table: TextTable, rows: pd.DataFrame, protocol: StudyProtocol, findi
     return claims
 
 
-def _claim(rows: pd.DataFrame, texts: pd.Series, quantity: str, values: list[float] | float) -> pd.DataFrame:
+def _claim(rows: pd.DataFrame, texts: pd.Series, quantity: str, values: pd.Series | float) -> pd.DataFrame:
     return rows.assign(quantity=quantity, value=values, value_text=texts)[texts != ""]
 
 

@@ -116,7 +116,7 @@ def _enrolled(
     people = adsl.frame.assign(
         participant=adsl.text("USUBJID"),
         cohort=cohorts,
-        sex=read_sex(adsl.text("SEX")),
+        sex=read_sex(adsl, findings),
         age=read_age(adsl, findings),
         enrolled_on=read_full_dates(adsl, findings, "RFICDT", "RANDDT", "ENRLDT"),
         ended_on=read_full_dates(adsl, findings, "EOSDT"),

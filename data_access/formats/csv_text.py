@@ -121,7 +121,7 @@ def _not_utf8(file: str, content: bytes, place: int) -> Exception:
     names = next(csv.reader([first]), [])
     name = names[column].strip() if row and column < len(names) else None
     rule = "is not UTF-8, or its encoding changes here; save it as CSV UTF-8"
-    return refusal(file, rule, row, name, repr(content[place : place + 1]))
+    return refusal(file, rule, row, name, f"byte {content[place]:02X}")
 
 
 def _read_header(file: str, content: bytes) -> list[str]:

@@ -12,7 +12,7 @@ import orjson
 import pyarrow as pa
 
 from data_access.formats.dataset_json_head import TYPES, Column, Head, read_head
-from data_access.formats.raw_table import RawTable, finish, refusal
+from data_access.formats.raw_table import RawTable, describe_bytes, describe_hidden, finish, refusal
 from data_access.formats.value_text import text_of_flag, text_of_sas_number
 
 ROWS_AT_ONCE = 20_000
@@ -105,7 +105,7 @@ def _find_pieces(file: str, content: bytes, place: int) -> tuple[list[tuple[int,
     rest = content[place : place + 80].lstrip(SPACE)
     if not rest.startswith(b"]") or (pieces and _ends_with_comma(content, pieces[-1])):
         rows = sum(len(_rows_of(content[begin:end])) for begin, end in pieces)
-        shown = repr(rest[:40]) if rest else "the end of the file"
+        shown = describe_hidden(describe_bytes(rest)) if rest else "the end of the file"
         raise refusal(file, "no array of values and comma where the next row must be, or the file is cut off here", rows + 1, None, shown)
     return pieces, content.index(b"]", place) + 1
 
@@ -125,7 +125,13 @@ def _read_lines(file: str, content: bytes, tell: Tell) -> _Columns:
         piece = [line.strip(SPACE) for line in lines[start : start + ROWS_AT_ONCE]]
         for number, line in enumerate(piece, start=start + 1):
             if not (line.startswith(b"[") and line.endswith(b"]")):
-                raise refusal(file, "is no line with one array of values, or the file is cut off here", number, None, repr(line[:40]))
+                raise refusal(
+                    file,
+                    "is no line with one array of values, or the file is cut off here",
+                    number,
+                    None,
+                    describe_hidden(describe_bytes(line)),
+                )
         rows = _parsed(file, b"[" + b",".join(piece) + b"]", piece, start, list)
         if len(rows) != len(piece):
             raise refusal(file, "a line holds more than one row", start + 1)
@@ -146,7 +152,7 @@ def _parsed(file: str, text: bytes, piece: Any, before: int, split: Callable[[An
             try:
                 orjson.loads(row)
             except orjson.JSONDecodeError as cause:
-                raise refusal(file, f"cannot be read as JSON: {cause}", number, None, repr(row[:60])) from error
+                raise refusal(file, f"cannot be read as JSON: {cause}", number, None, describe_hidden(describe_bytes(row))) from error
         raise refusal(file, f"a row after this one cannot be read as JSON: {error}", before) from error
 
 

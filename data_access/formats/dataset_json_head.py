@@ -72,7 +72,7 @@ def _described(file: str, content: Any) -> Head:
         raise refusal(file, f"must be Dataset-JSON {VERSION}", None, "datasetJSONVersion", str(version))
     records, columns = content.get("records"), content.get("columns")
     if type(records) is not int or records < 0:
-        raise refusal(file, "must state its number of rows", None, "records", repr(records))
+        raise refusal(file, "must state its number of rows", None, "records", json.dumps(records))
     if not isinstance(columns, list) or not columns:
         raise refusal(file, "has no columns")
     found = tuple(_described_column(file, number, column) for number, column in enumerate(columns, start=1))
@@ -85,5 +85,5 @@ def _described_column(file: str, number: int, column: Any) -> Column:
         raise refusal(file, f"column number {number} has no name")
     name, kind = column["name"].strip(), column.get("dataType")
     if kind not in TYPES:
-        raise refusal(file, f"dataType must be one of {', '.join(TYPES)}", None, name, repr(kind))
+        raise refusal(file, f"dataType must be one of {', '.join(TYPES)}", None, name, json.dumps(kind))
     return Column(name, kind, str(column.get("displayFormat") or ""))

@@ -38,6 +38,16 @@ def refusal(file: str, rule: str, row: int | None = None, column: str | None = N
     return DeliveryRefusedError([Refusal(file, rule, row, column, None if value is None else value[:80])])
 
 
+def describe_hidden(text: str) -> str:
+    """A value that must not be repeated, because it may name a person: its first character and its length."""
+    return f"{text[:1]}… ({len(text)} characters)"
+
+
+def describe_bytes(content: bytes) -> str:
+    """Bytes that are no text, for a person: what can be read of them, with � for the rest and ␀ for NUL."""
+    return content.decode("utf-8", "replace").replace("\0", "␀")
+
+
 def check_header(file: str, headers: Sequence[str]) -> None:
     """DeliveryRefusedError for a column without name, a name with control characters, or one that appears twice (in whatever case)."""
     if len(headers) > MOST_COLUMNS:
@@ -49,7 +59,7 @@ def check_header(file: str, headers: Sequence[str]) -> None:
         if found := FORBIDDEN.search(name):
             raise refusal(file, _describe(found[0]), 0, name, name)
         if name.upper() in seen:
-            raise refusal(file, "the column appears twice", 0, name.upper(), f"{seen[name.upper()]}, {name}")
+            raise refusal(file, "the column appears twice", 0, name, f"{seen[name.upper()]}, {name}")
         seen[name.upper()] = name
 
 

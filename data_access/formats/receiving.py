@@ -29,6 +29,7 @@ UNREADABLE = {
     ".zip": "a zip inside a delivery is not read; name it by itself, or unpack it",
     **dict.fromkeys((".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"), "this kind of archive is not read; use zip"),
 }
+INNER = "lies in an inner folder, and inner folders are not read; move the file up, or zip the whole folder and deliver the zip"
 JUNK = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
 
 
@@ -43,11 +44,15 @@ class Received:
 
 @dataclass(frozen=True)
 class _Source:
-    """Files that were sent together: names as messages and the manifest give them, with their paths; what is ignored; inner folders."""
+    """Files that were sent together: names as messages and the manifest give them, with their paths.
+
+    Besides: what is ignored; the inner folders, and the data files in them.
+    """
 
     files: dict[str, Path]
     ignored: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    inner: tuple[str, ...] = ()
 
 
 @dataclass
@@ -122,8 +127,13 @@ def _open_folder(path: Path) -> _Source:
         raise StorageError(f"{path}: cannot be read: {error}") from error
     others = tuple(entry.name for entry in entries if not entry.is_file())
     source = _sorted_out({entry.name: entry for entry in entries if entry.is_file()}, others)
-    inner = tuple(f"{path.name}/{entry.name}" for entry in entries if entry.is_dir() and not _is_junk(entry.name))
-    return replace(source, folders=inner)
+    inner = [entry for entry in entries if entry.is_dir() and not _is_junk(entry.name) and not entry.name.startswith(".")]
+    held = tuple(found.relative_to(path).as_posix() for entry in inner for found in sorted(entry.rglob("*")) if _is_data(found))
+    return replace(source, folders=tuple(f"{path.name}/{entry.name}" for entry in inner), inner=held)
+
+
+def _is_data(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not _is_junk(path.name) and path.is_file()
 
 
 def _open_zip(path: Path, folder: Path) -> _Source:
@@ -156,6 +166,8 @@ def _read_source(source: _Source, reading: _Reading) -> bool:
     except DeliveryRefusedError as error:
         reading.refusals += error.refusals
         return True
+    if any(path.suffix.lower() in SUFFIXES for name, path in source.files.items() if name not in named):
+        reading.refusals += [Refusal(name, INNER) for name in source.inner]
     for name, path in source.files.items():
         if name not in named:
             try:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyreadstat
 
-from data_access.formats.raw_table import RawTable, check_header, finish, refusal
+from data_access.formats.raw_table import RawTable, check_header, describe_bytes, finish, refusal
 from data_access.formats.value_text import text_of_sas_number
 from data_access.formats.xpt_layout import Layout, Variable, read_layout
 
@@ -89,7 +89,11 @@ def _check_part(file: str, name: str, part: Bytes, before: int) -> None:
     if not part.all():
         row = int(np.flatnonzero(~part.all(axis=1))[0])
         raise refusal(
-            file, "holds a NUL character; the file is damaged or no text", before + row + 1, name, repr(part[row].tobytes().rstrip())
+            file,
+            "holds a NUL character; the file is damaged or no text",
+            before + row + 1,
+            name,
+            describe_bytes(part[row].tobytes().rstrip()),
         )
     if part.max(initial=0) < 128:
         return
@@ -97,5 +101,5 @@ def _check_part(file: str, name: str, part: Bytes, before: int) -> None:
         try:
             part[row].tobytes().decode("utf-8")
         except UnicodeDecodeError as error:
-            value = repr(part[row].tobytes().rstrip())
+            value = describe_bytes(part[row].tobytes().rstrip())
             raise refusal(file, "is not UTF-8; write the file in UTF-8 or plain ASCII", before + row + 1, name, value) from error

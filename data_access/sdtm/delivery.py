@@ -8,21 +8,26 @@ import pandas as pd
 
 from dashboard.study.protocol import StudyProtocol
 from data_access.assembly import derive_after_dose
+from data_access.measuring import TWICE as COUNT_TWICE
 from data_access.measuring import select_once
 from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, MEASURED_COLUMNS, READ_COLUMNS, Reading, stack
 from data_access.report import HELD, KIND_OF_TABLE, FileRows, Findings
 from data_access.sdtm.adverse_events import read_adverse_events
+from data_access.sdtm.columns import check_domain_columns, check_supplement_columns
 from data_access.sdtm.demographics import Demographics, read_demographics, read_study_kind
 from data_access.sdtm.disposition import read_disposition
 from data_access.sdtm.exposure import read_exposure
 from data_access.sdtm.findings import finding_domains, read_findings
 from data_access.sdtm.medications import read_medications
-from data_access.sdtm.results import read_results
-from data_access.sdtm.supplements import check_supplement, merge_supplement
+from data_access.sdtm.opening import TWICE
+from data_access.sdtm.results import find_analytes, read_results
+from data_access.sdtm.several_files import select_once_over_files
+from data_access.sdtm.supplements import check_supplement, merge_supplement, refuse_unknown_people
 from data_access.sdtm.visits import read_visits
 from data_access.text_tables import TextTable
 
 CONTENT = {"DM": "participants", "EX": "doses", "LB": "counts", "CP": "counts"}
+NO_DISPOSITION = "no data set DS is delivered: how a participation ended is told by DM and by the last record alone"
 READERS = {"AE": ("adverse_event", read_adverse_events), "CM": ("medication", read_medications), "SV": ("attendance", read_visits)}
 
 
@@ -76,9 +81,12 @@ def read_sdtm(domains: Domains, protocol: StudyProtocol, findings: Findings) -> 
             findings.refuse("delivery", f"{rule}, whatever its file is called")
     if len(domains.tables.get("DM", [])) != 1:
         findings.raise_refusals()
+    _check_columns(domains, protocol, findings)
     who = read_demographics(domains.of("DM", findings)[0], protocol, findings)
-    for supplement in (one for tables in domains.supplements.values() for one in tables):
-        read_study_kind(supplement, protocol.delivery, findings)
+    _check_supplements(domains, protocol, who, findings)
+    _select_once(domains, protocol, findings)
+    if not domains.tables.get("DS"):
+        findings.note("no-disposition", NO_DISPOSITION, ["delivery"])
     doses = stack([read_exposure(table, protocol, who, findings) for table in domains.of("EX", findings)], GIVEN_COLUMNS)
     _note_first_dose(who, doses, findings)
     counts = _read_counts(domains, protocol, who, findings)
@@ -88,6 +96,34 @@ def read_sdtm(domains: Domains, protocol: StudyProtocol, findings: Findings) -> 
     records["milestone"] = stack([disposition.milestones for disposition in dispositions], READ_COLUMNS["milestone"])
     records["finding"] = derive_after_dose(records["finding"], doses)
     return Reading(who.synthetic, who.people, endings, doses, select_once(derive_after_dose(counts, doses), findings), records)
+
+
+def _check_columns(domains: Domains, protocol: StudyProtocol, findings: Findings) -> None:
+    read = {*CONTENT, *READERS, "DS", *finding_domains(protocol)}
+    for domain in sorted(read & domains.tables.keys()):
+        for table in domains.tables[domain]:
+            check_domain_columns(table, domain, findings)
+    for table in domains.tables.get("", []):
+        check_supplement_columns(table, findings)
+
+
+def _check_supplements(domains: Domains, protocol: StudyProtocol, who: Demographics, findings: Findings) -> None:
+    for supplement in (one for tables in domains.supplements.values() for one in tables):
+        read_study_kind(supplement, protocol.delivery, findings)
+        if supplement.has("USUBJID"):
+            refuse_unknown_people(supplement, who, findings)
+
+
+def _select_once(domains: Domains, protocol: StudyProtocol, findings: Findings) -> None:
+    """Across the files of a domain a record counts once, and its number names it alone. Of laboratory data only the counts matter."""
+    kinds = {domain: (KIND_OF_TABLE[table], TWICE) for domain, (table, _) in READERS.items()}
+    kinds |= {"DS": (KIND_OF_TABLE["milestone"], TWICE), "LB": ("counts", COUNT_TWICE), "CP": ("counts", COUNT_TWICE)}
+    kinds |= dict.fromkeys(finding_domains(protocol), (KIND_OF_TABLE["finding"], TWICE))
+    for domain, (kind, twice) in kinds.items():
+        tables = domains.tables.get(domain, [])
+        if len(tables) > 1:
+            ours = [find_analytes(table, domain, protocol, Findings()) != "" for table in tables] if kind == "counts" else None
+            domains.tables[domain] = select_once_over_files(tables, f"{domain}SEQ", kind, twice, findings, ours)
 
 
 def _read_counts(domains: Domains, protocol: StudyProtocol, who: Demographics, findings: Findings) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from data_access.report import Findings
 from data_access.text_tables import TextTable, find_words
 
 OLDEST, IMPOSSIBLE = 90, 120
+SEXES = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "U": "U", "UNKNOWN": "U", "": "U"}
 YEARS = ("", "YEARS", "YEAR")
 DATES = {"RFICDTC": "consent", "DMDTC": "collection", "RFSTDTC": "reference start", "RFXSTDTC": "first exposure", "RFPENDTC": "end"}
 
@@ -60,10 +61,12 @@ def read_study_kind(table: TextTable, rules: DeliveryRules, findings: Findings) 
     return bool(synthetic.any())
 
 
-def read_sex(texts: pd.Series) -> pd.Series:
-    """`F`, `M`, or `U` for anything else."""
-    upper = texts.str.upper()
-    return upper.where(upper.isin(["F", "M"]), "U")
+def read_sex(table: TextTable, findings: Findings) -> pd.Series:
+    """`F`, `M`, or `U` for anything else; words other than male, female and unknown are noted."""
+    texts = table.text("SEX").str.upper()
+    strange = ~texts.isin(SEXES)
+    findings.note("unknown-sex", "the sex is neither F nor M, and was read as unknown", texts.index[strange], table.file)
+    return find_words(texts, SEXES, "U")
 
 
 def read_age(table: TextTable, findings: Findings, column: str = "AGE") -> pd.Series:
@@ -77,6 +80,8 @@ def read_age(table: TextTable, findings: Findings, column: str = "AGE") -> pd.Se
     findings.refuse_rows(table.file, "the age is no whole number of years", texts[faulty], column)
     too_old = (age > IMPOSSIBLE).fillna(False).astype(bool)
     findings.refuse_rows(table.file, f"the age is above {IMPOSSIBLE} years", texts[too_old], column)
+    young = (age < 1).fillna(False).astype(bool) & ~faulty
+    findings.note("unlikely-age", "the age is below 1 year", young.index[young], table.file)
     missing = texts == ""
     findings.note("age-missing", "the participant has no age", missing.index[missing], table.file)
     return age.mask((age >= OLDEST).fillna(False), OLDEST)
@@ -104,13 +109,14 @@ def _enrolled(dm: TextTable, protocol: StudyProtocol, synthetic: bool, not_enrol
         (*(code for cohort in protocol.cohorts for code in cohort.codes), *(rule.code for rule in protocol.delivery.not_enrolled))
     )
     findings.refuse_rows(dm.file, f"is no cohort of this study; the codes are {known}", dm.text(column)[cohorts == ""], column)
+    _note_two_cohorts(dm, column, findings)
     units = dm.text("AGEU")
     findings.refuse_rows(dm.file, "ages must be given in years", units[~units.str.upper().isin(YEARS)], "AGEU")
     dates = {name: _dates(dm, name, findings) for name in DATES}
     people = dm.frame.assign(
         participant=dm.text("USUBJID"),
         cohort=cohorts,
-        sex=read_sex(dm.text("SEX")),
+        sex=read_sex(dm, findings),
         age=read_age(dm, findings),
         enrolled_on=dates["RFICDTC"].fillna(dates["DMDTC"]),
         ended_on=dates["RFPENDTC"],
@@ -124,6 +130,13 @@ def _enrolled(dm: TextTable, protocol: StudyProtocol, synthetic: bool, not_enrol
         dates["RFXSTDTC"].fillna(dates["RFSTDTC"]).set_axis(ids),
         not_enrolled,
     )
+
+
+def _note_two_cohorts(dm: TextTable, column: str, findings: Findings) -> None:
+    planned, actual = dm.text("ARMCD"), dm.text("ACTARMCD")
+    apart = (planned != "") & (actual != "") & (planned.str.casefold() != actual.str.casefold())
+    text = f"planned and actual cohort (ARMCD, ACTARMCD) differ; {column} was used"
+    findings.note("cohorts-differ", text, apart.index[apart], dm.file)
 
 
 def _dates(dm: TextTable, column: str, findings: Findings) -> pd.Series:

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from dashboard.study.protocol import Exposure, StudyProtocol
-from data_access.numbers import read_amount, read_dates
+from data_access.numbers import MOST_AMOUNT, read_amount, read_dates
 from data_access.reading import GIVEN_COLUMNS, stack
 from data_access.report import Findings
 from data_access.sdtm.demographics import Demographics
@@ -16,6 +16,7 @@ from data_access.sdtm.opening import open_domain, refuse_conflicting_keys, refus
 from data_access.text_tables import TextTable
 
 AGREEMENT = 0.01
+ABOVE_MOST = f"the amount of a dose is above {MOST_AMOUNT:,.0f}; a unit or a digit may be wrong"
 
 
 def read_exposure(ex: TextTable, protocol: StudyProtocol, who: Demographics, findings: Findings) -> pd.DataFrame:
@@ -81,4 +82,5 @@ def _amounts(given: TextTable, exposure: Exposure, findings: Findings) -> pd.Ser
     amounts = texts.map(known).astype("float64")
     faulty = amounts.isna() & ~((texts == "") & exposure.placebo_counts)
     findings.refuse_rows(given.file, "the amount of a dose must be a number that is not negative", texts[faulty], "EXDOSE")
+    findings.refuse_rows(given.file, ABOVE_MOST, texts[amounts > MOST_AMOUNT], "EXDOSE")
     return amounts

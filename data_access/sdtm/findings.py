@@ -13,12 +13,13 @@ from math import isnan, nan
 import pandas as pd
 
 from dashboard.study.protocol import StudyProtocol
-from data_access.measuring import contains_any, is_unscheduled
+from data_access.measuring import contains_any, is_unscheduled, note_unknown_labels
 from data_access.numbers import read_amount, read_number
 from data_access.reading import READ_COLUMNS, stack
 from data_access.report import KIND_OF_TABLE, Findings
 from data_access.sdtm.demographics import Demographics
 from data_access.sdtm.opening import open_records
+from data_access.sdtm.results import find_not_done
 from data_access.sdtm.timing import note_undated, read_moments
 from data_access.text_tables import TextTable
 
@@ -69,6 +70,7 @@ def read_findings(table: TextTable, prefix: str, protocol: StudyProtocol, who: D
     table = _select_results(_select_tests(table, code, finding_domains(protocol).get(prefix, ()), findings), prefix, findings)
     texts = _result_texts(table, prefix)
     when, labels = _read_moments(table, prefix, who, findings), table.text("VISIT")
+    note_unknown_labels(labels, table.file, protocol, findings)
     rows = table.frame.assign(
         participant=table.text("USUBJID"),
         domain=prefix,
@@ -99,9 +101,7 @@ def _select_tests(table: TextTable, code: str, tests: tuple[str, ...], findings:
 
 
 def _select_results(table: TextTable, prefix: str, findings: Findings) -> TextTable:
-    columns = [f"{prefix}{name}" for name in ("ORRES", "STRESC", "STRESN")]
-    empty = pd.concat([table.text(column) == "" for column in columns], axis=1).all(axis=1)
-    not_done = empty | (table.text(f"{prefix}STAT").str.upper() == "NOT DONE")
+    not_done = find_not_done(table, prefix, findings)
     findings.leave_out(KIND_OF_TABLE[TABLE], "not done, or without a result", int(not_done.sum()))
     return table.only(~not_done)
 

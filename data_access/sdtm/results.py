@@ -14,7 +14,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.study.protocol import StudyProtocol
-from data_access.measuring import contains_any, derive_value, is_unscheduled
+from data_access.measuring import contains_any, derive_value, is_unscheduled, note_unknown_labels
 from data_access.numbers import find_factors, read_dates, read_result, unit_factors
 from data_access.reading import MEASURED_COLUMNS, stack
 from data_access.report import Findings
@@ -30,17 +30,18 @@ AGREEMENT = 0.01
 def read_results(table: TextTable, prefix: str, protocol: StudyProtocol, who: Demographics, findings: Findings) -> pd.DataFrame:
     """The counts of one LB or CP file (`prefix` is its domain), columns MEASURED_COLUMNS; rows without result are left out and counted."""
     table = open_domain(table, ("USUBJID", f"{prefix}TESTCD"), "counts", protocol, who, findings)
-    analytes = _analytes(table, prefix, protocol, findings)
+    analytes = find_analytes(table, prefix, protocol, findings)
     table = select_enrolled(table.only(analytes != ""), who, "counts", findings)
-    not_done = _not_done(table, prefix)
+    not_done = find_not_done(table, prefix, findings)
     findings.leave_out("counts", "not done, or without a result", int(not_done.sum()))
     table = table.only(~not_done)
     refuse_conflicting_keys(table, prefix, findings)
     refuse_study_day_zero(table, prefix, findings)
-    rows = derive_value(_with_result_texts(table, prefix, protocol), protocol, findings)
+    rows = derive_value(_with_result_texts(table, prefix, protocol, findings), protocol, findings)
     _note_disagreement(table, rows, prefix, protocol, findings)
     rows = rows.assign(**_when(table, prefix, who, findings))
     labels = table.text("VISIT")
+    note_unknown_labels(labels, table.file, protocol, findings)
     rows = rows.assign(
         participant=table.text("USUBJID"),
         analyte=analytes.loc[table.frame.index],
@@ -53,7 +54,7 @@ def read_results(table: TextTable, prefix: str, protocol: StudyProtocol, who: De
     return stack([rows], MEASURED_COLUMNS)
 
 
-def _analytes(table: TextTable, prefix: str, protocol: StudyProtocol, findings: Findings) -> pd.Series:
+def find_analytes(table: TextTable, prefix: str, protocol: StudyProtocol, findings: Findings) -> pd.Series:
     """Analyte key of every row by test code, else by LOINC code; the empty text for a test that is no analyte of this study."""
     by_code = {code.casefold(): analyte.key for analyte in protocol.analytes for code in analyte.codes}
     by_loinc = {loinc: analyte.key for analyte in protocol.analytes for loinc in analyte.loinc}
@@ -70,10 +71,15 @@ def _analytes(table: TextTable, prefix: str, protocol: StudyProtocol, findings: 
     return analytes
 
 
-def _not_done(table: TextTable, prefix: str) -> pd.Series:
+def find_not_done(table: TextTable, prefix: str, findings: Findings) -> pd.Series:
+    """Which rows of findings have no result, or say NOT DONE; one that says so and has a result is noted."""
     columns = [f"{prefix}{name}" for name in ("ORRES", "STRESC", "STRESN")]
     empty = pd.concat([table.text(column) == "" for column in columns], axis=1).all(axis=1)
-    return empty | (table.text(f"{prefix}STAT").str.upper() == "NOT DONE")
+    stated = table.text(f"{prefix}STAT").str.upper() == "NOT DONE"
+    torn = stated & ~empty
+    text = f"{prefix}STAT says NOT DONE beside a result; the result was left out"
+    findings.note("not-done-with-result", text, torn.index[torn], table.file)
+    return empty | stated
 
 
 def _standard(table: TextTable, prefix: str) -> pd.Series:
@@ -81,7 +87,7 @@ def _standard(table: TextTable, prefix: str) -> pd.Series:
     return text.where(text != "", table.text(f"{prefix}STRESN"))
 
 
-def _with_result_texts(table: TextTable, prefix: str, protocol: StudyProtocol) -> pd.DataFrame:
+def _with_result_texts(table: TextTable, prefix: str, protocol: StudyProtocol, findings: Findings) -> pd.DataFrame:
     factors = unit_factors(protocol)
     original, standard = table.text(f"{prefix}ORRES"), _standard(table, prefix)
     unit, standard_unit = table.text(f"{prefix}ORRESU"), table.text(f"{prefix}STRESU")
@@ -89,6 +95,10 @@ def _with_result_texts(table: TextTable, prefix: str, protocol: StudyProtocol) -
     # Where neither unit is known the original is named in the refusal: it is what the sender can look up.
     use_original |= find_factors(standard_unit, factors).isna() | (standard == "")
     use_original &= original != ""
+    strange = ~use_original & (original != "") & (unit != "")
+    for name in unit[strange].unique():
+        text = f"the definition does not know the original unit “{name}”; the standardised result was used"
+        findings.note("unknown-original-unit", text, unit.index[strange & (unit == name)], table.file)
     return pd.DataFrame(
         {
             "file": table.file,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from data_access.report import Findings
+from data_access.sdtm.demographics import Demographics
 from data_access.text_tables import TextTable
 
 COLUMNS = ("USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QVAL")
@@ -45,6 +46,13 @@ def check_supplement(supplement: TextTable, domain: str, tables: list[TextTable]
     for column in missing:
         findings.refuse(supplement.file, "the column is missing", None, column)
     return not missing and _check_rows(supplement, domain, tables, findings)
+
+
+def refuse_unknown_people(supplement: TextTable, who: Demographics, findings: Findings) -> None:
+    """Refuse the qualifiers of somebody who is not in DM."""
+    ids = supplement.text("USUBJID")
+    known = ids.isin(set(who.people["participant"])) | ids.isin(set(who.not_enrolled))
+    findings.refuse_rows(supplement.file, "the participant is not in DM", ids[~known], "USUBJID")
 
 
 def _check_rows(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.study.protocol import StudyProtocol
-from data_access.measuring import is_unscheduled
+from data_access.measuring import is_unscheduled, note_unknown_labels
 from data_access.reading import READ_COLUMNS, stack
 from data_access.report import KIND_OF_TABLE, Findings
 from data_access.sdtm.demographics import Demographics
@@ -28,6 +28,7 @@ def read_visits(sv: TextTable, protocol: StudyProtocol, who: Demographics, findi
     findings.refuse_rows(sv.file, "must be Y or N", sv.text("SVOCCUR")[~answers.isin(OCCURRED)], "SVOCCUR")
     took_place = answers != "N"
     note_undated(sv.only(took_place), "SVSTDTC", start[took_place], findings)
+    note_unknown_labels(sv.text("VISIT")[sv.text("SVUPDES") == ""], sv.file, protocol, findings)
     rows = sv.frame.assign(
         participant=sv.text("USUBJID"),
         visit_label=sv.text("VISIT"),

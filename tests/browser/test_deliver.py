@@ -121,6 +121,98 @@ def test_a_refused_delivery_is_a_table_that_can_be_saved(page: Page, axe: Check,
     page.assert_clean()
 
 
+def test_a_reason_about_the_whole_delivery_says_so_and_explains_no_rows(page: Page, axe: Check, tmp_path: Path) -> None:
+    card = open_desk(page)
+    read(card, write_sdtm(tmp_path / "late", lb=[{**LB, "LBDTC": "2999-03-01"}]))
+    expect_said(card, "refused as a whole; nothing was stored")
+    reasons = card.get_by_role("region", name="Reasons for refusing")
+    expect(reasons.get_by_role("rowheader")).to_have_text("whole delivery")
+    expect(reasons.get_by_role("columnheader")).to_have_text(["File", "Value", "Rule"])
+    expect(card.get_by_text("Row 1 is the first row below the header.")).to_be_hidden()
+    axe(page)
+    card.get_by_role("button", name="Deliver again").click()
+    page.assert_clean()
+
+
+def test_the_flags_are_seen_before_publishing_with_their_rows(page: Page, axe: Check, tmp_path: Path) -> None:
+    # The second of three counts is ten times its neighbours.
+    dated = (("120", "2024-03-01"), ("1200", "2024-03-20"), ("120", "2024-04-10"))
+    card = open_desk(page)
+    read(card, write_sdtm(tmp_path / "slip", lb=[{**LB, "LBORRES": value, "LBDTC": day} for value, day in dated]))
+    expect_said(card, "stored as a draft")
+    row = card.get_by_role("region", name="Quality flags").get_by_role("row", name=re.compile("^Probably a unit slip"))
+    expect(row.get_by_role("cell").nth(0)).to_have_text("1")
+    card.locator("summary").filter(has_text="Probably a unit slip").click()
+    listed = card.get_by_role("region", name="Rows: Probably a unit slip")
+    expect(listed.get_by_role("row", name=re.compile("^lb 2 P1"))).to_contain_text("1,200 cells/µL")
+    expect(card.get_by_role("button", name="Publish")).to_be_visible()
+    axe(page)
+    card.get_by_role("button", name="Discard").click()
+    expect_said(card, "discarded")
+    page.assert_clean()
+
+
+def test_the_field_of_the_cut_date_says_how_the_report_writes_dates(page: Page) -> None:
+    expect(open_desk(page).locator("label").filter(has_text="Cut date")).to_contain_text("YYYY-MM-DD in the report")
+
+
+def test_a_new_tab_finds_a_delivery_that_a_closed_tab_has_sent(page: Page, axe: Check, database: Engine, folder: Path) -> None:
+    card = open_desk(page)
+    with import_lock(database):
+        read(card, folder)
+        expect_said(card, "Another import is running")
+        other = page.context.new_page()
+        page.close()
+        second = open_desk(other)
+        sent = second.get_by_role("list", name="Deliveries on their way")
+        expect(sent).to_contain_text("dm.csv and 2 more files: Another import is running")
+    expect(sent).to_contain_text("stored as a draft", timeout=PROCESS_MS)
+    axe(other)
+    second.get_by_role("button", name="Show the delivery of dm.csv").click()
+    expect_said(second, "stored as a draft")
+    third_page = other.context.new_page()
+    third = open_desk(third_page)
+    expect(third.get_by_role("list", name="Deliveries on their way")).to_contain_text("stored as a draft")
+    second.get_by_role("button", name="Discard").click()
+    expect_said(second, "discarded")
+    expect(third.get_by_role("list", name="Deliveries on their way")).to_have_count(0)
+
+
+def test_a_draft_that_is_left_is_under_data_cuts_with_its_report(page: Page, axe: Check, folder: Path) -> None:
+    card = open_desk(page)
+    read(card, folder)
+    expect_said(card, "stored as a draft")
+    card.get_by_role("button", name="Leave it as a draft").click()
+    expect_said(card, "The draft stays under Data cuts")
+    card.get_by_role("list", name="Deliveries on their way").locator("..").get_by_role("link", name="Data cuts").click()
+    draft = page.get_by_role("article", name="draft without a label")
+    expect(draft.get_by_role("heading", name="draft without a label")).to_be_visible()
+    draft.get_by_text("Report of the reading").click()
+    expect(draft.get_by_role("region", name="Rows", exact=True).get_by_role("row", name=re.compile("^counts"))).to_contain_text("1")
+    expect(draft.get_by_role("region", name="Quality flags")).to_be_visible()
+    axe(page)
+    draft.get_by_role("button", name="Discard").click()
+    expect(draft).to_have_count(0)
+    page.assert_clean()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_can_be_done_with_a_data_cut_is_in_reach(new_page: Callable[..., Page], delivering: Served, width: int) -> None:
+    page = new_page(delivering.url, width=width, height=800)
+    page.goto(f"{DATA}/snapshots")
+    final = page.get_by_role("article", name="Final", exact=True)
+    final.locator("summary").filter(has_text="Withdraw").click()
+    expect(final.get_by_label("Reason to withdraw Final")).to_be_visible()
+    for part in (*final.get_by_role("button").all(), *final.locator(".whole").all()):
+        box = part.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    # A time is one line: no higher than one and a half of its letters' lines.
+    assert final.locator(".whole").evaluate_all("all => all.every(one => one.getClientRects().length === 1)")
+    page.assert_clean()
+
+
 def test_another_cut_date_reads_the_same_files_again(page: Page, folder: Path) -> None:
     card = open_desk(page)
     read(card, folder)

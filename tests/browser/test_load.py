@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.journeys import ANALYTES, PLOT, STUDY, Check, captions, open_view, panel, panels
 
-PAGES = ("Overview", "Trajectories", "Thresholds", "Participants", "Data")
+PAGES = ("Overview", "Trajectories", "Thresholds", "Participants", "Exploratory", "Data")
 
 
 def test_the_study_is_one_click_from_the_first_page_and_synthetic_on_both(page: Page, axe: Check) -> None:

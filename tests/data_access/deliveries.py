@@ -31,6 +31,9 @@ DS = {
     "DSSTDTC": "2024-05-01",
 }  # fmt: skip
 
+# What is noted of most small deliveries: they hold one analyte, no DS and no manifest.
+ALWAYS_NOTED = ("no-manifest", "no-disposition", "no-counts-of")
+
 
 def write_csv(path: Path, rows: Rows) -> Path:
     """Write `rows` with the columns of the first row."""

@@ -177,6 +177,7 @@ def test_the_report_is_kept_with_the_snapshot(repository: Repository, tmp_path: 
     assert [(note.code, note.places) for note in report.notes] == [
         ("no-manifest", ("delivery",)),
         ("disposition-without-date", ("ds.csv row 1",)),
+        ("no-counts-of", ("delivery",)),
     ]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dashboard.errors import DeliveryRefusedError
 from data_access.delivery import Delivery
-from tests.data_access.deliveries import DM, EX, LB, Rows, read, write_sdtm
+from tests.data_access.deliveries import ALWAYS_NOTED, DM, EX, LB, Rows, read, write_sdtm
 
 STUDY = {"STUDYID": "NCT05600920", "USUBJID": "P1"}
 AE = STUDY | {
@@ -52,7 +52,7 @@ def _refusals(folder: Path, **domains: Rows) -> str:
 
 
 def _notes(delivery: Delivery) -> dict[str, tuple[int, tuple[str, ...]]]:
-    return {note.code: (note.rows, note.places) for note in delivery.report.notes if note.code != "no-manifest"}
+    return {note.code: (note.rows, note.places) for note in delivery.report.notes if note.code not in ALWAYS_NOTED}
 
 
 def test_an_event_is_stored_with_days_grade_and_the_words_of_the_delivery(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dashboard.errors import DeliveryRefusedError
 from data_access.delivery import Delivery
-from tests.data_access.deliveries import DM, DS, EX, LB, read, write_csv, write_sdtm
+from tests.data_access.deliveries import ALWAYS_NOTED, DM, DS, EX, LB, read, write_csv, write_sdtm
 
 
 def _count(folder: Path, **changes: str) -> pd.Series:
@@ -29,7 +29,7 @@ def _refusals(folder: Path, **domains: object) -> str:
 
 
 def _notes(delivery: Delivery) -> dict[str, int]:
-    return {note.code: note.rows for note in delivery.report.notes if note.code != "no-manifest"}
+    return {note.code: note.rows for note in delivery.report.notes if note.code not in ALWAYS_NOTED}
 
 
 def test_a_row_becomes_a_count_in_cells_per_microlitre(tmp_path: Path) -> None:
@@ -486,7 +486,7 @@ def test_stored_and_left_out_rows_add_up_to_the_rows_read(
 
 
 def _places(delivery: Delivery) -> dict[str, tuple[str, ...]]:
-    return {note.code: note.places for note in delivery.report.notes if note.code != "no-manifest"}
+    return {note.code: note.places for note in delivery.report.notes if note.code not in ALWAYS_NOTED}
 
 
 def test_a_dose_in_another_unit_or_off_the_plan_is_kept_and_noted_by_row(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_a_delivery_is_synthetic_when_every_participant_says_so(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ({"counts": [{**COUNT, "value": "1,5"}]}, "counts.csv, row 1, column VALUE: must be written with a decimal point"),
+        ({"counts": [{**COUNT, "value": "1,5"}]}, "counts.csv, row 1, column value: must be written with a decimal point"),
         ({"counts": [{**COUNT, "unit": "%"}]}, "is no unit of this study"),
         ({"counts": [{**COUNT, "participant": "12"}]}, "counts.csv, row 1, column participant: the participant is not in participants.csv"),
         ({"counts": [{**COUNT, "date": "2024-03"}]}, "counts.csv, row 1, column date: is no full date"),
@@ -151,7 +151,7 @@ def test_the_faults_of_all_files_are_listed_at_once_and_none_follows_from_anothe
         read(folder)
     assert {(reason.file, reason.row, reason.column) for reason in refused.value.refusals} == {
         ("participants.csv", 1, "cohort"), ("participants.csv", 2, "first_dose_date"), ("doses.csv", 1, "dose"), ("doses.csv", 3, "date"),
-        ("counts.csv", 1, "VALUE"), ("counts.csv", 2, "unit"), ("adverse_events.csv", 1, "grade"),
+        ("counts.csv", 1, "value"), ("counts.csv", 2, "unit"), ("adverse_events.csv", 1, "grade"),
     }  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def test_a_data_cut_that_cannot_be_right_hides_no_other_fault(tmp_path: Path) ->
     people = [{**PERSON, "cut_date": "2024-03-20", "cut_day": "1"}]
     words = _refusals(tmp_path, people=people, counts=[{**COUNT, "value": "x"}])
     assert "participants.csv, row 1, column cut_day: does not fit" in words
-    assert "counts.csv, row 1, column VALUE: is no number" in words
+    assert "counts.csv, row 1, column value: is no number" in words
     assert "lies after the data cut" not in words
 
 

@@ -22,6 +22,8 @@ PAGES = (
     "thresholds",
     "participants",
     "participants/SYN-240-001",
+    "safety",
+    "exploratory",
     "data",
     "data/quality",
     "data/snapshots",
@@ -95,7 +97,7 @@ def test_an_unreadable_data_cut_is_named_in_a_notice(client: FlaskClient) -> Non
         ("/nothing/overview", "There is no study “nothing”. There are: cdiscpilot01, nct05600920.", '"href": "/"'),
         (
             f"{STUDY}/nothing",
-            "There is no page “nothing”. There are: overview, trajectories, thresholds, participants, data, data/quality,",
+            "There is no page “nothing”. There are: overview, trajectories, thresholds, participants, safety, exploratory, data,",
             f"{STUDY}/overview",
         ),
         (f"{STUDY}/overview?cut=ffffffffff", "“ffffffffff”", f"{STUDY}/overview"),
@@ -113,7 +115,8 @@ def test_what_does_not_exist_answers_404_with_the_way_on(client: FlaskClient, ad
 
 @pytest.mark.parametrize("query", LISTED)
 @pytest.mark.parametrize(
-    "page", ["overview", "trajectories", "thresholds", "participants", "data/quality", "data/changes", "data/provenance"]
+    "page",
+    ["overview", "trajectories", "thresholds", "participants", "safety", "exploratory", "data/quality", "data/changes", "data/provenance"],
 )
 def test_a_hostile_query_never_fails(client: FlaskClient, page: str, query: str) -> None:
     gone = follow(client, f"{STUDY}/{page}?{query}")

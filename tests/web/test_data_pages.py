@@ -77,6 +77,37 @@ def test_the_headline_of_the_page_is_the_one_of_the_thresholds_page(workspace: W
     assert f"CD4 ≥ 300 at week 36 (interim) | {shown[0]} → {shown[1]}" in said
 
 
+@pytest.mark.parametrize("query", ["", "cohort=240", "sex=F", "age=18-40", "stratum=lt100"])
+def test_the_changes_and_their_downloads_say_that_they_are_of_everyone(workspace: Workspace, client: FlaskClient, query: str) -> None:
+    people = [len(workspace.repository.load(cut).participants) for cut in (interim(workspace), workspace.repository.find(STUDY, None))]
+    ignored = ", whatever filters the address names" if query else ""
+    population = f"All participants of both data cuts{ignored}: {people[0]} in Week-36 interim, {people[1]} in Final."
+    said, _ = page_of(workspace, "changes", query)
+    assert population in said
+    for table in ("result-changes", "record-changes"):
+        lines = client.get(f"/{STUDY}/download/changes/-/{table}.csv?{query}").text.splitlines()
+        assert f"# Participants: {population}" in lines
+        assert not [line for line in lines if line.startswith("# Selection")]
+
+
+def test_the_headlines_hold_every_threshold_and_every_analyte_at_the_milestones_and_the_endpoint(workspace: Workspace) -> None:
+    said, _ = page_of(workspace, "changes")
+    for threshold in (200, 300):
+        assert f"Days with CD4 ≥ {threshold} | mean " in said
+    scene, _ = workspace.open(STUDY, "")
+    for visit in ("week 36 (interim)", "week 60 (end of study)"):
+        for analyte in scene.protocol.analytes:
+            assert f"{analyte.short} at {visit} | median " in said
+
+
+def test_each_cell_of_the_tables_of_changes_carries_the_name_of_its_column(workspace: Workspace) -> None:
+    """The style sheet writes it before the cell on a narrow screen, where the head of the table is away."""
+    page, _ = build_page(workspace, f"/{STUDY}/data/changes", "")
+    tree = json.dumps(page.to_plotly_json(), default=lambda part: part.to_plotly_json())
+    for label in ("All participants", "240 \\u00b5g/kg", "Moved with the first dose", "What changed", "File and row"):
+        assert f'"data-label": "{label}"' in tree
+
+
 def test_the_earliest_data_cut_has_nothing_to_compare_with_and_offers_the_others(workspace: Workspace) -> None:
     said, led = page_of(workspace, "changes", f"cut={interim(workspace).cut}")
     assert "There is no data cut before Week-36 interim" in said
@@ -112,6 +143,31 @@ def test_without_a_question_the_page_offers_the_numbers_of_the_study(workspace: 
     assert sum("of=participant%3A" in href for href in led) == len(people)
 
 
+def test_the_index_offers_the_responders_of_both_choices_of_participants(workspace: Workspace) -> None:
+    said, led = page_of(workspace, "provenance")
+    for who in ("eligible", "everyone"):
+        scene, _ = workspace.open(STUDY, f"who={who}")
+        rows = TABLES["responders"].make(scene)
+        for row in rows[rows["cohort"] == "all"].itertuples():
+            assert f"{row.responders}/{row.denominator}" in said
+    assert "Responders among everyone" in said
+    assert sum("of=responders%3A" in href and "who=everyone" in href for href in led) == 2 * 4
+    follow, _ = page_of(workspace, "provenance", "who=everyone&of=responders:all:300")
+    scene, _ = workspace.open(STUDY, "who=everyone&threshold=300")
+    row = TABLES["responders"].make(scene).set_index("cohort").loc["all"]
+    assert f"{row['responders']}/{row['denominator']} = " in follow
+
+
+def test_mean_days_above_of_all_participants_are_offered_and_are_those_of_the_changes(workspace: Workspace) -> None:
+    said, led = page_of(workspace, "provenance")
+    results = TABLES["result-changes"].make(workspace.open(STUDY, "")[0])
+    of_all = results[(results["cohort"] == "all") & (results["result"] == "days-above-300")].set_index("statistic")["after"]
+    assert f"{of_all['mean']:,.4g} (n {of_all['n']:.0f})" in said
+    assert any("of=cohort-days-above%3Aall%3A300" in href for href in led)
+    follow, _ = page_of(workspace, "provenance", "of=cohort-days-above:all:300")
+    assert f"/ {of_all['n']:.0f} = {of_all['mean']:.2f}".rstrip("0") in follow
+
+
 def test_days_above_are_traced_to_the_rows_of_the_delivery(workspace: Workspace) -> None:
     scene, _ = workspace.open(STUDY, "")
     times = TABLES["time-above"].make(scene)
@@ -142,6 +198,13 @@ def test_every_count_of_a_participant_leads_to_its_own_derivation(workspace: Wor
     _, led = page_of(workspace, "provenance", f"of=participant:{name}")
     days = pd.MultiIndex.from_frame(mine[["analyte", "day"]]).unique()
     assert sum("of=count%3A" in href for href in led) == len(days)
+
+
+def test_the_data_cuts_say_who_delivered_and_published_them(workspace: Workspace) -> None:
+    said, _ = page_of(workspace, "snapshots")
+    for act in ("delivered", "published"):
+        found = re.findall(rf"{act} \d{{4}}-\d\d-\d\d \d\d:\d\d UTC \|  by (\w+)", said)
+        assert found == ["demonstration", "demonstration"], act
 
 
 def test_a_study_without_data_can_be_delivered_in_the_browser(workspace: Workspace) -> None:

@@ -101,6 +101,19 @@ def test_a_delivery_is_read_reported_and_published_with_its_label(
     assert repository.list_published(STUDY)[0].published_by != ""
 
 
+def test_the_flags_of_a_delivery_are_reported_before_it_is_published_and_kept_with_the_draft(client: FlaskClient, tmp_path: Path) -> None:
+    # The second of three counts is ten times its neighbours.
+    dated = (("120", "2024-03-01"), ("1200", "2024-03-20"), ("120", "2024-04-10"))
+    slip = write_sdtm(tmp_path / "slip", lb=[{**LB, "LBORRES": value, "LBDTC": day} for value, day in dated])
+    ready = wait_for(client, deliver(client, slip), "ready")
+    (flag,) = [flag for flag in ready["report"]["flags"] if flag["code"] == "unit-slip"]
+    assert (flag["rows"], flag["participants"], flag["listed"][0]["file"], flag["listed"][0]["row"]) == (1, 1, "lb", 2)
+    kept_report = f"{CUTS}/{ready['snapshot']['cut']}/report"
+    assert client.get(kept_report).get_json() == ready["report"]
+    assert client.get(kept_report, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.get(f"{CUTS}/0123456789/report").status_code == 404
+
+
 def test_a_refused_delivery_names_every_row_and_stores_nothing(
     client: FlaskClient, repository: SqlRepository, settings: Settings, tmp_path: Path
 ) -> None:

@@ -21,6 +21,8 @@ ADDRESSES = (
     "/nct05600920/thresholds",
     "/nct05600920/participants",
     "/nct05600920/participants/SYN-240-001",
+    "/nct05600920/safety",
+    "/nct05600920/exploratory",
     "/nct05600920/data",
     "/nct05600920/data/quality",
     "/nct05600920/data/snapshots",
@@ -77,7 +79,7 @@ def test_no_id_stands_twice_on_a_page(pages: dict[str, OpenedPage]) -> None:
 
 def test_every_figure_keeps_its_data_here(pages: dict[str, OpenedPage]) -> None:
     graphs = [props for page in pages.values() for kind, props in walk(page.layout) if kind == "Graph"]
-    assert len(graphs) == 5 + 5 + 1 + 1
+    assert len(graphs) == 5 + 5 + 1 + 5 + 5 + 1
     for props in graphs:
         assert props["config"]["showSendToCloud"] is False
         assert props["config"]["plotlyServerURL"] == ""

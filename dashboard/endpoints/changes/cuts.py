@@ -9,16 +9,18 @@ import pandas as pd
 
 from dashboard.endpoints.changes.explanation import Explanation, explain_results
 from dashboard.endpoints.changes.headlines import Choices, default_choices
-from dashboard.endpoints.changes.reasons import AFTER_CUT
+from dashboard.endpoints.changes.reasons import ADDED, AFTER_CUT, CORRECTED, FOLLOWED, GONE, REMOVED, SHIFTED, VERBS
 from dashboard.endpoints.changes.records import NO_RECORDS, RecordChanges, compare_records
 from dashboard.endpoints.changes.results import compare_results
+from dashboard.endpoints.changes.rules import name_table
+from dashboard.endpoints.changes.telling import list_people, write_count
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.study.columns import PARTICIPANT
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
 
-PEOPLE_SHOWN, CAUSES_SHOWN, CHANGES_SHOWN = 5, 3, 60
+PEOPLE_SHOWN, CHANGES_SHOWN = 5, 60
 MOVED_COHORT = "counted in another cohort"
 # The tallies by table say these.
 SELF_EVIDENT = ("counts", "doses")
@@ -84,7 +86,7 @@ def _describe_headlines(changes: CutChanges) -> list[str]:
         same = rows["result"].nunique() - len(moved)
         lines.append(f"  {_name_cohort(changes, cohort)}")
         lines += [f"    {words}" for words in moved["words"]]
-        lines.append(f"    {'unchanged: ' if len(moved) else 'all unchanged: '}{_count(same, 'result')}")
+        lines.append(f"    {'unchanged: ' if len(moved) else 'all unchanged: '}{write_count(same, 'result')}")
     return lines
 
 
@@ -100,8 +102,9 @@ def _describe_causes(changes: CutChanges) -> list[str]:
     for result in labels.index.difference(pd.Index(SELF_EVIDENT), sort=False):
         people = _select_people(contributions[contributions["result"] == result])
         if len(people):
-            lines.append(f"  {labels[result]}: {_count(len(people), 'participant')}")
-            lines += [f"    {line}" for line in _list_people(people, causes[causes["result"] == result])]
+            lines.append(f"  {labels[result]}: {write_count(len(people), 'participant')}")
+            listed = list_people(people, causes[causes["result"] == result], changes.records.changes, PEOPLE_SHOWN)
+            lines += [f"    {line}" for line in listed]
     return lines if len(lines) > 1 else ["Why", "  no participant's part of a headline result changed"]
 
 
@@ -112,35 +115,18 @@ def _select_people(contributions: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([contributions[of_all], moved]).drop_duplicates(PARTICIPANT)
 
 
-def _list_people(people: pd.DataFrame, causes: pd.DataFrame) -> list[str]:
-    shown = people.head(PEOPLE_SHOWN)
-    lines = []
-    for name, words in zip(shown[PARTICIPANT], shown["words"], strict=True):
-        sentences = causes.loc[causes[PARTICIPANT] == name, "sentence"].tolist()
-        lines.append(f"{name}: {words} ({_shorten(sentences)})")
-    rest = len(people) - len(shown)
-    return [*lines, f"and {_count(rest, 'more participant')}"] if rest else lines
-
-
-def _shorten(sentences: list[str]) -> str:
-    more = len(sentences) - CAUSES_SHOWN
-    return "; ".join(sentences[:CAUSES_SHOWN]) + (f"; and {_count(more, 'more change')}" if more > 0 else "")
-
-
 def _describe_tallies(changes: CutChanges) -> list[str]:
     tallies = changes.records.tallies
     shown = tallies[(tallies["before"] > 0) | (tallies["after"] > 0)]
     lines = ["Records"]
     for row in shown.to_dict("records"):
         words = [f"{row['unchanged']:,} unchanged" + (f" ({row['moved']:,} in another file or row)" if row["moved"] else "")]
-        words += [_tally(row["corrected"], "corrected", row["corrected_after_cut"]), _tally(row["added"], "added", row["added_after_cut"])]
-        words.append(f"{row['removed']:,} removed")
-        lines.append(f"  {row['table'].replace('_', ' ')}: {row['before']:,} → {row['after']:,}; {', '.join(words)}")
+        words.append(f"{row[CORRECTED]:,} {VERBS[CORRECTED]}")
+        words += [f"{row[kind]:,} {VERBS[kind]}" for kind in (SHIFTED, FOLLOWED) if row[kind]]
+        since = f" ({row['added_after_cut']:,} after the earlier cut)" if row["added_after_cut"] else ""
+        words += [f"{row[ADDED]:,} {VERBS[ADDED]}{since}", f"{row[REMOVED]:,} {VERBS[REMOVED]}"]
+        lines.append(f"  {name_table(row['table'])}: {row['before']:,} → {row['after']:,}; {', '.join(words)}")
     return lines
-
-
-def _tally(number: int, word: str, since: int) -> str:
-    return f"{number:,} {word}" + (f" ({since:,} after the earlier cut)" if since else "")
 
 
 def _describe_records(changes: CutChanges, limit: int | None) -> list[str]:
@@ -155,9 +141,8 @@ def _describe_records(changes: CutChanges, limit: int | None) -> list[str]:
         lines += [f"    {line}" for line in _list_records(mine)]
     rest = rows.drop(told.index)
     if len(rest):
-        lines.append(
-            f"  and {_count(len(rest), 'more change')} of {_count(rest[PARTICIPANT].nunique(), 'participant')}; --all lists every change"
-        )
+        people = write_count(rest[PARTICIPANT].nunique(), "participant")
+        lines.append(f"  and {write_count(len(rest), 'more change')} of {people}; --all lists every change")
     return lines
 
 
@@ -165,12 +150,11 @@ def _list_records(rows: pd.DataFrame) -> Iterator[str]:
     for row in rows.to_dict("records"):
         places = [_place(row, side) for side in ("before", "after")]
         where = " → ".join(dict.fromkeys(place for place in places if place))
-        yield f"{row['sentence']} ({row['reason']}{f'; {where}' if where else ''})"
+        # The sentence names the change itself.
+        why = row["reason"] if row["change"] == ADDED or row["reason"] == GONE else ""
+        said = "; ".join(part for part in (str(why), where) if part)
+        yield f"{row['sentence']}{f' ({said})' if said else ''}"
 
 
 def _place(row: Mapping[object, object], side: str) -> str:
     return f"{row[f'source_file_{side}']} row {row[f'source_row_{side}']}" if row[f"source_file_{side}"] else ""
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" + ("" if number == 1 else "s")

@@ -11,6 +11,7 @@ from dashboard.endpoints.arrays import Flags, Floats, Ints
 from dashboard.endpoints.changes.dependence import depends_on
 from dashboard.endpoints.changes.headlines import Choices, Headline, default_choices, list_headlines
 from dashboard.endpoints.changes.parts import Parts, derive_parts
+from dashboard.endpoints.changes.reasons import SHIFTED
 from dashboard.endpoints.changes.records import RecordChanges
 from dashboard.endpoints.changes.results import TOLERANCE, select_cohort
 from dashboard.endpoints.records import Analysis
@@ -22,6 +23,8 @@ CONTRIBUTION_COLUMNS: dict[str, str] = {
     "difference": "float64", "words": "str",
 }  # fmt: skip
 CAUSE_COLUMNS: dict[str, str] = {"result": "str", PARTICIPANT: "str", "change": "Int64", "sentence": "str"}
+# A first dose dated anew moves doses, and doses move windows of counts.
+RANKS = {"participant": 0, "dose": 1, "count": 2}
 READ_COLUMNS = ("table", "change", PARTICIPANT, ANALYTE, "day_before", "day_after", "columns", "sentence")
 
 
@@ -33,7 +36,8 @@ class Explanation:
                    changed; their differences add up to the difference of the headline. A participant who changed the cohort
                    leaves one and enters the other. words: “not counted → response”
     causes         CAUSE_COLUMNS: the record changes of these participants that the headline depends on, as rows of
-                   `RecordChanges.changes`; change is missing where the later data cut alone is the cause
+                   `RecordChanges.changes`; for each participant what moves other things first: the participant, doses, counts,
+                   and last the records that only moved with the first dose. change is missing where the later data cut alone is the cause
     """
 
     contributions: pd.DataFrame = field(repr=False)
@@ -126,7 +130,10 @@ def _list_causes(
     mine = np.flatnonzero(wanted)
     rows = changes.take(mine)
     kept = depends_on(headline, rows, before, after, choices)
-    causes = {PARTICIPANT: rows[PARTICIPANT][kept], "change": mine[kept], "sentence": rows["sentence"][kept]}
+    rows, place = rows[kept], mine[kept]
+    rank = rows["table"].map(RANKS).to_numpy(dtype=np.int64) + len(RANKS) * (rows["change"] == SHIFTED).to_numpy(dtype=np.int64)
+    order = np.lexsort((rank, pd.factorize(rows[PARTICIPANT])[0]))
+    causes = {PARTICIPANT: rows[PARTICIPANT].take(order), "change": place[order], "sentence": rows["sentence"].take(order)}
     found = pd.DataFrame({"result": headline.key, **causes})
     return [found, _blame_cut(headline, pd.Index(names).difference(pd.Index(found[PARTICIPANT])), records)]
 

@@ -8,7 +8,7 @@ from typing import Literal
 from dashboard.study.choices import Denominator, ResponseRule, Rule, Who
 from dashboard.study.protocol import StudyProtocol
 
-Kind = Literal["enrolled", "dosed", "doses", "counts", "baseline", "responders", "days-above", "time-to"]
+Kind = Literal["enrolled", "dosed", "doses", "counts", "baseline", "responders", "days-above", "time-to", "visit"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,6 @@ class Choices:
 
     thresholds: tuple[float, ...]
     visits: tuple[str, ...]
-    above: float
     period: str
     rule: Rule = "linear"
     gap: int | None = 91
@@ -27,12 +26,11 @@ class Choices:
 
 
 def default_choices(protocol: StudyProtocol) -> Choices:
-    """The choices of an address without query keys; responders at the milestones and at the endpoint's visit, in plan order."""
+    """The choices of an address without query keys; results by visit at the milestones and at the endpoint's visit, in plan order."""
     wanted = {protocol.endpoint.visit, *(milestone.visit for milestone in protocol.milestones)}
     return Choices(
         thresholds=tuple(sorted(protocol.endpoint.thresholds)),
         visits=tuple(key for key in protocol.visit_keys if key in wanted),
-        above=protocol.endpoint.time_above_threshold,
         period=protocol.periods[0].key,
         gap=protocol.endpoint.gap_cap,
     )
@@ -53,7 +51,6 @@ class Headline:
 def list_headlines(protocol: StudyProtocol, choices: Choices) -> tuple[Headline, ...]:
     """Every headline of a study, in the order in which they are shown."""
     analyte = protocol.analyte(protocol.endpoint.analyte)
-    above = f"{analyte.short} ≥ {choices.above:g}"
     return (
         Headline("enrolled", "enrolled", "enrolled"),
         Headline("dosed", "dosed", "dosed"),
@@ -61,10 +58,18 @@ def list_headlines(protocol: StudyProtocol, choices: Choices) -> tuple[Headline,
         Headline("counts", "counts", "count records"),
         *(Headline("baseline", f"baseline-{part.key}", f"baseline {part.short}", part.key) for part in protocol.analytes),
         *(_list_responders(protocol, choices)),
-        Headline("days-above", f"days-above-{choices.above:g}", f"days with {above}", analyte.key, choices.above),
+        *(
+            Headline("days-above", f"days-above-{threshold:g}", f"days with {analyte.short} ≥ {threshold:g}", analyte.key, threshold)
+            for threshold in choices.thresholds
+        ),
         *(
             Headline("time-to", f"time-to-{threshold:g}", f"time to {analyte.short} ≥ {threshold:g}", analyte.key, threshold)
             for threshold in choices.thresholds
+        ),
+        *(
+            Headline("visit", f"{part.key}-{visit}", f"{part.short} at {_name_visit(protocol, visit)}", part.key, visit=visit)
+            for visit in choices.visits
+            for part in protocol.analytes
         ),
     )
 
@@ -83,7 +88,7 @@ def _list_responders(protocol: StudyProtocol, choices: Choices) -> list[Headline
         Headline(
             "responders",
             f"responders-{t:g}-{visit}",
-            f"{analyte.short} ≥ {t:g} at {_lower_first(protocol.visit(visit).label)}",
+            f"{analyte.short} ≥ {t:g} at {_name_visit(protocol, visit)}",
             analyte.key,
             t,
             visit,
@@ -93,5 +98,6 @@ def _list_responders(protocol: StudyProtocol, choices: Choices) -> list[Headline
     ]
 
 
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _name_visit(protocol: StudyProtocol, visit: str) -> str:
+    label = protocol.visit(visit).label
+    return label[:1].lower() + label[1:]

@@ -11,9 +11,10 @@ from dashboard.endpoints.arrays import Flags, Floats
 from dashboard.endpoints.changes.headlines import Choices, Headline, Kind
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import derive_responses
+from dashboard.endpoints.summaries import select_analysed
 from dashboard.endpoints.survival import derive_time_to_threshold
 from dashboard.endpoints.time_above import summarise_participant_time_above
-from dashboard.study.columns import DOSED
+from dashboard.study.columns import DOSED, VALUE
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def derive_parts(analysis: Analysis, headline: Headline, choices: Choices) -> Pa
     responders        responders, denominator
     days-above        n (with days above; under `eligible` only with a baseline below the threshold), n_any, total, amount in days
     time-to           n, events, total, amount: days to the first value at or above the threshold, or to the last value
+    visit             n (with an analysed value at the visit), total, amount in cells/µL
     """
     return _PARTS[headline.kind](analysis, headline, choices)
 
@@ -94,6 +96,13 @@ def _time_to(analysis: Analysis, headline: Headline, choices: Choices) -> Parts:
     return Parts({**parts.numbers, "events": events}, parts.amount)
 
 
+def _visit(analysis: Analysis, headline: Headline, choices: Choices) -> Parts:
+    rows = select_analysed(analysis, _everyone(analysis), headline.analyte, (headline.visit,))
+    amount = np.full(len(analysis.participants), np.nan)
+    amount[rows["participant_index"].to_numpy()] = rows[VALUE]
+    return _measured(amount)
+
+
 def _measured(amount: Floats) -> Parts:
     return Parts({"n": (~np.isnan(amount)).astype(np.float64), "total": np.nan_to_num(amount)}, amount)
 
@@ -107,4 +116,5 @@ _PARTS: Mapping[Kind, Callable[[Analysis, Headline, Choices], Parts]] = {
     "responders": _responders,
     "days-above": _days_above,
     "time-to": _time_to,
+    "visit": _visit,
 }

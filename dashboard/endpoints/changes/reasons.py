@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -13,12 +15,21 @@ from dashboard.study.columns import CUT_DAY, DOSED, PARTICIPANT, STATUS
 
 AFTER_CUT, NEW_PARTICIPANT, LATE_ENTRY, NO_DAY = "after the earlier cut", "new participant", "late entry", "day not known"
 CORRECTION, REDATED, REMOVAL, GONE = "correction", "first dose dated", "removal", "participant removed"
+ADDED, REMOVED, CORRECTED, SHIFTED, FOLLOWED = "added", "removed", "corrected", "shifted", "followed"
+# The verb of a sentence: what somebody corrected is told apart from what merely moved on.
+VERBS: Mapping[str, str] = {
+    ADDED: "added",
+    REMOVED: "removed",
+    CORRECTED: "corrected",
+    SHIFTED: "moved with the first dose",
+    FOLLOWED: "followed further",
+}
 # In the order in which a reader should meet them.
 REASONS = (CORRECTION, REMOVAL, LATE_ENTRY, REDATED, GONE, NEW_PARTICIPANT, NO_DAY, AFTER_CUT)
 
 
 def explain_corrections(rule: TableRule, before: pd.DataFrame, after: pd.DataFrame, pairing: Pairing, clock: Clock) -> np.ndarray:
-    """Of each corrected pair: AFTER_CUT when only the course since the earlier cut is told, REDATED, else CORRECTION."""
+    """Of each pair that differs: AFTER_CUT when only the course since the earlier cut is told, REDATED, else CORRECTION."""
     cut = clock.cut(after[PARTICIPANT])
     since = np.zeros(len(after), dtype=bool)
     if rule.progress:
@@ -28,6 +39,18 @@ def explain_corrections(rule: TableRule, before: pd.DataFrame, after: pd.DataFra
         started = clock.flags(after[PARTICIPANT], "dosed_since") & (cut < 0)
         since |= started & _only(rule, pairing.changed, (*rule.progress, CUT_DAY, DOSED, STATUS))
     return np.select([since, pairing.redated], [AFTER_CUT, REDATED], CORRECTION)
+
+
+def name_difference(reason: np.ndarray) -> np.ndarray:
+    """SHIFTED, FOLLOWED or CORRECTED for each reason of `explain_corrections`."""
+    return np.select([reason == REDATED, reason == AFTER_CUT], [SHIFTED, FOLLOWED], CORRECTED)
+
+
+def describe_kind(change: str, reason: str) -> str:
+    """A change and its reason in as few words as tell both: “corrected”, “added, late entry”."""
+    if change == ADDED:
+        return f"{VERBS[change]}, {reason}"
+    return "removed with the participant" if reason == GONE else VERBS[change]
 
 
 def _only(rule: TableRule, changed: Ints, names: tuple[str, ...]) -> Flags:

@@ -11,20 +11,29 @@ import pandas as pd
 
 from dashboard.endpoints.changes.clock import Clock, compute_advance, derive_clock
 from dashboard.endpoints.changes.pairing import Pairing, pair_table
-from dashboard.endpoints.changes.reasons import AFTER_CUT, explain_additions, explain_corrections, explain_removals
+from dashboard.endpoints.changes.reasons import (
+    ADDED,
+    AFTER_CUT,
+    CORRECTED,
+    FOLLOWED,
+    REMOVED,
+    SHIFTED,
+    explain_additions,
+    explain_corrections,
+    explain_removals,
+    name_difference,
+)
 from dashboard.endpoints.changes.rules import RULES, TableRule
 from dashboard.endpoints.changes.sentences import NO_DETAILS, describe_corrections, describe_presence
 from dashboard.study.columns import ANALYTE, CUT_DAY, PARTICIPANT, SOURCE_FILE, SOURCE_ROW, VISIT_LABEL, conform
 from dashboard.study.snapshot import Snapshot, StudyData
-
-ADDED, REMOVED, CORRECTED = "added", "removed", "corrected"
 
 CHANGE_COLUMNS: dict[str, str] = {
     "table": "str", "change": "str", "reason": "str", PARTICIPANT: "str", ANALYTE: "str", "day_before": "Int64", "day_after": "Int64",
     VISIT_LABEL: "str", "columns": "str", "value_before": "float64", "value_after": "float64", "source_file_before": "str",
     "source_row_before": "Int64", "source_file_after": "str", "source_row_after": "Int64", "sentence": "str",
 }  # fmt: skip
-TALLY_COLUMNS = ("table", "before", "after", "unchanged", "moved", CORRECTED, ADDED, REMOVED, "added_after_cut", "corrected_after_cut")
+TALLY_COLUMNS = ("table", "before", "after", "unchanged", "moved", CORRECTED, SHIFTED, FOLLOWED, ADDED, REMOVED, "added_after_cut")
 NO_RECORDS: Mapping[str, pd.DataFrame] = MappingProxyType({})
 
 
@@ -32,13 +41,14 @@ NO_RECORDS: Mapping[str, pd.DataFrame] = MappingProxyType({})
 class RecordChanges:
     """What changed between the records of two snapshots.
 
-    changes  CHANGE_COLUMNS, one row per record added, removed or corrected; sorted by participant, table, day. `columns` lists
-             what was corrected, joined by commas; value_before and value_after are the measured numbers (cells/µL for counts, the
+    changes  CHANGE_COLUMNS, one row per record added, removed, corrected, shifted (its days moved with a first dose dated anew,
+             and nothing else) or followed (only the course since the earlier cut is told); sorted by participant, table, day.
+             `columns` lists what differs, joined by commas; value_before and value_after are the measured numbers (cells/µL for counts, the
              amount of a dose); a side that does not exist is missing or the empty text. The day of a participant is the
              last day under observation, that of an event its first
-    details  change (row of `changes`), column, value_before, value_after: each corrected column in words
-    tallies  TALLY_COLUMNS, one row per table: unchanged + corrected + removed = before, unchanged + corrected + added = after;
-             `moved` of the unchanged stand in another file or row
+    details  change (row of `changes`), column, value_before, value_after: each column that differs in words
+    tallies  TALLY_COLUMNS, one row per table: unchanged + corrected + shifted + followed = paired, paired + removed = before,
+             paired + added = after; `moved` of the unchanged stand in another file or row
     """
 
     before: Snapshot
@@ -67,14 +77,15 @@ def compare_records(
        and visit label, unless marked unscheduled (a corrected date and result); same result and no visit label.
     4. what is left was removed or added.
 
-    A pair that differs in content is corrected. Days count from the first dose: when the first dose was dated anew (told by
-    cut_day, which then grows by something else than the days between the cuts) days are expected to move by as much, and a
-    record that moved just so has the reason “first dose dated”. cut_day itself grows with the cut and is no correction.
+    A pair that differs in content is corrected, shifted or followed. Days count from the first dose: when the first dose was
+    dated anew (told by cut_day, which then grows by something else than the days between the cuts) days are expected to move
+    by as much, and a record that moved just so is shifted, with the reason “first dose dated”. cut_day itself grows with the
+    cut and is no correction.
 
     Reasons, one of REASONS: of an addition “after the earlier cut” (its day lies after the earlier cut on this participant's
-    clock), else “new participant” (not in the earlier snapshot), “day not known”, or “late entry”. Of a correction “after the
-    earlier cut” when only the course since is told (status and last day of a participant, the end of an event), “first dose
-    dated”, else “correction”. Of a removal “participant removed” or “removal”.
+    clock), else “new participant” (not in the earlier snapshot), “day not known”, or “late entry”. Of a record that
+    was followed (status and last day of a participant, the end of an event) “after the earlier cut”, of one that was shifted
+    “first dose dated”, of a corrected one “correction”. Of a removal “participant removed” or “removal”.
     """
     clock = derive_clock(before, after)
     tables = _read_tables(before, after, records_before, records_after)
@@ -112,39 +123,45 @@ def _compare_table(
     if before.empty and after.empty:
         return [], NO_DETAILS, (rule.table, *[0] * (len(TALLY_COLUMNS) - 1))
     pairing = pair_table(rule, before, after, clock)
-    details, parts = NO_DETAILS, {}
+    details, parts = NO_DETAILS, []
     if len(pairing.before):
-        parts[CORRECTED], details = _frame_corrections(rule, before, after, pairing, clock)
+        differing, details = _frame_corrections(rule, before, after, pairing, clock)
+        parts.append(differing)
     if len(pairing.added):
         rows = after.take(pairing.added)
-        parts[ADDED] = _frame_presence(rule, ADDED, rows, explain_additions(rule, rows, clock), "after")
+        parts.append(_frame_presence(rule, ADDED, rows, explain_additions(rule, rows, clock), "after"))
     if len(pairing.removed):
         rows = before.take(pairing.removed)
-        parts[REMOVED] = _frame_presence(rule, REMOVED, rows, explain_removals(rule, rows, clock), "before")
-    since = [int((parts[kind]["reason"] == AFTER_CUT).sum()) if kind in parts else 0 for kind in (ADDED, CORRECTED)]
-    numbers = (pairing.unchanged, pairing.moved, len(pairing.before), len(pairing.added), len(pairing.removed), *since)
-    return list(parts.values()), details, (rule.table, len(before), len(after), *numbers)
+        parts.append(_frame_presence(rule, REMOVED, rows, explain_removals(rule, rows, clock), "before"))
+    return parts, details, (rule.table, len(before), len(after), pairing.unchanged, pairing.moved, *_tally(parts))
+
+
+def _tally(parts: list[pd.DataFrame]) -> list[int]:
+    """How many changes of each kind, and additions after the earlier cut."""
+    numbers = [sum(int((part["change"] == kind).sum()) for part in parts) for kind in (CORRECTED, SHIFTED, FOLLOWED, ADDED, REMOVED)]
+    since = sum(int(((part["change"] == ADDED) & (part["reason"] == AFTER_CUT)).sum()) for part in parts)
+    return [*numbers, since]
 
 
 def _frame_corrections(
     rule: TableRule, before: pd.DataFrame, after: pd.DataFrame, pairing: Pairing, clock: Clock
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     old, new = (frame.take(rows).reset_index(drop=True) for frame, rows in ((before, pairing.before), (after, pairing.after)))
-    sentence, details = describe_corrections(rule, old, new, pairing)
-    words = {"reason": explain_corrections(rule, old, new, pairing, clock), "sentence": sentence, "columns": _join_names(rule, pairing)}
-    return _frame_changes(rule, CORRECTED, new, {"before": old, "after": new}, words), details
+    reason = explain_corrections(rule, old, new, pairing, clock)
+    change = name_difference(reason)
+    sentence, details = describe_corrections(rule, old, new, pairing, change)
+    words = {"change": change, "reason": reason, "sentence": sentence, "columns": _join_names(rule, pairing)}
+    return _frame_changes(rule, new, {"before": old, "after": new}, words), details
 
 
 def _frame_presence(rule: TableRule, change: str, rows: pd.DataFrame, reason: np.ndarray, side: str) -> pd.DataFrame:
-    words = {"reason": reason, "sentence": describe_presence(rule, rows, change), "columns": ""}
-    return _frame_changes(rule, change, rows, {side: rows}, words)
+    words = {"change": change, "reason": reason, "sentence": describe_presence(rule, rows, change), "columns": ""}
+    return _frame_changes(rule, rows, {side: rows}, words)
 
 
-def _frame_changes(
-    rule: TableRule, change: str, shown: pd.DataFrame, sides: Mapping[str, pd.DataFrame], words: Mapping[str, object]
-) -> pd.DataFrame:
-    """CHANGE_COLUMNS of one kind of change; an absent side has no day, value and source."""
-    columns: dict[str, object] = {"table": rule.table, "change": change, **words}
+def _frame_changes(rule: TableRule, shown: pd.DataFrame, sides: Mapping[str, pd.DataFrame], words: Mapping[str, object]) -> pd.DataFrame:
+    """CHANGE_COLUMNS of changes; an absent side has no day, value and source."""
+    columns: dict[str, object] = {"table": rule.table, **words}
     columns |= {name: shown.get(name, "") for name in (PARTICIPANT, ANALYTE, VISIT_LABEL)}
     nothing = pd.DataFrame(index=shown.index)
     for side in ("before", "after"):

@@ -100,7 +100,7 @@ def _responder_words(before: Numbers, after: Numbers) -> str:
     return _join_sides(*(f"{side['responders']:,.0f}/{side['denominator']:,.0f}" for side in (before, after)))
 
 
-def _baseline_words(before: Numbers, after: Numbers) -> str:
+def _value_words(before: Numbers, after: Numbers) -> str:
     return ", ".join(f"{name} {write_arrow(before[name], after[name])}" for name in ("median", "mean", "n"))
 
 
@@ -137,8 +137,9 @@ _WORDS: Mapping[Kind, Callable[[Numbers, Numbers], str]] = {
     "dosed": _tally_words,
     "doses": _tally_words,
     "counts": _tally_words,
-    "baseline": _baseline_words,
+    "baseline": _value_words,
     "responders": _responder_words,
     "days-above": _days_words,
     "time-to": _time_words,
+    "visit": _value_words,
 }

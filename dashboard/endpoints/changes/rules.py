@@ -177,12 +177,18 @@ TIMES_TO_EVENT = _record_rule(
 )
 CLAIMED = _record_rule(
     "claim",
-    "claim",
+    "derived value delivered",
     ("quantity", ANALYTE),
     _matches((ANALYTE, DAY, "quantity", VALUE_TEXT), (ANALYTE, DAY, "quantity"), (ANALYTE, "quantity", VALUE_TEXT)),
     (DAY,),
     VALUE,
 )
+
+
+def name_table(table: str) -> str:
+    """The kind of record as a reader names it: “adverse event”, “derived value delivered”."""
+    return CLAIMED.noun if table == CLAIMED.table else table.replace("_", " ")
+
 
 # In the order in which tables are shown.
 RULES = (PARTICIPANTS, COUNTS, DOSES, ADVERSE_EVENTS, MEDICATIONS, FINDINGS, ATTENDANCE, MILESTONES, TIMES_TO_EVENT, CLAIMED)

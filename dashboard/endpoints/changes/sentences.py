@@ -7,17 +7,18 @@ import pandas as pd
 
 from dashboard.endpoints.arrays import Flags
 from dashboard.endpoints.changes.pairing import Pairing
+from dashboard.endpoints.changes.reasons import VERBS
 from dashboard.endpoints.changes.rules import PARTICIPANTS, TableRule
 from dashboard.endpoints.changes.wording import name_column, write_numbers, write_words
 from dashboard.study.columns import AMOUNT_UNIT, ANALYTE, BELOW_LOQ, COHORT, CUT_DAY, UNIT_TEXT, VALUE_TEXT
 
 DETAIL_COLUMNS = {"change": "int64", "column": "str", "value_before": "str", "value_after": "str"}
 NO_DETAILS = pd.DataFrame(columns=list(DETAIL_COLUMNS)).astype(DETAIL_COLUMNS)
-SPAN_START = "start_day"
+SPAN_START, MINUS = "start_day", "\u2212"
 
 
 def describe_presence(rule: TableRule, rows: pd.DataFrame, word: str) -> pd.Series:
-    """“CD4 on day 98 added: 410 cells/µL” for each of `rows`; `word` is added or removed."""
+    """“CD4 on day 98 added: 410 cells/µL” for each of `rows`; `word` is ADDED or REMOVED."""
     subject = _name_records(rule, rows)
     if rule is PARTICIPANTS:
         return subject + f" {word}: cohort " + rows[COHORT]
@@ -25,13 +26,16 @@ def describe_presence(rule: TableRule, rows: pd.DataFrame, word: str) -> pd.Seri
     return subject + f" {word}" + measured
 
 
-def describe_corrections(rule: TableRule, before: pd.DataFrame, after: pd.DataFrame, pairing: Pairing) -> tuple[pd.Series, pd.DataFrame]:
-    """A sentence for each corrected pair, and DETAIL_COLUMNS: one row per pair and column that differs, as words.
+def describe_corrections(
+    rule: TableRule, before: pd.DataFrame, after: pd.DataFrame, pairing: Pairing, change: np.ndarray
+) -> tuple[pd.Series, pd.DataFrame]:
+    """A sentence for each pair that differs, and DETAIL_COLUMNS: one row per pair and column that differs, as words.
 
-    `before` and `after` are the rows of the pairs, indexed alike; `change` is that index. “CD4 on day 98 corrected from 410 to
-    401 cells/µL, visit from “WEEK 14” to “UNSCHEDULED””. A value as delivered is not told beside the number made of it.
+    `change` is CORRECTED, SHIFTED or FOLLOWED for each pair; `before` and `after` are the rows of the pairs, indexed alike, and the
+    column `change` of the details is that index. “CD4 on day 98 corrected from 410 to 401 cells/µL, visit from “WEEK 14” to
+    “UNSCHEDULED””. A value as delivered is not told beside the number made of it.
     """
-    sentence = _name_records(rule, before) + " corrected"
+    sentence = _name_records(rule, before) + " " + pd.Series(change, index=before.index, dtype="str").map(VERBS)
     details, first = [], np.ones(len(before), dtype=bool)
     for name in _in_telling_order(rule):
         differs = _differs(rule, pairing, name)
@@ -58,8 +62,8 @@ def _list_values(name: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.Dat
 
 
 def _in_telling_order(rule: TableRule) -> list[str]:
-    """Content columns, the measured value first."""
-    return sorted(rule.content, key=lambda name: name != rule.value)
+    """Content columns, the measured value first, and the first dose before what moves with it."""
+    return sorted(rule.content, key=lambda name: name not in (rule.value, CUT_DAY))
 
 
 def _write_clause(rule: TableRule, name: str, before: pd.DataFrame, after: pd.DataFrame, detail: pd.DataFrame) -> pd.Series:
@@ -70,13 +74,14 @@ def _write_clause(rule: TableRule, name: str, before: pd.DataFrame, after: pd.Da
 
 
 def _describe_first_dose(before: pd.Series, after: pd.Series) -> pd.Series:
-    """The first dose lies as many days earlier as the day of the data cut is higher."""
+    """The first dose lies as many days earlier as the day of the data cut is higher. Its dates are not stored: days stand for them."""
     later = before - after
     days = write_numbers(later.abs())
-    unit = pd.Series(np.where(days == "1", " day", " days"), index=days.index, dtype="str")
-    direction = pd.Series(np.where((later > 0).fillna(False), " later", " earlier"), index=days.index, dtype="str")
-    moved = "first dose dated " + days + unit + direction
-    return moved.mask(before.isna(), "first dose dated, which it was not before").mask(after.isna(), "first dose no longer dated")
+    unit = pd.Series(np.where(days == "1", " day ", " days "), index=days.index, dtype="str")
+    direction = pd.Series(np.where((later > 0).fillna(False), "later", "earlier"), index=days.index, dtype="str")
+    place = write_numbers(later).str.replace("-", MINUS)
+    moved = "the first dose moved from day 0 to day " + place + " as counted before (" + days + unit + direction + ")"
+    return moved.mask(before.isna(), "the first dose dated, which it was not before").mask(after.isna(), "the first dose no longer dated")
 
 
 def _name_records(rule: TableRule, rows: pd.DataFrame) -> pd.Series:

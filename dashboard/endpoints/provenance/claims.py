@@ -22,7 +22,7 @@ WORDS = {
     "visit": "visit",
     "baseline_record": "baseline record",
 }
-RULE = "claim: a derived value of the delivery is compared with the product's and never shown in its place"
+RULE = "derived values delivered: compared with the product's own and never shown in their place"
 
 
 def select_claims(claims: pd.DataFrame | None, participant: str, analyte: str, quantities: tuple[str, ...]) -> pd.DataFrame:

@@ -12,9 +12,9 @@ from dashboard.endpoints.arrays import Flags
 from dashboard.endpoints.bootstrap import RESAMPLES
 from dashboard.endpoints.provenance.days_above import RULES as BETWEEN
 from dashboard.endpoints.provenance.own_rows import find_participant, read_count_rows, validate_key
-from dashboard.endpoints.provenance.responses import DENOMINATORS, RULES
+from dashboard.endpoints.provenance.responses import DENOMINATOR_NAMES, DENOMINATORS, RULES
 from dashboard.endpoints.provenance.steps import Step, Table
-from dashboard.endpoints.provenance.wording import UNIT, write_count, write_mean, write_number
+from dashboard.endpoints.provenance.wording import NONE, UNIT, write_count, write_mean, write_number
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS, compute_response_level, derive_responses, summarise_responders
 from dashboard.endpoints.survival import derive_time_to_threshold
@@ -67,7 +67,7 @@ def trace_responders(
         counted=people[denominator] & (people["eligible"] | (who == "everyone")),
     )
     responders, counted = int((people["counted"] & people["responds"]).sum()), int(people["counted"].sum())
-    rule = f"{RULES[respond]}; N = {denominator}: {DENOMINATORS[denominator]}, among {WHO[who]}"
+    rule = f"{RULES[respond]}; N = {DENOMINATOR_NAMES[denominator]}: {DENOMINATORS[denominator]}, among {WHO[who]}"
     row = summarise_responders(people, analysis.protocol.cohort_keys, denominator, ci, who).iloc[-1]
     proportion = _trace_proportion(responders, counted, (float(row["lower"]), float(row["upper"])), ci)
     return _trace_listed(people, denominator, threshold, rule), _trace_counts(responders, counted, len(people), threshold), proportion
@@ -79,15 +79,31 @@ def _trace_listed(people: pd.DataFrame, denominator: Denominator, threshold: flo
         (
             str(row["name"]),
             write_number(row["level"]),
-            "counts" if row["counted"] else _describe_outside(row, denominator),
-            "yes" if row["counted"] and row["responds"] else "no",
+            _describe_place(row, denominator),
+            _describe_response(row),
         )
         for row in people.to_dict("records")
     )
     sentence = f"{write_count(len(lines), 'participant')} of the selection; {int(people['counted'].sum())} in N."
+    if any(line[3] == NONE for line in lines):
+        sentence += f" “{NONE}” stands for who is outside N or has no value to compare; the words beside it say why."
     links = tuple(encode_reference(Reference("responder", line[0], threshold=threshold)) for line in lines)
     table = Table(("Participant", UNIT, "In N", "Responds"), lines, links) if lines else None
     return Step("Participants", sentence, rule, (), float(people["counted"].sum()), table)
+
+
+def _describe_place(row: dict[Hashable, Any], denominator: Denominator) -> str:
+    """Whether a participant is in N, and what follows for one without a value."""
+    if not row["counted"]:
+        return _describe_outside(row, denominator)
+    return f"counts; {OUTSIDE['observed']}, a non-response" if np.isnan(row["level"]) else "counts"
+
+
+def _describe_response(row: dict[Hashable, Any]) -> str:
+    """Yes or no for who is in N with a value, else a dash: without a value there is nothing to compare."""
+    if not row["counted"] or np.isnan(row["level"]):
+        return NONE
+    return "yes" if row["responds"] else "no"
 
 
 def _describe_outside(row: dict[Hashable, Any], denominator: Denominator) -> str:
@@ -118,19 +134,16 @@ def _trace_proportion(responders: int, counted: int, limits: tuple[float, float]
 def trace_cohort_days_above(
     analysis: Analysis, selected: Flags, cohort: str, threshold: float, rule: Rule, gap: int | None, period: str, who: Who
 ) -> tuple[Step, ...]:
-    """The participants behind the mean and median days above of a cohort; the last step's result is the mean, None for n = 0.
+    """The participants behind the mean and median days above of a cohort (or `all`); the last step's result is the mean, None for n = 0.
 
     Definitions as in `summarise_participant_time_above` and `summarise_time_above`. NotFoundError for a cohort or period that does not
     exist.
     """
-    members, analyte = (
-        select_members(analysis, selected, validate_key(analysis.protocol, "cohort", cohort)),
-        analysis.protocol.endpoint.analyte,
-    )
+    members, analyte = select_members(analysis, selected, cohort), analysis.protocol.endpoint.analyte
     validate_key(analysis.protocol, "period", period)
     people = summarise_participant_time_above(analysis, members, analyte, (threshold,), rule, gap, period)
     counted = people["days_above"].notna().to_numpy() & (people["eligible"].to_numpy() | (who == "everyone"))
-    summary = summarise_time_above(people[counted], (cohort,), (threshold,)).iloc[0]
+    summary = summarise_time_above(people[counted].assign(cohort=cohort), (cohort,), (threshold,)).iloc[0]
     days = people["days_above"][counted].tolist()
     listed = _trace_days(people, counted, rule, who)
     if not days:
@@ -156,7 +169,7 @@ def _trace_days(people: pd.DataFrame, counted: Flags, rule: Rule, who: Who) -> S
         links.append(encode_reference(Reference("days-above", str(row["participant"]), threshold=float(row["threshold"]))))
     sentence = f"{write_count(len(lines), 'participant')} of the selection; {int(counted.sum())} count, among {WHO[who]}."
     table = Table(("Participant", "Baseline", "Days above", "Covered days", "Counts"), tuple(lines), tuple(links)) if lines else None
-    return Step("Participants", sentence, f"days above: rule “{rule}”: {BETWEEN[rule]}", (), float(counted.sum()), table)
+    return Step("Participants", sentence, f"days above: between two values {BETWEEN[rule]}", (), float(counted.sum()), table)
 
 
 def trace_reached(analysis: Analysis, participant: str, threshold: float, period: str, who: Who) -> tuple[Step, ...]:

@@ -185,7 +185,7 @@ def _trace_intervals(question: _Question, intervals: tuple[IntervalDays, ...]) -
         f"{write_count(len(intervals), 'interval')}, counted from day {write_number(start)} to day {write_number(horizon)}. "
         f"Inside an interval {RULES[question.rule]}; {cap}."
     )
-    rule = f"time above: rule “{question.rule}”; a value equal to the threshold is above; nothing before the first point or after the last"
+    rule = "time above: a value equal to the threshold is above; nothing before the first point or after the last"
     total = sum(each.days_above for each in intervals)
     return Step("Intervals", sentence, rule, (), total, Table(HEADER, lines) if lines else None)
 

@@ -17,15 +17,24 @@ from dashboard.study.choices import Denominator, ResponseRule, Who
 from dashboard.study.columns import CUT_DAY, DAY, DOSED, LAST_DAY, STATUS, VALUE
 
 RULES: dict[ResponseRule, str] = {
-    "at-visit": "at-visit: the analysed value at the chosen visit",
-    "ever": "ever: the highest value after day 0 up to the upper window limit of the period's last visit",
-    "sustained": "sustained: the lower of the analysed values at two visits that follow each other in the plan, the best pair after day 0",
+    "at-visit": "at the visit: the analysed value at the chosen visit",
+    "ever": "at any visit: the highest value after day 0 up to the upper window limit of the period's last visit",
+    "sustained": "at two visits in a row: the lower of the analysed values at two visits that follow each other in the plan, "
+    "the best pair after day 0",
 }
 DENOMINATORS: dict[Denominator, str] = {
     "enrolled": "everyone enrolled",
     "dosed": "at least one dose given on or before the data cut",
     "reached": "under observation at the visit's target day with the visit due at the cut, or observed",
     "observed": "has the values the rule needs",
+}
+
+
+DENOMINATOR_NAMES: dict[Denominator, str] = {
+    "enrolled": "enrolled",
+    "dosed": "dosed",
+    "reached": "reached the visit",
+    "observed": "with a value",
 }
 
 
@@ -151,7 +160,7 @@ def _trace_due(question: _Question) -> Step:
         "Visit due",
         sentence,
         "reached: under observation on the target day, and the data cut not before it; who has not ended the study is under observation "
-        "until the cut; for ever and sustained of the period's last visit",
+        "until the cut; for a response at any visit or at two in a row, of the period's last visit",
         (),
         float(target),
     )
@@ -173,10 +182,11 @@ def _derive_counts(question: _Question, *, observed: bool) -> dict[Denominator, 
 
 
 def _trace_denominators(counts: dict[Denominator, bool]) -> Step:
-    lines = tuple((name, words, "yes" if counts[name] else "no") for name, words in DENOMINATORS.items())
-    inside = [name for name in DENOMINATORS if counts[name]]
+    lines = tuple((DENOMINATOR_NAMES[name], words, "yes" if counts[name] else "no") for name, words in DENOMINATORS.items())
+    inside = [f"“{words}”" for name, words in DENOMINATOR_NAMES.items() if counts[name]]
     sentence = f"Counts in the {'denominator' if len(inside) == 1 else 'denominators'} {', '.join(inside)}."
-    rule = "denominators: observed within reached within dosed within enrolled; in all but observed a missing value is a non-response"
+    names = " within ".join(f"“{words}”" for words in reversed(DENOMINATOR_NAMES.values()))
+    rule = f"denominators: {names}; in all but “{DENOMINATOR_NAMES['observed']}” a missing value is a non-response"
     return Step("Denominators", sentence, rule, (), None, Table(("Denominator", "Means", "Counts"), lines))
 
 
@@ -195,7 +205,7 @@ def _trace_eligible(question: _Question, baseline: float | None, eligible: bool)
 
 def _trace_outcome(name: str, counted: bool, responds: bool, denominator: Denominator, who: Who) -> Step:
     people = "participants with a baseline below the threshold" if who == "eligible" else "everyone"
-    rule = f"responders: n/N among {people}; N = {denominator}: {DENOMINATORS[denominator]}"
+    rule = f"responders: n/N among {people}; N = {DENOMINATOR_NAMES[denominator]}: {DENOMINATORS[denominator]}"
     if not counted:
         return Step("Outcome", f"{name} does not count: outside N.", rule)
     return Step("Outcome", f"{name} counts in N and {'is a responder' if responds else 'is not a responder'}.", rule, (), float(responds))

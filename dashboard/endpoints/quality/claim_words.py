@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.endpoints.quality.claim_records import ClaimedRecords
 from dashboard.endpoints.quality.rows import Evidence
 from dashboard.endpoints.quality.words import UNIT, describe_day, describe_number, describe_window
-from dashboard.study.columns import VALUE, VALUE_TEXT
+from dashboard.study.columns import PARTICIPANT, VALUE, VALUE_TEXT
 
 BASELINE_WORDS = {
     "last": "rule last: the last value on or before day 0, not drawn after the dose",
@@ -16,20 +16,24 @@ BASELINE_WORDS = {
 
 
 def describe_claim(evidence: Evidence, records: ClaimedRecords, row: int, own: float) -> str:
-    """The sentence of the claim at `row`, the product's own number being `own` (NaN for none)."""
+    """The sentence of the claim at `row`, which names the participant; the product's own number is `own` (NaN for none)."""
+    return f"{evidence.claims[PARTICIPANT].iat[row]}: {_describe(evidence, records, row, own)}"
+
+
+def _describe(evidence: Evidence, records: ClaimedRecords, row: int, own: float) -> str:
     quantity = str(evidence.claims["quantity"].iat[row])
     if quantity == "baseline":
         return _describe_baseline(evidence, records, row, own)
     if not records.found[row]:
         what = f"{quantity.replace('_', ' ')} for {_name_record(evidence, records, row)}"
-        return f"The delivery states {what}, which this snapshot does not hold."
+        return f"the delivery states {what}, which this snapshot does not hold."
     describe = {"visit": _describe_visit, "baseline_record": _describe_mark}.get(quantity)
     return describe(evidence, records, row) if describe else _describe_change(evidence, records, row, own)
 
 
 def _describe_baseline(evidence: Evidence, records: ClaimedRecords, row: int, own: float) -> str:
     what, rule = evidence.short(int(records.analyte[row])), BASELINE_WORDS[evidence.analysis.baseline_rule]
-    return f"Baseline of {what}: the delivery says {_number(evidence, row)} {UNIT}, this product derives {describe_number(own)} ({rule})."
+    return f"baseline of {what}, the delivery says {_number(evidence, row)} {UNIT}, this product derives {describe_number(own)} ({rule})."
 
 
 def _describe_change(evidence: Evidence, records: ClaimedRecords, row: int, own: float) -> str:
@@ -38,9 +42,9 @@ def _describe_change(evidence: Evidence, records: ClaimedRecords, row: int, own:
     steps = f"100 × ({value} − {baseline}) / {baseline}" if percent else f"{value} − {baseline}"
     if np.isnan(own):
         steps = "no baseline" if np.isnan(records.baseline[row]) else "baseline 0"
-    what, unit = ("Percent change", "%") if percent else ("Change", UNIT)
+    what, unit = ("percent change", "%") if percent else ("change", UNIT)
     both = f"the delivery says {_number(evidence, row)} {unit}, this product derives {describe_number(own)}"
-    return f"{what} of {_name_record(evidence, records, row)}: {both} ({steps}; {BASELINE_WORDS[evidence.analysis.baseline_rule]})."
+    return f"{what} of {_name_record(evidence, records, row)}, {both} ({steps}; {BASELINE_WORDS[evidence.analysis.baseline_rule]})."
 
 
 def _describe_visit(evidence: Evidence, records: ClaimedRecords, row: int) -> str:
@@ -53,13 +57,13 @@ def _describe_visit(evidence: Evidence, records: ClaimedRecords, row: int) -> st
         ours = f"this product assigns {evidence.protocol.visits[visit].label} (window {window})"
         if records.unscheduled[row]:
             ours = f"this product holds the record as unscheduled: another one is analysed at {evidence.protocol.visits[visit].label}"
-    return f"Visit of {_name_record(evidence, records, row)}: {theirs}, {ours}."
+    return f"visit of {_name_record(evidence, records, row)}, {theirs}, {ours}."
 
 
 def _describe_mark(evidence: Evidence, records: ClaimedRecords, row: int) -> str:
     rule = BASELINE_WORDS[evidence.analysis.baseline_rule]
     says, derives = ("does not mark it as baseline", "uses it") if records.is_baseline[row] else ("marks it as baseline", "does not use it")
-    return f"Baseline record, {_name_record(evidence, records, row)}: the delivery {says}, this product {derives} ({rule})."
+    return f"baseline record, {_name_record(evidence, records, row)}, the delivery {says}, this product {derives} ({rule})."
 
 
 def _name_record(evidence: Evidence, records: ClaimedRecords, row: int) -> str:

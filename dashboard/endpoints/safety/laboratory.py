@@ -82,7 +82,9 @@ def summarise_shift(graded: pd.DataFrame, at_risk: AtRisk, rule: LaboratoryGrade
     grades = (*list_grades(rule), "")
     size = len(grades)
     place = {grade: code for code, grade in enumerate(grades)}
-    pair = graded["baseline_grade"].map(place).to_numpy() * size + graded[f"{against}_grade"].map(place).to_numpy()
+    # Of nobody, `map` gives objects.
+    first, second = (graded[name].map(place).to_numpy(dtype=np.int64) for name in ("baseline_grade", f"{against}_grade"))
+    pair = first * size + second
     flat = np.bincount(at_risk.cohort_of[graded["participant_index"]] * size**2 + pair, minlength=len(at_risk.protocol.cohorts) * size**2)
     cells = flat.reshape(-1, size, size)
     cells = np.concatenate([cells, cells.sum(axis=0, keepdims=True)])
@@ -90,7 +92,7 @@ def summarise_shift(graded: pd.DataFrame, at_risk: AtRisk, rule: LaboratoryGrade
     both = np.zeros(cells.shape, dtype=bool)
     both[:, :-1, :-1] = True
     percent = np.divide(100.0 * cells, known, out=np.full(cells.shape, np.nan), where=both & (known > 0))
-    names = [(group, first, second) for group in at_risk.groups for first in grades for second in grades]
+    names = [(group, before, after) for group in at_risk.groups for before in grades for after in grades]
     head = pd.DataFrame(names, columns=[COHORT, "baseline_grade", "grade"])
     return head.assign(n=cells.ravel(), of=known.ravel(), percent=percent.ravel()).astype(SHIFT_COLUMNS)
 

@@ -100,6 +100,16 @@ def correct_person(data: StudyData, participant: str, **columns: Any) -> StudyDa
     return with_people(data, people)
 
 
+def redate_first_dose(data: StudyData, participant: str, later: int) -> StudyData:
+    """The first dose of one participant so many days later: every other day of the participant counts as many days less."""
+    counts = data.counts.assign(day=data.counts["day"] - later * (data.counts["participant"] == participant))
+    moved = (data.doses["participant"] == participant) & (data.doses["dose_number"] > 1)
+    doses = data.doses.assign(day=data.doses["day"] - later * moved)
+    person = data.participants.set_index("participant").loc[participant]
+    days = {name: int(person[name]) - later for name in ("cut_day", "last_day")}
+    return correct_person(with_doses(with_counts(data, counts), doses), participant, **days)
+
+
 def move_cut(data: StudyData, days: int) -> StudyData:
     """The same records at a data cut so many days later."""
     snapshot = replace(data.snapshot, cut_date=data.snapshot.cut_date + timedelta(days=days))

@@ -10,7 +10,7 @@ from dashboard.endpoints.changes.cuts import CutChanges, compare_cuts, describe_
 from dashboard.endpoints.records import derive_analysis
 from dashboard.study.snapshot import StudyData
 from tests.endpoints.builders import protocol
-from tests.endpoints.changes.edits import add_count, correct_count, correct_person, move_cut, remove_count, small_trial
+from tests.endpoints.changes.edits import add_count, correct_count, correct_person, move_cut, redate_first_dose, remove_count, small_trial
 
 
 def compare(before: StudyData, after: StudyData) -> CutChanges:
@@ -41,19 +41,23 @@ Headline results (responders and time above: participants with a baseline below 
   All participants
     CD4 ≥ 200 at week 36 (interim): 2/3 → 2/2
     CD4 ≥ 300 at week 36 (interim): 2/3 → 1/2
+    days with CD4 ≥ 300: mean 20 → 6, median 18 → 0, any 2/3 → 1/3
     time to CD4 ≥ 300: reached by 2/3 → 1/3, median 252 → not reached, followed for 924 → 1,092 days in all
-    unchanged: 13 results
+    CD4 at week 36 (interim): median 315 → 320, mean 302 → 337, n 4 → 3
+    unchanged: 22 results
   240 µg/kg
     count records: 28 → 27
     CD4 ≥ 200 at week 36 (interim): 1/2 → 1/1
     CD4 ≥ 300 at week 36 (interim): 1/2 → 0/1
+    days with CD4 ≥ 300: mean 21 → 0, median 21 → 0, any 1/2 → 0/2
     time to CD4 ≥ 300: reached by 1/2 → 0/2, median 252 → not reached, followed for 672 → 840 days in all
-    unchanged: 12 results
+    CD4 at week 36 (interim): median 245 → 290, mean 245 → 290, n 2 → 1
+    unchanged: 21 results
   480 µg/kg
     count records: 16 → 17
-    unchanged: 15 results
+    unchanged: 26 results
   720 µg/kg
-    all unchanged: 16 results
+    all unchanged: 27 results
 
 Why
   CD4 ≥ 200 at week 36 (interim): 1 participant
@@ -61,8 +65,13 @@ Why
   CD4 ≥ 300 at week 36 (interim): 2 participants
     a: response → no response (CD4 on day 252 corrected from 310 to 290 cells/µL)
     b: no response → not counted (CD4 on day 252 removed: 180 cells/µL)
+  days with CD4 ≥ 300: 1 participant
+    a: 42 days → 0 days (CD4 on day 252 corrected from 310 to 290 cells/µL)
   time to CD4 ≥ 300: 1 participant
     a: reached on day 252 → not reached by day 420 (CD4 on day 252 corrected from 310 to 290 cells/µL)
+  CD4 at week 36 (interim): 2 participants
+    b: 180 → not counted (CD4 on day 252 removed: 180 cells/µL)
+    a: 310 → 290 (CD4 on day 252 corrected from 310 to 290 cells/µL)
 
 Records
   participant: 4 → 4; 4 unchanged, 0 corrected, 0 added, 0 removed
@@ -71,9 +80,9 @@ Records
 
 Record changes by participant
   a
-    CD4 on day 252 corrected from 310 to 290 cells/µL (correction; lb.csv row 5)
+    CD4 on day 252 corrected from 310 to 290 cells/µL (lb.csv row 5)
   b
-    CD4 on day 252 removed: 180 cells/µL (removal; lb.csv row 19)
+    CD4 on day 252 removed: 180 cells/µL (lb.csv row 19)
   c
     CD4 on day 510 added: 111 cells/µL (after the earlier cut; lb.csv row 44)
 """
@@ -85,7 +94,7 @@ def test_a_short_list_begins_with_what_somebody_changed_and_counts_the_rest() ->
     changes = compare(small_trial(), correct_count(after, "c", "cd4", 98, value=211.0))
     listed = describe_changes(changes, limit=1).split("Record changes by participant\n")[1]
     assert listed == (
-        "  c\n    CD4 on day 98 corrected from 210 to 211 cells/µL (correction; lb.csv row 31)\n"
+        "  c\n    CD4 on day 98 corrected from 210 to 211 cells/µL (lb.csv row 31)\n"
         "  and 2 more changes of 1 participant; --all lists every change\n"
     )
     everything = describe_changes(changes, limit=None).split("Record changes by participant\n")[1]
@@ -106,9 +115,27 @@ def test_many_participants_behind_one_number_are_counted() -> None:
     assert "enrolled: 3 participants" in text
 
 
+def test_a_first_dose_dated_anew_is_told_first_and_what_moved_with_it_is_counted() -> None:
+    # a's first dose is dated three days later; the value of day 252, now day 249, is still the first at or above 300.
+    text = describe_changes(compare(small_trial(), redate_first_dose(small_trial(), "a", 3)))
+    assert (
+        "    a: reached on day 252 → reached on day 249 (participant corrected: the first dose moved from day 0 to day 3 as counted before "
+        "(3 days later), last day under observation from 420 to 417; 7 counts moved with the first dose)\n"
+    ) in text
+    assert "  count: 44 → 44; 30 unchanged, 0 corrected, 14 moved with the first dose, 0 added, 0 removed\n" in text
+    assert "  dose: 12 → 12; 10 unchanged, 0 corrected, 2 moved with the first dose, 0 added, 0 removed\n" in text
+
+
+def test_who_was_only_followed_further_is_not_corrected() -> None:
+    after = correct_person(move_cut(small_trial(), 100), "c", last_day=501, status="completed")
+    text = describe_changes(compare(small_trial(), after))
+    assert "  participant: 4 → 4; 3 unchanged, 0 corrected, 1 followed further, 0 added, 0 removed\n" in text
+    assert "    participant followed further: last day under observation from 252 to 501" in text
+
+
 def test_equal_cuts_say_so() -> None:
     text = describe_changes(compare(small_trial(), small_trial()))
-    assert "all unchanged: 16 results" in text
+    assert "all unchanged: 27 results" in text
     assert text.endswith("Record changes by participant\n  none\n")
 
 

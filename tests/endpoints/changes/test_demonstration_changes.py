@@ -81,7 +81,7 @@ def test_every_participant_still_under_observation_at_the_interim_went_on(databa
     records = changes.records.changes
     people = records[records["table"] == "participant"]
     assert sorted(people["participant"]) == sorted(name for (name,) in moved)
-    assert set(people["change"]) == {"corrected"}
+    assert set(people["change"]) == {"followed"}
     assert set(people["reason"]) == {"after the earlier cut"}
 
 

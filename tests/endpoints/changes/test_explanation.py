@@ -21,6 +21,7 @@ from tests.endpoints.changes.edits import (
     correct_count,
     correct_person,
     move_cut,
+    redate_first_dose,
     remove_count,
     small_trial,
     with_counts,
@@ -58,7 +59,9 @@ def test_a_corrected_value_is_followed_from_the_number_to_the_record() -> None:
     ]
     told = [("a", "CD4 on day 252 corrected from 310 to 290 cells/µL")]
     assert causes(changes, "responders-300-week-36") == causes(changes, "time-to-300") == told
-    assert set(changes.explanation.causes["result"]) == {"responders-300-week-36", "time-to-300"}
+    named = {"responders-300-week-36", "time-to-300", "days-above-300", "cd4-week-36"}
+    assert set(changes.explanation.causes["result"]) == named
+    assert parts(changes, "cd4-week-36") == [("a", "total", 310, 290, "310 → 290")]
 
 
 def test_only_records_that_the_number_is_made_of_are_its_causes() -> None:
@@ -116,6 +119,23 @@ def test_a_dose_is_the_cause_where_it_moves_the_window() -> None:
     assert causes(changes, "responders-300-week-36") == [("a", "dose 3 on day 168 corrected: day from 168 to 232")]
 
 
+def test_causes_go_from_the_first_dose_over_doses_to_counts() -> None:
+    def third_dose(day: int) -> StudyData:
+        data = correct_count(small_trial(), "a", "cd4", 252, day=262, value=310.0 if day == 168 else 330.0)
+        third = (data.doses["participant"] == "a") & (data.doses["dose_number"] == 3)
+        return with_doses(data, data.doses.assign(day=data.doses["day"].where(~third, day)))
+
+    by_dose = [sentence for _, sentence in causes(compare(third_dose(232), third_dose(168)), "responders-300-week-36")]
+    assert by_dose == ["dose 3 on day 168 corrected: day from 168 to 232", "CD4 on day 262 corrected from 310 to 330 cells/µL"]
+    # Besides the new date of the first dose one value of those that moved with it is corrected.
+    after = correct_count(redate_first_dose(small_trial(), "a", 3), "a", "cd4", 249, value=290.0)
+    changes = compare(after)
+    told = [sentence for _, sentence in causes(changes, "time-to-300")]
+    assert told[0].startswith("participant corrected: the first dose moved from day 0 to day 3 as counted before (3 days later)")
+    assert told[1] == "CD4 on day 252 corrected from 310 to 290 cells/µL, day from 252 to 249"
+    assert [" moved with the first dose: day from " in sentence for sentence in told[2:]] == [True] * 6
+
+
 def test_a_cut_that_makes_a_visit_due_is_itself_the_cause() -> None:
     # c is under observation to day 430 without a week-60 value; the earlier cut, on day 410, is before the visit is due.
     choices = replace(default_choices(protocol()), denominator="reached")
@@ -123,7 +143,7 @@ def test_a_cut_that_makes_a_visit_due_is_itself_the_cause() -> None:
     after = correct_person(move_cut(before, 30), "c", last_day=430)
     changes = compare(after, before, choices)
     assert parts(changes, "responders-300-week-60") == [("c", "denominator", 0, 1, "not counted → no response")]
-    assert causes(changes, "responders-300-week-60") == [("c", "participant corrected: last day under observation from 410 to 430")]
+    assert causes(changes, "responders-300-week-60") == [("c", "participant followed further: last day under observation from 410 to 430")]
     still = correct_person(move_cut(correct_person(before, "c", last_day=425), 30), "c", last_day=425)
     by_cut = compare(still, correct_person(before, "c", last_day=425), choices)
     assert causes(by_cut, "responders-300-week-60") == [("c", "the data cut moved from 2026-01-01 to 2026-01-31")]
@@ -249,7 +269,7 @@ def people_of(records: RecordChanges) -> pd.Series:
     return records.changes["participant"]
 
 
-@pytest.mark.parametrize("edit", [lambda data: data, lambda data: add_count(data, "a", "cd8", 252, 400.0)])
+@pytest.mark.parametrize("edit", [lambda data: data, lambda data: add_count(data, "a", "cd8", 98, 400.0)])
 def test_nothing_is_explained_where_no_number_changed_but_the_records(edit: Edit) -> None:
     changes = compare(edit(small_trial()))
     assert set(changes.explanation.contributions["result"]) <= {"counts"}

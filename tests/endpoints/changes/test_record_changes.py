@@ -14,6 +14,7 @@ from tests.endpoints.changes.edits import (
     correct_count,
     correct_person,
     move_cut,
+    redate_first_dose,
     remove_count,
     small_trial,
     with_counts,
@@ -160,9 +161,9 @@ def test_the_course_since_the_earlier_cut_is_no_correction_but_an_ending_before_
     since = correct_person(move_cut(small_trial(), 100), "c", last_day=501, status="completed")
     assert told(compare(since)) == [
         (
-            "corrected",
+            "followed",
             "after the earlier cut",
-            "participant corrected: last day under observation from 252 to 501, status from “ongoing” to “completed”",
+            "participant followed further: last day under observation from 252 to 501, status from “ongoing” to “completed”",
         )
     ]
     late = correct_person(move_cut(small_trial(), 100), "c", last_day=260, status="withdrawn")
@@ -192,21 +193,31 @@ def test_a_participant_comes_and_goes_with_all_records() -> None:
 
 def test_a_first_dose_dated_anew_explains_the_days_that_moved_with_it() -> None:
     # The first dose is dated three days later: every day but the first dose's own is three days less, and so is the cut day.
-    data = small_trial()
-    mine = (data.counts["participant"] == "a").to_numpy(dtype=bool)
-    counts = data.counts.assign(day=data.counts["day"] - 3 * mine)
-    doses = data.doses.assign(day=data.doses["day"] - 3 * ((data.doses["participant"] == "a") & (data.doses["dose_number"] > 1)))
-    after = correct_person(with_doses(with_counts(data, counts), doses), "a", cut_day=497, last_day=417)
+    after = redate_first_dose(small_trial(), "a", 3)
     changes = compare(after).changes
     assert changes.groupby(["table", "change", "reason"]).size().to_dict() == {
         ("participant", "corrected", "correction"): 1,
-        ("count", "corrected", "first dose dated"): 14,
-        ("dose", "corrected", "first dose dated"): 2,
+        ("count", "shifted", "first dose dated"): 14,
+        ("dose", "shifted", "first dose dated"): 2,
     }
     assert changes["sentence"].iloc[0] == (
-        "participant corrected: first dose dated 3 days later, last day under observation from 420 to 417"
+        "participant corrected: the first dose moved from day 0 to day 3 as counted before (3 days later), "
+        "last day under observation from 420 to 417"
     )
-    assert "dose 2 on day 84 corrected: day from 84 to 81" in changes["sentence"].tolist()
+    assert "dose 2 on day 84 moved with the first dose: day from 84 to 81" in changes["sentence"].tolist()
+    tallies = compare(after).tallies.set_index("table")
+    assert tallies.loc["count", ["before", "unchanged", "corrected", "shifted", "followed", "added", "removed"]].tolist() == [
+        44, 30, 0, 14, 0, 0, 0,
+    ]  # fmt: skip
+    assert tallies.loc["dose", ["unchanged", "corrected", "shifted"]].tolist() == [10, 0, 2]
+    assert tallies.loc["participant", ["unchanged", "corrected", "shifted"]].tolist() == [3, 1, 0]
+
+
+def test_a_first_dose_dated_a_day_earlier_is_told_with_a_minus() -> None:
+    changes = compare(correct_person(small_trial(), "a", cut_day=501)).changes
+    assert changes["sentence"].tolist()[0] == (
+        "participant corrected: the first dose moved from day 0 to day −1 as counted before (1 day earlier)"
+    )
 
 
 def test_days_that_collide_after_a_first_dose_dated_anew_are_not_mistaken_for_corrected_values() -> None:
@@ -236,7 +247,7 @@ def test_a_first_dose_since_the_earlier_cut_gives_days_to_records_that_had_none(
     after = correct_person(move_cut(with_counts(data, data.counts[~mine | (data.counts["day"] <= 0)]), 30), "c", cut_day=20, last_day=0)
     changes = compare(after, undosed).changes
     assert changes[changes["table"] == "participant"]["reason"].tolist() == ["after the earlier cut"]
-    assert "first dose dated, which it was not before" in changes["sentence"].iloc[0]
+    assert "participant followed further: the first dose dated, which it was not before" in changes["sentence"].iloc[0]
     counts = changes[changes["table"] == "count"]
     assert counts["columns"].tolist() == ["day"] * 4
     assert set(counts["reason"]) == {"first dose dated"}
@@ -277,7 +288,8 @@ HEADACHE = {"term": "Headache", "reported_term": "HEAD ACHE", "start_day": 3, "o
         ("adverse_event", HEADACHE, HEADACHE | {"start_day": 5},
          ("correction", "adverse event “Headache” from day 3 corrected: start day from 3 to 5")),
         ("adverse_event", HEADACHE, HEADACHE | {"end_day": 510, "ongoing": False},
-         ("after the earlier cut", "adverse event “Headache” from day 3 corrected: end day from not known to 510, ongoing from yes to no")),
+         ("after the earlier cut",
+          "adverse event “Headache” from day 3 followed further: end day from not known to 510, ongoing from yes to no")),
         ("adverse_event", HEADACHE, HEADACHE | {"end_day": 10, "ongoing": False},
          ("correction", "adverse event “Headache” from day 3 corrected: end day from not known to 10, ongoing from yes to no")),
         ("medication", {"name": "Ibuprofen", "start_day": 4}, {"name": "Ibuprofen", "start_day": 4, "indication": "Pain"},
@@ -295,14 +307,15 @@ HEADACHE = {"term": "Headache", "reported_term": "HEAD ACHE", "start_day": 3, "o
          ("correction", "time to event “PFS” corrected from 120 to 150 days, event from no to yes")),
         ("claim", {"analyte": "cd4", "day": 0, "quantity": "baseline", "value": 120.0},
          {"analyte": "cd4", "day": 0, "quantity": "baseline", "value": 121.0},
-         ("correction", "claim “baseline” CD4 on day 0 corrected from 120 to 121")),
+         ("correction", "derived value delivered “baseline” CD4 on day 0 corrected from 120 to 121")),
     ],
 )  # fmt: skip
 def test_records_of_every_further_table_are_corrected(
     table: str, before: dict[str, Any], after: dict[str, Any], expected: tuple[str, str]
 ) -> None:
     changes = compare_tables(table, [before], [after], days=100)
-    assert told(changes) == [("corrected", *expected)]
+    reason, _ = expected
+    assert told(changes) == [("corrected" if reason == "correction" else "followed", *expected)]
     assert set(changes.changes["table"]) == {table}
     same = compare_tables(table, [before, after], [after, before], days=100)
     assert same.changes.empty

@@ -8,6 +8,7 @@ from dashboard.endpoints.changes.headlines import default_choices
 from dashboard.endpoints.changes.results import compare_results, write_arrow
 from dashboard.endpoints.records import Analysis, derive_analysis
 from dashboard.endpoints.responders import derive_responses, summarise_responders
+from dashboard.endpoints.summaries import summarise_by_visit
 from dashboard.endpoints.survival import compute_kaplan_meier, derive_time_to_threshold
 from dashboard.endpoints.time_above import summarise_participant_time_above, summarise_time_above
 from dashboard.study.snapshot import StudyData
@@ -24,6 +25,7 @@ from tests.endpoints.changes.edits import (
 )
 
 RESPONDERS = {f"responders-{threshold}-week-{week}" for threshold in (200, 300) for week in (36, 60)}
+DAYS = {f"{kind}-{threshold}" for kind in ("days-above", "time-to") for threshold in (200, 300)}
 Flagged = set[tuple[str, str]]
 
 
@@ -70,6 +72,14 @@ def test_the_numbers_are_those_of_arithmetic_by_hand() -> None:
     assert number(rows, "days-above-200", "all", "mean") == (476 / 3, 476 / 3)
     assert number(rows, "days-above-200", "all", "median") == (154, 154)
     assert (number(rows, "days-above-200", "all", "n")[0], number(rows, "days-above-200", "all", "n_any")[0]) == (3, 2)
+    # Above 300: a rises through it 56 of 70 days after day 182 and falls through it 28 days after day 252: 14 + 28 = 42 days;
+    # c rises through it 52.5 of 70 days after day 182: 17.5 days. The mean is 59.5 / 3.
+    assert number(rows, "days-above-300", "all", "total") == pytest.approx((59.5, 59.5))
+    assert number(rows, "days-above-300", "all", "median") == pytest.approx((17.5, 17.5))
+    # Week 36: a 310, b 180, c 320 and d, who has no baseline, 400. Week 60: a 250, b 190.
+    assert words(rows, "cd4-week-36", "all") == "CD4 at week 36 (interim): median 315, mean 302.5, n 4"
+    assert words(rows, "cd4-week-60", "240") == "CD4 at week 60 (end of study): median 220, mean 220, n 2"
+    assert words(rows, "nk-week-36", "all") == "NK at week 36 (interim): median none, mean none, n 0"
     assert number(rows, "baseline-cd4", "all", "median") == (120, 120)
     assert number(rows, "baseline-cd4", "all", "mean") == (120, 120)
     # First at or above 300: a and c on day 252; b is followed to day 420. One of three is left after day 252.
@@ -98,7 +108,7 @@ def test_the_issue_s_sentence() -> None:
 def test_a_cd4_at_week_36_that_falls_below_300_changes_what_asks_for_300_there() -> None:
     # a stays above 200 all the time, so that nothing about 200 changes; the value is no baseline and no other visit's.
     rows = results(correct_count(small_trial(), "a", "cd4", 252, value=290.0))
-    assert flagged(rows) == in_cohorts({"responders-300-week-36", "time-to-300"}, "240", "all")
+    assert flagged(rows) == in_cohorts({"responders-300-week-36", "time-to-300", "days-above-300", "cd4-week-36"}, "240", "all")
     changed = rows[rows["changed"] & (rows["cohort"] == "all")]
     assert set(zip(changed["result"], changed["statistic"], strict=True)) == {
         ("responders-300-week-36", "responders"),
@@ -106,13 +116,26 @@ def test_a_cd4_at_week_36_that_falls_below_300_changes_what_asks_for_300_there()
         ("time-to-300", "events"),
         ("time-to-300", "total"),
         ("time-to-300", "median"),
+        *(("days-above-300", name) for name in ("n_any", "total", "mean", "median")),
+        *(("cd4-week-36", name) for name in ("total", "mean", "median")),
     }
     assert number(rows, "responders-300-week-36", "all", "denominator") == (3, 3)
     assert number(rows, "time-to-300", "all", "total") == (252 + 420 + 252, 420 + 420 + 252)
 
 
-def test_a_cd4_that_crosses_no_threshold_changes_nothing() -> None:
-    assert flagged(results(correct_count(small_trial(), "a", "cd4", 252, value=305.0))) == set()
+def test_a_cd4_that_crosses_no_threshold_changes_its_visit_and_the_days_that_it_takes_to_rise_and_fall() -> None:
+    rows = results(correct_count(small_trial(), "a", "cd4", 252, value=305.0))
+    assert flagged(rows) == in_cohorts({"days-above-300", "cd4-week-36"}, "240", "all")
+    # 70 × 5/45 + 84 × 5/25 = 7.78 + 16.8 days in place of 42.
+    assert number(rows, "days-above-300", "240", "total") == pytest.approx((42, 70 * 5 / 45 + 84 * 5 / 25))
+
+
+@pytest.mark.parametrize(("day", "visit"), [(252, "week-36"), (420, "week-60")])
+def test_a_value_of_any_analyte_at_the_visits_of_the_headlines_changes_the_median_there_and_nothing_else(day: int, visit: str) -> None:
+    rows = results(correct_count(small_trial(), "a", "alc", day, value=1100.0))
+    assert flagged(rows) == in_cohorts({f"alc-{visit}"}, "240", "all")
+    # 1,000 and 1,100 in the cohort.
+    assert words(rows, f"alc-{visit}", "240").endswith("median 1,000 → 1,050, mean 1,000 → 1,050, n 2")
 
 
 def test_an_alc_after_day_0_changes_nothing_and_one_on_day_0_the_baseline_alone() -> None:
@@ -133,7 +156,7 @@ def test_a_dose_date_changes_only_the_visit_whose_window_it_moves() -> None:
     assert flagged(results(third_dose(171), third_dose(168))) == set()
     # Dose 3 on day 232 moves the target of its day-30 visit to day 262, nearer than week 36 (day 252): a has no week 36.
     rows = results(third_dose(232), third_dose(168))
-    assert flagged(rows) == in_cohorts({"responders-200-week-36", "responders-300-week-36"}, "240", "all")
+    assert flagged(rows) == in_cohorts({"responders-200-week-36", "responders-300-week-36", "cd4-week-36"}, "240", "all")
     assert words(rows, "responders-300-week-36", "all") == "CD4 ≥ 300 at week 36 (interim): 2/3 → 1/2"
 
 
@@ -145,8 +168,9 @@ def test_a_dose_less_changes_the_doses_given() -> None:
 
 def test_another_cohort_changes_both_cohorts_and_nothing_of_all() -> None:
     rows = results(correct_person(small_trial(), "b", cohort="480"))
-    names = {"enrolled", "dosed", "doses", "counts", "baseline-alc", "baseline-cd4", "days-above-200", "time-to-200", "time-to-300"}
-    assert flagged(rows) == in_cohorts(names | RESPONDERS, "240", "480")
+    names = {"enrolled", "dosed", "doses", "counts", "baseline-alc", "baseline-cd4"} | DAYS
+    visits = {f"{analyte}-week-{week}" for analyte in ("alc", "cd4") for week in (36, 60)}
+    assert flagged(rows) == in_cohorts(names | visits | RESPONDERS, "240", "480")
     assert words(rows, "enrolled", "480") == "enrolled: 2 → 3"
     assert words(rows, "days-above-200", "240") == "days with CD4 ≥ 200: mean 161 → 322, median 161 → 322, any 1/2 → 1/1"
 
@@ -154,9 +178,7 @@ def test_another_cohort_changes_both_cohorts_and_nothing_of_all() -> None:
 def test_a_baseline_gone_changes_everything_that_needs_one() -> None:
     once = remove_count(small_trial(), "a", "cd4", -5)
     rows = results(remove_count(once, "a", "cd4", 0), once)
-    assert flagged(rows) == in_cohorts(
-        {"counts", "baseline-cd4", "days-above-200", "time-to-200", "time-to-300"} | RESPONDERS, "240", "all"
-    )
+    assert flagged(rows) == in_cohorts({"counts", "baseline-cd4"} | DAYS | RESPONDERS, "240", "all")
     assert words(rows, "baseline-cd4", "240") == "baseline CD4: median 135 → 150, mean 135 → 150, n 2 → 1"
 
 
@@ -174,7 +196,6 @@ def test_the_default_choices_are_those_of_an_address_without_query_keys() -> Non
     assert choices.visits == ("week-36", "week-60")
     assert (choices.thresholds, choices.period, choices.rule, choices.gap) == (view.threshold, view.period, view.rule, view.gap)
     assert (choices.who, choices.respond, choices.denominator) == (view.who, view.respond, view.n)
-    assert choices.above == protocol().endpoint.time_above_threshold
 
 
 @pytest.mark.parametrize("rule", ["last", "mean"])
@@ -192,12 +213,16 @@ def test_the_numbers_are_those_of_the_pages(rule: str) -> None:
         curve = compute_kaplan_meier(times["time"].to_numpy(), times["event"].to_numpy())
         assert number(rows, f"time-to-{threshold:g}", "all", "median")[1] == pytest.approx(curve.median, nan_ok=True)
         assert number(rows, f"time-to-{threshold:g}", "all", "events")[1] == curve.events.sum()
-    people = summarise_participant_time_above(analysis, all_of_them, "cd4", [200.0], "linear", 91, "to-week-60")
+    people = summarise_participant_time_above(analysis, all_of_them, "cd4", [200.0, 300.0], "linear", 91, "to-week-60")
     counted = people[people["eligible"]]
-    pages = summarise_time_above(pd.concat([counted, counted.assign(cohort="all")]), (*cohorts, "all"), [200.0])
+    pages = summarise_time_above(pd.concat([counted, counted.assign(cohort="all")]), (*cohorts, "all"), [200.0, 300.0])
     for page in pages.to_dict("records"):
         for statistic in ("n", "n_any", "mean", "median"):
-            assert number(rows, "days-above-200", page["cohort"], statistic)[1] == pytest.approx(page[statistic])
+            assert number(rows, f"days-above-{page['threshold']:g}", page["cohort"], statistic)[1] == pytest.approx(page[statistic])
+    for page in summarise_by_visit(analysis, all_of_them, "cd4", "value", ("week-36", "week-60")).to_dict("records"):
+        for statistic in ("n", "mean", "median"):
+            found = number(rows, f"cd4-{page['visit']}", page["cohort"], statistic)[1]
+            assert found == pytest.approx(page[statistic], nan_ok=True)
 
 
 def test_cuts_under_two_methods_are_not_compared() -> None:

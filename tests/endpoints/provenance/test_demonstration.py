@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.endpoints.provenance.responses import DENOMINATOR_NAMES
 from dashboard.endpoints.provenance.tracing import TRACERS, Choices, Inputs, trace
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS, derive_responses, summarise_responders
@@ -96,7 +97,7 @@ def test_every_participant_s_response_and_every_cohort_s_proportion_are_those_sh
             traced = trace(inputs, Reference("responder", names[row["participant_index"]], threshold=threshold))
             assert traced.result == (float(row["responds"]) if counts else None), traced.title
             flags = {line[0]: line[2] == "yes" for line in table(traced.steps, "Denominators").rows}
-            assert flags == {name: row[name] for name in flags}
+            assert flags == {words: row[name] for name, words in DENOMINATOR_NAMES.items()}
         shown = summarise_responders(people, protocol().cohort_keys, choices.n, choices.ci, choices.who)
         for row in shown.to_dict("records"):
             traced = trace(inputs, Reference("responders", cohort=row["cohort"], threshold=threshold))

@@ -78,9 +78,13 @@ def test_responders_list_everyone_with_the_reason() -> None:
         ("a", "100", "counts", "no"),
         ("b", "400", "counts", "yes"),
         ("c", "160", "counts", "no"),
-        ("d", "230", "no baseline", "no"),
-        ("e", "–", "without the values the rule needs", "no"),
+        ("d", "230", "no baseline", "–"),
+        ("e", "–", "without the values the rule needs", "–"),
     )
+    assert step(steps, "Participants").sentence == (
+        "5 participants of the selection; 3 in N. “–” stands for who is outside N or has no value to compare; the words beside it say why."
+    )
+    assert step(steps, "Participants").rule.startswith("at the visit: ")
     assert table(steps, "Participants").links[1] == "responder:b:300"
     assert step(steps, "Responders").sentence == (
         "1 of the 3 in N have a value of 300 cells/µL or more; 2 do not; 2 are outside N. Together 5."
@@ -125,13 +129,33 @@ def test_what_does_not_exist_is_named() -> None:
         trace_summary(analysis, everyone(analysis), "cd4", "240", "week-9")
     with pytest.raises(NotFoundError, match=r"no cohort “999”"):
         trace_responders(analysis, np.array([]), "999", 300, "ever", "week-60", "to-week-60", "dosed", "everyone", "exact")
-    with pytest.raises(NotFoundError, match=r"no cohort “all”"):
-        trace_cohort_days_above(analysis, everyone(analysis), "all", 200, "linear", 91, "to-week-60", "everyone")
+    with pytest.raises(NotFoundError, match=r"no cohort “999”"):
+        trace_cohort_days_above(analysis, everyone(analysis), "999", 200, "linear", 91, "to-week-60", "everyone")
+
+
+def test_who_counts_without_a_value_has_a_dash_and_is_a_non_response() -> None:
+    # All five were dosed; of their values at week 36 b's 400 alone is 300 or more, and e has none: 1/5.
+    analysis = group()
+    steps = trace_responders(analysis, everyone(analysis), "240", 300, "at-visit", "week-36", "to-week-60", "dosed", "everyone", "exact")
+    assert table(steps, "Participants").rows[3:] == (
+        ("d", "230", "counts", "no"),
+        ("e", "–", "counts; without the values the rule needs, a non-response", "–"),
+    )
+    assert [each.result for each in steps] == [5, 1, 0.2]
+
+
+def test_days_above_of_all_cohorts_together_are_the_mean_of_everyone() -> None:
+    values = [*course("a", {0: 100, 14: 300}), *course("b", {0: 150, 14: 100})]
+    analysis = delivered_analysis(values, people={"a": {"cohort": "240"}, "b": {"cohort": "480"}})
+    steps = trace_cohort_days_above(analysis, everyone(analysis), "all", 200, "linear", 91, "to-week-60", "eligible")
+    # a rises through 200 half-way: 7 of 14 days; b never: (7 + 0) / 2.
+    assert steps[-1].sentence == "(7 + 0) / 2 = 3.5 days."
+    assert step(steps, "Median").result == 3.5
 
 
 def test_a_response_outside_n_is_no_responder() -> None:
     # At 90 b (baseline 100) is not eligible, though 400 ≥ 90; a and c are, and both respond: 2/2.
     analysis = group()
     steps = trace_responders(analysis, everyone(analysis), "240", 90, "at-visit", "week-36", "to-week-60", "observed", "eligible", "exact")
-    assert table(steps, "Participants").rows[1] == ("b", "400", "baseline 100, not below the threshold", "no")
+    assert table(steps, "Participants").rows[1] == ("b", "400", "baseline 100, not below the threshold", "–")
     assert [each.result for each in steps] == [2, 2, 1]

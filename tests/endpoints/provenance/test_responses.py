@@ -4,6 +4,7 @@ import pytest
 
 from dashboard.endpoints.provenance.responses import trace_responder
 from dashboard.errors import NotFoundError
+from dashboard.study.choices import ResponseRule
 from tests.endpoints.builders import course
 from tests.endpoints.provenance.delivered import delivered_analysis, places, step, table
 
@@ -63,9 +64,19 @@ def test_the_denominator_decides_who_counts(participant: str, denominator: str, 
 def test_the_denominators_are_listed_with_their_meaning() -> None:
     steps = trace_responder(analysis(), "c", 300, "at-visit", "week-60", "to-week-60")
     assert [(row[0], row[2]) for row in table(steps, "Denominators").rows] == [
-        ("enrolled", "yes"), ("dosed", "yes"), ("reached", "no"), ("observed", "no"),
+        ("enrolled", "yes"), ("dosed", "yes"), ("reached the visit", "no"), ("with a value", "no"),
     ]  # fmt: skip
-    assert step(steps, "Denominators").sentence == "Counts in the denominators enrolled, dosed."
+    assert step(steps, "Denominators").sentence == "Counts in the denominators “enrolled”, “dosed”."
+
+
+@pytest.mark.parametrize(
+    ("respond", "words"), [("at-visit", "at the visit: "), ("ever", "at any visit: "), ("sustained", "at two visits in a row: ")]
+)
+def test_rules_are_named_in_the_words_of_the_filter(respond: ResponseRule, words: str) -> None:
+    steps = trace_responder(analysis(), "a", 300, respond, "week-60", "to-week-60")
+    assert steps[0].rule.startswith(words)
+    assert steps[-1].rule.endswith("N = with a value: has the values the rule needs")
+    assert not [each.rule for each in steps if "at-visit" in each.rule or "sustained" in each.rule]
 
 
 def test_missing_values_and_baselines_are_said() -> None:

@@ -21,20 +21,20 @@ def disagreements(*claims: tuple[str, str, int | None, str, float, str, int], ru
 
 def test_a_baseline_of_another_rule_is_reported_with_both_numbers_and_the_rule() -> None:
     found = disagreements(("a", "cd4", 98, "baseline", 350.0, "350", 7))
-    assert found["sentence"].tolist() == [f"Baseline of CD4: the delivery says 350 cells/µL, this product derives 343 ({LAST})."]
+    assert found["sentence"].tolist() == [f"a: baseline of CD4, the delivery says 350 cells/µL, this product derives 343 ({LAST})."]
     assert found[["participant", "analyte", "visit", "day", "value", "expected", "source_file", "source_row"]].to_numpy().tolist() == [
         ["a", "cd4", "dose-2-day-14", 98, 350.0, 343.0, "adlb.csv", 7]
     ]
     by_mean = disagreements(("a", "cd4", 98, "baseline", 343.0, "343", 7), rule="mean")
-    assert by_mean["sentence"].tolist() == [f"Baseline of CD4: the delivery says 343 cells/µL, this product derives 346.5 ({MEAN})."]
+    assert by_mean["sentence"].tolist() == [f"a: baseline of CD4, the delivery says 343 cells/µL, this product derives 346.5 ({MEAN})."]
 
 
 def test_changes_are_reported_with_each_step() -> None:
     # 407 − 343 = 64 and 100 × 64 / 343 = 18.66
     found = disagreements(("a", "cd4", 98, "change", 57.0, "57", 7), ("a", "cd4", 98, "percent_change", 16.3, "16.3", 7))
     assert found["sentence"].tolist() == [
-        f"Change of CD4 on day 98: the delivery says 57 cells/µL, this product derives 64 (407 − 343; {LAST}).",
-        f"Percent change of CD4 on day 98: the delivery says 16.3 %, this product derives 18.66 (100 × (407 − 343) / 343; {LAST}).",
+        f"a: change of CD4 on day 98, the delivery says 57 cells/µL, this product derives 64 (407 − 343; {LAST}).",
+        f"a: percent change of CD4 on day 98, the delivery says 16.3 %, this product derives 18.66 (100 × (407 − 343) / 343; {LAST}).",
     ]
 
 
@@ -61,9 +61,9 @@ def test_a_number_where_the_product_has_none_disagrees() -> None:
         ("b", "cd4", 14, "percent_change", 5.0, "5", 3),
     )
     assert flags_of(analysis, "claim-disagrees", claims=claims)["sentence"].tolist() == [
-        f"Baseline of CD4: the delivery says 180 cells/µL, this product derives none ({LAST}).",
-        f"Change of CD4 on day 14: the delivery says 20 cells/µL, this product derives none (no baseline; {LAST}).",
-        f"Percent change of CD4 on day 14: the delivery says 5 %, this product derives none (baseline 0; {LAST}).",
+        f"a: baseline of CD4, the delivery says 180 cells/µL, this product derives none ({LAST}).",
+        f"a: change of CD4 on day 14, the delivery says 20 cells/µL, this product derives none (no baseline; {LAST}).",
+        f"b: percent change of CD4 on day 14, the delivery says 5 %, this product derives none (baseline 0; {LAST}).",
     ]
 
 
@@ -72,7 +72,7 @@ def test_a_visit_is_compared_as_a_planned_visit_not_as_a_text() -> None:
         ("a", "cd4", 98, "visit", float("nan"), "Dose 2 Day 14", 7), ("a", "cd4", 297, "visit", float("nan"), "Week 36", 8)
     )
     assert found["sentence"].tolist() == [
-        "Visit of CD4 on day 297: the delivery says “Week 36”, this product assigns Week 48 (window day 294 to 377)."
+        "a: visit of CD4 on day 297, the delivery says “Week 36”, this product assigns Week 48 (window day 294 to 377)."
     ]
     assert found["value"].isna().all()
 
@@ -86,14 +86,14 @@ def test_a_record_without_visit_agrees_with_an_unscheduled_label_and_not_with_a_
     analysis = build_labelled(values, marked_unscheduled=(0,))
     assert visits(analysis, 330, "UNSCHEDULED", 1) == visits(analysis, 337, "WEEK 48", 2) == visits(analysis, 500, "", 3) == []
     assert visits(analysis, 330, "WEEK 48", 1) == [
-        "Visit of CD4 on day 330: the delivery says “WEEK 48”, "
+        "a: visit of CD4 on day 330, the delivery says “WEEK 48”, "
         "this product holds the record as unscheduled: another one is analysed at Week 48."
     ]
     assert visits(analysis, 500, "WEEK 60", 3) == [
-        "Visit of CD4 on day 500: the delivery says “WEEK 60”, this product assigns no visit, because its day lies in no window."
+        "a: visit of CD4 on day 500, the delivery says “WEEK 60”, this product assigns no visit, because its day lies in no window."
     ]
     assert visits(analysis, 337, "", 2) == [
-        "Visit of CD4 on day 337: the delivery names no visit, this product assigns Week 48 (window day 294 to 377)."
+        "a: visit of CD4 on day 337, the delivery names no visit, this product assigns Week 48 (window day 294 to 377)."
     ]
 
 
@@ -101,12 +101,12 @@ def test_a_marked_baseline_record_must_be_the_one_the_rule_uses() -> None:
     nan = float("nan")
     found = disagreements(("a", "cd4", 0, "baseline_record", nan, "Y", 6), ("a", "cd4", -5, "baseline_record", nan, "Y", 5))
     assert found["sentence"].tolist() == [
-        f"Baseline record, CD4 on day −5: the delivery marks it as baseline, this product does not use it ({LAST})."
+        f"a: baseline record, CD4 on day −5, the delivery marks it as baseline, this product does not use it ({LAST})."
     ]
     assert disagreements(("a", "cd4", -5, "baseline_record", nan, "Y", 5), rule="mean").empty
     unmarked = disagreements(("a", "cd4", 0, "baseline_record", nan, "N", 6))
     assert unmarked["sentence"].tolist() == [
-        f"Baseline record, CD4 on day 0: the delivery does not mark it as baseline, this product uses it ({LAST})."
+        f"a: baseline record, CD4 on day 0, the delivery does not mark it as baseline, this product uses it ({LAST})."
     ]
 
 
@@ -133,9 +133,9 @@ def test_a_claim_about_a_record_that_is_not_held_says_so() -> None:
         ("a", "nk", 0, "baseline_record", nan, "Y", 72),
     )
     assert sorted(found["sentence"]) == [
-        "The delivery states baseline record for NK on day 0, which this snapshot does not hold.",
-        "The delivery states change for CD4 on day 99, which this snapshot does not hold.",
-        "The delivery states visit for CD4 without a day, which this snapshot does not hold.",
+        "a: the delivery states baseline record for NK on day 0, which this snapshot does not hold.",
+        "a: the delivery states change for CD4 on day 99, which this snapshot does not hold.",
+        "a: the delivery states visit for CD4 without a day, which this snapshot does not hold.",
     ]
 
 

@@ -1,0 +1,259 @@
+"""The findings of a scene that are no counts: antibodies to the drug, concentrations, and outcomes as change from baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.exploratory.ada_incidence import summarise_ada_by_visit, summarise_ada_incidence
+from dashboard.endpoints.exploratory.associations import (
+    derive_exposure_response,
+    summarise_exposure_response,
+    summarise_proportionality,
+)
+from dashboard.endpoints.exploratory.concentrations import derive_concentrations
+from dashboard.endpoints.exploratory.finding_changes import derive_finding_changes
+from dashboard.endpoints.exploratory.finding_summaries import summarise_directions, summarise_transitions
+from dashboard.endpoints.exploratory.immunogenicity import derive_ada_results, derive_ada_status
+from dashboard.endpoints.exploratory.peaks import derive_peaks, summarise_peaks
+from dashboard.endpoints.exploratory.placing import derive_placed_findings, list_series
+from dashboard.endpoints.records import Analysis
+from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.endpoints.summaries import summarise_groups
+from dashboard.scene import Scene
+
+ADA_COLUMNS = [
+    "participant", "cohort", "kind", "day", "visit", "analysed", "before_treatment", "result", "titre", "inferred", "baseline", "status",
+]  # fmt: skip
+ASSAY_COLUMNS = ["test", "specimen", "unit"]
+PK_COLUMNS = [
+    "participant", "cohort", *ASSAY_COLUMNS, "day", "time", "timepoint", "visit", "dose_number", "days_since_dose", "hours_since_dose",
+    "hours_source", "elapsed_days", "value", "value_text", "below_loq", "limit", "above_limit", "source_file", "source_row",
+]  # fmt: skip
+PK_SUMMARY_COLUMNS = [
+    *ASSAY_COLUMNS, "cohort", "dose_number", "visit", "elapsed_days", "n", "below_limit", "gmean", "gmean_lower", "gmean_upper", "median",
+    "min", "max",
+]  # fmt: skip
+CMAX_COLUMNS = [
+    "participant", "cohort", *ASSAY_COLUMNS, "dose_number", "dose_day", "amount", "amount_unit", "samples", "first_sample", "last_sample",
+    "peak_sampled", "below_limit", "above_limit", "cmax", "tmax_days", "tmax_hours",
+]  # fmt: skip
+PAIR_COLUMNS = [
+    "participant", "cohort", *ASSAY_COLUMNS, "dose_number", "cmax", "analyte", "peak_fold", "peak_day", "window_end",
+]  # fmt: skip
+SERIES_COLUMNS = ["domain", "test", "label", "category", "object"]
+FINDING_COLUMNS = [
+    "participant", "cohort", *SERIES_COLUMNS, "day", "days_since_dose", "dose_number", "visit", "analysed", "unscheduled", "value_text",
+    "value", "unit", "below_loq", "limit", "scale", "baseline", "baseline_value", "baseline_day", "is_baseline", "change", "fold",
+    "direction", "source_file", "source_row",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What is derived of the findings of a data cut, whoever is selected; each part is made when it is first asked for."""
+
+    analysis: Analysis
+    findings: pd.DataFrame
+
+    @cached_property
+    def placed(self) -> pd.DataFrame:
+        """The findings with their place in the study."""
+        return derive_placed_findings(self.findings, self.analysis)
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """The placed findings with their change from baseline."""
+        return derive_finding_changes(self.placed)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """One row per series of findings, by its number."""
+        return list_series(self.placed).set_index("series")
+
+    @cached_property
+    def ada_results(self) -> pd.DataFrame:
+        """The samples tested for antibodies to the drug."""
+        return derive_ada_results(self.placed)
+
+    @cached_property
+    def ada_status(self) -> pd.DataFrame:
+        """What treatment did to each participant's antibodies."""
+        return derive_ada_status(self.ada_results, self.analysis)
+
+    @cached_property
+    def concentrations(self) -> pd.DataFrame:
+        """The drug concentrations on the clock of the latest dose."""
+        return derive_concentrations(self.placed, self.analysis)
+
+    @cached_property
+    def peaks(self) -> pd.DataFrame:
+        """Cmax and tmax of every dose."""
+        return derive_peaks(self.concentrations, self.analysis)
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Cmax and the highest fold that followed, by dose and analyte."""
+        return derive_exposure_response(self.peaks, self.analysis)
+
+
+def derive_exploratory(scene: Scene) -> Derived:
+    """What is derived of the findings of the scene's data cut under its baseline rule, kept with the data cut."""
+    key = (scene.snapshot.content_hash, scene.view.base, "exploratory")
+    return scene.archive.recall(key, lambda: Derived(scene.analysis, scene.records("finding")))
+
+
+def response_analyte(scene: Scene) -> str:
+    """The analyte of exposure–response: the one of the view when it is about exactly one, else the endpoint analyte."""
+    chosen = scene.view.analyte
+    return chosen[0] if len(chosen) == 1 else scene.protocol.endpoint.analyte
+
+
+def table_ada(scene: Scene) -> pd.DataFrame:
+    """ADA_COLUMNS: every sample of the selection tested for antibodies to the drug, with the participant's baseline and status."""
+    derived = derive_exploratory(scene)
+    status = derived.ada_status[["participant_index", "kind", "baseline", "status"]]
+    rows = _select(scene, derived.ada_results).merge(status, on=["participant_index", "kind"], how="left", validate="many_to_one")
+    result = pd.Series(np.where(rows["positive"], "positive", "negative"), dtype="str")
+    return rows.assign(result=result)[ADA_COLUMNS]
+
+
+def table_ada_summary(scene: Scene) -> pd.DataFrame:
+    """Participants with antibodies by kind, measure, cohort shown (then `all`) and visit; visit "" stands for the whole course.
+
+    kind, measure, cohort, visit, n, denominator, proportion, lower, upper, ci. Visits are those at which somebody has a result.
+    """
+    derived, mask, method = derive_exploratory(scene), scene.selection.mask, scene.view.ci
+    tables = [summarise_ada_incidence(derived.ada_status, scene.analysis, mask, method).assign(visit="")]
+    visits = [key for key in scene.protocol.visit_keys if key in set(derived.ada_results["visit"])]
+    if visits:
+        tables.append(summarise_ada_by_visit(derived.ada_results, derived.ada_status, scene.analysis, mask, visits, method))
+    rows = _of_cohorts(scene, pd.concat(tables, ignore_index=True)).assign(ci=method)
+    columns = ["kind", "measure", "cohort", "visit", "n", "denominator", "proportion", "lower", "upper", "ci"]
+    return rows[columns].astype({"visit": "str", "ci": "str"})
+
+
+def select_concentrations(scene: Scene) -> pd.DataFrame:
+    """The concentrations of the selection, with participant, cohort and specimen."""
+    return _select(scene, derive_exploratory(scene).concentrations).rename(columns={"object": "specimen"})
+
+
+def table_pk(scene: Scene) -> pd.DataFrame:
+    """PK_COLUMNS: every concentration of the selection that has a day; elapsed_days is missing before the first dose."""
+    return select_concentrations(scene)[PK_COLUMNS]
+
+
+def table_pk_summary(scene: Scene) -> pd.DataFrame:
+    """PK_SUMMARY_COLUMNS: concentrations of the selection by assay, cohort shown, dose and planned visit.
+
+    A visit on the day of the dose and one later are apart. elapsed_days is the median; a value below the limit counts with half of it;
+    `below_limit` counts those. Samples in no planned visit, or beyond the range of the assay, are left out.
+    """
+    rows = select_concentrations(scene)
+    rows = rows[rows["dose_number"].notna() & (rows["visit"] != "") & rows["value"].notna()]
+    place = rows["visit"].map({key: at for at, key in enumerate(scene.protocol.visit_keys)})
+    keys = ["assay", "cohort_place", "dose_number", "later", "visit_place"]
+    rows = rows.assign(visit_place=place, later=rows["elapsed_days"] >= 1, cohort_place=_places(scene, rows))
+    groups = rows.groupby(keys, sort=True, observed=True)
+    first = groups[[*ASSAY_COLUMNS, "cohort", "visit"]].first().reset_index()
+    values = rows["value"].to_numpy(dtype=np.float64)
+    table = summarise_groups(values, groups.ngroup().to_numpy().astype(np.int64), len(first), values)
+    own = groups.agg(elapsed_days=("elapsed_days", "median"), below_limit=("below_loq", "sum")).reset_index(drop=True)
+    return pd.concat([first, own, table], axis=1)[PK_SUMMARY_COLUMNS]
+
+
+def table_cmax(scene: Scene) -> pd.DataFrame:
+    """CMAX_COLUMNS: Cmax and tmax of every dose given to the selection, with what was sampled."""
+    return _select(scene, derive_exploratory(scene).peaks).rename(columns={"object": "specimen"})[CMAX_COLUMNS]
+
+
+def table_cmax_summary(scene: Scene) -> pd.DataFrame:
+    """Cmax and tmax by assay, dose and cohort shown (then `all`): the columns of `summarise_peaks`."""
+    table = summarise_peaks(derive_exploratory(scene).peaks, scene.analysis, scene.selection.mask)
+    return _of_cohorts(scene, _name_assay(table))
+
+
+def table_proportionality(scene: Scene) -> pd.DataFrame:
+    """How Cmax follows the dose given, by assay and dose number: the columns of `summarise_proportionality`."""
+    return _name_assay(summarise_proportionality(derive_exploratory(scene).peaks, scene.analysis, scene.selection.mask))
+
+
+def table_exposure_response(scene: Scene) -> pd.DataFrame:
+    """PAIR_COLUMNS: Cmax of every dose of the selection and the highest fold of each count that followed it."""
+    rows = _select(scene, derive_exploratory(scene).pairs).rename(columns={"object": "specimen"})
+    return rows[rows["analyte"].isin(scene.view.analytes(scene.protocol))][PAIR_COLUMNS].reset_index(drop=True)
+
+
+def table_exposure_response_summary(scene: Scene) -> pd.DataFrame:
+    """Rank correlation of Cmax and highest fold by assay, dose and count: the columns of `summarise_exposure_response`."""
+    table = _name_assay(summarise_exposure_response(derive_exploratory(scene).pairs, scene.selection.mask))
+    return table[table["analyte"].isin(scene.view.analytes(scene.protocol))].reset_index(drop=True)
+
+
+def select_changes(scene: Scene) -> pd.DataFrame:
+    """Every finding of the selection with its change from baseline."""
+    return _select(scene, derive_exploratory(scene).changes)
+
+
+def table_findings(scene: Scene) -> pd.DataFrame:
+    """FINDING_COLUMNS: every finding of the selection as delivered, with its baseline and its change from it."""
+    names = {"unit_text": "unit", "baseline_wording": "baseline", "baseline_level": "baseline_value"}
+    return select_changes(scene).rename(columns=names)[FINDING_COLUMNS]
+
+
+def table_finding_summary(scene: Scene) -> pd.DataFrame:
+    """Participants by direction of change from baseline, by series, cohort shown (then `all`) and planned visit after day 0.
+
+    SERIES_COLUMNS, cohort, visit, lower, equal, higher, no_baseline, not_comparable, n.
+    """
+    return summarise_series_directions(scene, derive_exploratory(scene).changes).drop(columns="series")
+
+
+def table_finding_transitions(scene: Scene) -> pd.DataFrame:
+    """From which result to which, in the delivery's words, by series, cohort shown (then `all`) and planned visit after day 0.
+
+    SERIES_COLUMNS, cohort, visit, baseline, result, n, denominator.
+    """
+    return summarise_series_transitions(scene, derive_exploratory(scene).changes).drop(columns="series")
+
+
+def summarise_series_directions(scene: Scene, changes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `table_finding_summary` for some of the changes (of `derive_exploratory`), and their `series`."""
+    return _name_series(scene, summarise_directions(changes, scene.analysis, scene.selection.mask, later_visits(scene)))
+
+
+def summarise_series_transitions(scene: Scene, changes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `table_finding_transitions` for some of the changes (of `derive_exploratory`), and their `series`."""
+    return _name_series(scene, summarise_transitions(changes, scene.analysis, scene.selection.mask, later_visits(scene)))
+
+
+def later_visits(scene: Scene) -> tuple[str, ...]:
+    """The planned visits after day 0, in their order."""
+    return tuple(visit.key for visit in scene.protocol.visits if visit.target > 0)
+
+
+def _name_series(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
+    named = table.join(derive_exploratory(scene).series[SERIES_COLUMNS], on="series")
+    return _of_cohorts(scene, named)[[*SERIES_COLUMNS, *table.columns]]
+
+
+def _name_assay(table: pd.DataFrame) -> pd.DataFrame:
+    return table.drop(columns="assay").rename(columns={"object": "specimen"})
+
+
+def _of_cohorts(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["cohort"].isin((*scene.view.cohorts(scene.protocol), ALL_COHORTS))].reset_index(drop=True)
+
+
+def _places(scene: Scene, rows: pd.DataFrame) -> np.ndarray:
+    return scene.analysis.cohort_codes[rows["participant_index"].to_numpy()]
+
+
+def _select(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the participants that the filters leave, with their names and cohorts."""
+    kept = rows[scene.selection.mask[rows["participant_index"].to_numpy()]].reset_index(drop=True)
+    people = scene.analysis.participants[["participant", "cohort"]].iloc[kept["participant_index"].to_numpy()].reset_index(drop=True)
+    return kept.assign(participant=people["participant"], cohort=people["cohort"])

@@ -1,0 +1,182 @@
+"""The panels of adverse events: the overview, and body systems with their terms."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.endpoints.safety.terms import ANY, TERM
+from dashboard.figures.adverse_events import IncidenceRow, OverviewSummary, TermRow, TermSummary
+from dashboard.figures.responders import ResponderRow
+from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_scene
+from dashboard.safety import (
+    find_at_risk,
+    find_emergent,
+    find_events,
+    table_adverse_event_grades,
+    table_adverse_event_summary,
+    table_adverse_event_terms,
+    table_adverse_events,
+)
+from dashboard.scene import Scene
+from dashboard.view.words import count_words, describe_interval, join_words
+
+ALL_LABEL = "All shown"
+SPECIAL = "special-interest:"
+MAX_ROWS = 60
+CELLS = "n/N (%) · events · events per 100 participant-weeks"
+
+
+def summarise_overview_panel(scene: Scene, subject: str = "") -> OverviewSummary:
+    """The overview of the dosed participants of the selection; without a single event in the data cut there is none."""
+    table, events = table_adverse_event_summary(scene), table_adverse_events(scene)
+    main = table[~table["row"].str.startswith(SPECIAL)]
+    names = list(main[["row", "scale"]].drop_duplicates().itertuples(index=False, name=None)) if len(find_events(scene)) else []
+    groups = [main[(main["row"] == row) & (main["scale"] == scale)].to_dict("records") for row, scale in names]
+    rows = tuple(IncidenceRow(_label(shares[0]), tuple(_share(scene, share) for share in shares)) for shares in groups)
+    special = [rows.to_dict("records") for _, rows in table[table["row"].str.startswith(SPECIAL)].groupby("row", sort=False)]
+    cells = [_cells(_label(shares[0]), shares) for shares in groups]
+    cells += [_cells(f"Of special interest: {shares[0]['label']}", shares) for shares in special] if names else []
+    return OverviewSummary(
+        rows=rows,
+        groups=tuple(share.label for share in rows[0].shares) if rows else (),
+        cells=tuple(cells),
+        delivered=len(events),
+        before=int((~events["emergent"]).sum()),
+        partial=int((events["partial"] & events["emergent"]).sum()),
+        unknown=_unknown(main),
+        not_dosed=count_not_dosed(scene),
+        n_cohorts=len(scene.protocol.cohorts),
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def _label(share: Mapping[Hashable, Any]) -> str:
+    return f"{share['label']} ({share['scale']})" if share["scale"] else str(share["label"])
+
+
+def _share(scene: Scene, row: Mapping[Hashable, Any]) -> ResponderRow:
+    everyone = row["cohort"] == ALL_COHORTS
+    return ResponderRow(
+        cohort=None if everyone else scene.protocol.cohort_keys.index(row["cohort"]),
+        label=ALL_LABEL if everyone else scene.protocol.cohort(row["cohort"]).label,
+        responders=int(row["n"]),
+        denominator=int(row["of"]),
+        proportion=row["percent"] / 100,
+        lower=row["lower"] / 100,
+        upper=row["upper"] / 100,
+    )
+
+
+def _cells(label: str, shares: list[dict[Hashable, Any]]) -> tuple[str, ...]:
+    return (label, *(_describe_cell(share) for share in shares))
+
+
+def _describe_cell(share: Mapping[Hashable, Any]) -> str:
+    """n/N with percent, events, and events per 100 participant-weeks, “–” where the time at risk is unknown."""
+    percent = f" ({share['percent']:.0f} %)" if share["of"] else ""
+    rate = f"{share['rate']:.2f}" if np.isfinite(share["rate"]) else "–"
+    return f"{share['n']}/{share['of']}{percent} · {share['events']} · {rate}".replace(" ", NO_BREAK)
+
+
+def _unknown(main: pd.DataFrame) -> tuple[str, ...]:
+    whole = main[(main["cohort"] == ALL_COHORTS) & (main["unknown"] > 0)]
+    return tuple(
+        f"{count_words(int(row['unknown']), 'event')}: the delivery does not say whether “{row['label']}” applies"
+        for row in whole.to_dict("records")
+    )
+
+
+def count_not_dosed(scene: Scene) -> int:
+    """Participants of the selection who received no dose."""
+    return scene.n - len(find_at_risk(scene).frame)
+
+
+def describe_not_dosed(not_dosed: int) -> tuple[str, ...]:
+    """That so many are not at risk; nothing when everyone was dosed."""
+    return (f"{count_words(not_dosed, 'participant')}: not dosed, so not at risk",) if not_dosed else ()
+
+
+def describe_overview(summary: OverviewSummary, scene: Scene) -> Words:
+    """What counts as an event, what the cells hold, and what the delivery leaves open."""
+    partial = (
+        f" {count_words(summary.partial, 'event')} with a partial start date counted, because it may lie on or after the first dose."
+        if summary.partial
+        else ""
+    )
+    caption = (
+        "Participants with at least one event that began, or led to death, on or after the first dose, of those dosed, with the "
+        f"{describe_interval(scene.view, scene.protocol)}, none where N < 5. Table: {CELLS}; time at risk runs from the first dose to "
+        f"the end of observation.{partial} No comparison is tested. {describe_scene(scene)}"
+    )
+    before = (f"{count_words(summary.before, 'event')}: not under treatment",) if summary.before else ()
+    return Words(
+        caption,
+        f"{count_words(summary.delivered - summary.before, 'event')} under treatment",
+        (*describe_not_dosed(summary.not_dosed), *before, *summary.unknown),
+        LEFT_OUT,
+        ("Event", *summary.groups) if summary.rows else (),
+        summary.cells,
+    )
+
+
+def summarise_term_panel(scene: Scene, subject: str = "") -> TermSummary:
+    """Body systems and terms, most frequent first; the figure is about the scale most events are graded on."""
+    terms, grades, at_risk = table_adverse_event_terms(scene), table_adverse_event_grades(scene), find_at_risk(scene)
+    cohorts = scene.view.cohorts(scene.protocol)
+    entries = grades[(grades["kind"] == ANY) & (grades["cohort"] == ALL_COHORTS)]
+    scales = entries.groupby("scale", sort=True)["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    drawn = grades[grades["scale"] == scales[0]] if scales else grades
+    positions = drawn["position"].drop_duplicates().sort_values().tolist()
+    rows = [_term_row(drawn[drawn["position"] == place], cohorts) for place in positions[:MAX_ROWS]]
+    whole = terms[(terms["kind"] == ANY) & (terms["cohort"] == ALL_COHORTS)]
+    return TermSummary(
+        rows=tuple(rows),
+        groups=tuple(scene.protocol.cohort(key).label for key in cohorts),
+        sizes=tuple(int(at_risk.sizes[scene.protocol.cohort_keys.index(key)]) for key in cohorts),
+        scale=scales[0] if scales else "",
+        other_scales=tuple(scales[1:]),
+        cells=tuple(_term_cells(group) for _, group in terms.groupby("position", sort=True)) if scales else (),
+        events=int(whole["events"].sum()),
+        hidden=max(0, len(positions) - MAX_ROWS),
+        delivered=len(find_emergent(scene)),
+        not_dosed=count_not_dosed(scene),
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def _term_row(group: pd.DataFrame, cohorts: tuple[str, ...]) -> TermRow:
+    counts = []
+    for key in cohorts:
+        own = group[group["cohort"] == key]
+        counts.append(dict(zip(own["grade"].fillna(0).astype(int).tolist(), own["n"].tolist(), strict=True)))
+    return TermRow(_term_label(group.iloc[0]), group["kind"].iloc[0] == TERM, tuple(counts))
+
+
+def _term_label(row: Any) -> str:
+    return str(row["term"] or row["body_system"] or "Any event")
+
+
+def _term_cells(group: pd.DataFrame) -> tuple[str, ...]:
+    first = group.iloc[0]
+    indent = NO_BREAK * 4 if first["kind"] == TERM else ""
+    return _cells(f"{indent}{_term_label(first)}", group.to_dict("records"))
+
+
+def describe_terms(summary: TermSummary, scene: Scene) -> Words:
+    """How participants are counted, on which scale, and what is not in the figure."""
+    others = f" Events on {join_words(list(summary.other_scales))} are in the table, not in the figure." if summary.other_scales else ""
+    scale = f" Grades of {summary.scale}.{others}" if summary.scale else ""
+    caption = (
+        "Body systems (bold) and preferred terms by falling number of participants; each participant counts once in a row, at the worst "
+        f"grade.{scale} Table: {CELLS}. {describe_scene(scene)}"
+    )
+    hidden = (f"{count_words(summary.hidden, 'row')}: beyond the first {MAX_ROWS}; the table has them",) if summary.hidden else ()
+    labels = (*summary.groups, ALL_LABEL)
+    header = ("Body system and term", *labels) if summary.cells else ()
+    shown = f"{count_words(summary.events, 'event')} under treatment"
+    return Words(caption, shown, (*describe_not_dosed(summary.not_dosed), *hidden), LEFT_OUT, header, summary.cells)

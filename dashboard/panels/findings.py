@@ -1,0 +1,149 @@
+"""The panel of findings as change from baseline: outcomes, titres and autoantibodies by visit and cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.exploratory.immunogenicity import ADA_TESTS
+from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.exploratory import later_visits, select_changes, summarise_series_directions, summarise_series_transitions
+from dashboard.figures.findings import CohortDirections, FindingSeries, FindingSummary
+from dashboard.panels.describe import Words, describe_scene
+from dashboard.scene import Scene
+from dashboard.view.words import count_words
+
+# Each row needs room for its bars; the table and the files have the others.
+MAX_SERIES = 6
+SHORT = 4
+KNOWN = ["lower", "equal", "higher"]
+UNDRAWN = "of a finding in which nobody is known to lie above or below baseline; the table has it"
+
+
+def summarise_finding_panel(scene: Scene, subject: str = "") -> FindingSummary:
+    """Directions of change by cohort and visit, of every series that is in no other panel and in which somebody differs from baseline."""
+    every = select_changes(scene)
+    changes = every[~_shown_elsewhere(every)]
+    directions, transitions = summarise_series_directions(scene, changes), summarise_series_transitions(scene, changes)
+    changed = directions.loc[directions["lower"] + directions["higher"] > 0, "series"].unique().tolist()
+    drawn = [series for series in _in_order(directions) if series in changed][:MAX_SERIES]
+    rows = directions[directions["series"].isin(drawn)]
+    visits = [visit for visit in scene.protocol.visits if visit.key in set(rows["visit"])]
+    reasons = _refusals(scene, every, drawn)
+    shown = ~np.logical_or.reduce(list(reasons.values()))
+    return FindingSummary(
+        series=tuple(_series(scene, rows[rows["series"] == series], [visit.key for visit in visits]) for series in drawn),
+        visits=tuple(visit.short for visit in visits),
+        table=tuple(_table(scene, directions, transitions)),
+        records=int(shown.sum()),
+        participants=int(every.loc[shown, "participant"].nunique()),
+        not_shown=_count_first(reasons),
+        n_cohorts=len(scene.protocol.cohorts),
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def _in_order(rows: pd.DataFrame) -> list[int]:
+    """The series of `rows`, by domain, test, category and object."""
+    ordered: list[int] = rows.drop_duplicates("series").sort_values(["domain", "test", "category", "object"])["series"].tolist()
+    return ordered
+
+
+def _shown_elsewhere(rows: pd.DataFrame) -> pd.Series:
+    return (rows["domain"] == "PC") | ((rows["domain"] == "IS") & rows["test"].str.upper().isin(list(ADA_TESTS)))
+
+
+def _series(scene: Scene, rows: pd.DataFrame, visits: list[str]) -> FindingSeries:
+    return FindingSeries(_name(rows), tuple(_cohort(scene, key, rows, visits) for key in scene.view.cohorts(scene.protocol)))
+
+
+def _cohort(scene: Scene, key: str, rows: pd.DataFrame, visits: list[str]) -> CohortDirections:
+    own = rows[rows["cohort"] == key].set_index("visit")[[*KNOWN, "no_baseline", "not_comparable"]]
+    lower, equal, higher, absent, other = own.reindex(visits, fill_value=0).to_numpy(dtype=np.int64).T
+    place = scene.protocol.cohort_keys.index(key)
+    return CohortDirections(place, scene.protocol.cohorts[place].label, lower, equal, higher, absent + other)
+
+
+def _name(rows: pd.DataFrame) -> str:
+    """A series in words: its label and what it is about."""
+    label, test, category, about = (str(rows[name].iloc[0]) for name in ("label", "test", "category", "object"))
+    shared = about or category
+    return f"{label or test}{f' ({_quiet(shared)})' if shared else ''}"
+
+
+def _quiet(words: str) -> str:
+    """Capitals as small letters, but for short words and those with digits, which are names: “HPV lesion”."""
+    return " ".join(word if len(word) <= SHORT or any(char.isdigit() for char in word) else word.lower() for word in words.split())
+
+
+def _refusals(scene: Scene, changes: pd.DataFrame, drawn: list[int]) -> dict[str, np.ndarray]:
+    """Why a finding of the selection is not in the figure."""
+    return {
+        "antibodies to the drug and concentrations, in the figures above": _shown_elsewhere(changes).to_numpy(),
+        f"no {scene.protocol.study.day_zero}, so no day": changes["day"].isna().to_numpy(),
+        "on or before day 0, or in no planned visit": ~changes["visit"].isin(later_visits(scene)).to_numpy(),
+        "another result of the visit counts": ~changes["analysed"].to_numpy(),
+        UNDRAWN: ~changes["series"].isin(drawn).to_numpy(),
+    }
+
+
+def _count_first(reasons: dict[str, np.ndarray]) -> dict[str, int]:
+    """How many findings each reason leaves out, each counted under the first that applies."""
+    counts: dict[str, int] = {}
+    before = np.zeros(len(next(iter(reasons.values()))), dtype=bool)
+    for reason, refused in reasons.items():
+        if n := int((refused & ~before).sum()):
+            counts[reason] = n
+        before |= refused
+    return counts
+
+
+def _table(scene: Scene, directions: pd.DataFrame, transitions: pd.DataFrame) -> list[tuple[str, ...]]:
+    """One row per series and visit: for each cohort shown, and all, what became of its participants."""
+    labels = {visit.key: visit.label for visit in scene.protocol.visits}
+    cohorts = (*scene.view.cohorts(scene.protocol), ALL_COHORTS)
+    counts = {(row["series"], row["visit"], row["cohort"]): row for row in directions.to_dict("records")}
+    moved: dict[tuple[Any, ...], list[str]] = {}
+    for row in transitions.to_dict("records"):
+        moved.setdefault((row["series"], row["visit"], row["cohort"]), []).append(f"{row['n']} {row['baseline']} → {row['result']}")
+    rows = []
+    for series in _in_order(directions):
+        own = directions[directions["series"] == series]
+        for visit in [key for key in labels if key in set(own["visit"])]:
+            keys = [(series, visit, cohort) for cohort in cohorts]
+            rows.append((_name(own), labels[visit], *(_cell(counts.get(key), moved.get(key, [])) for key in keys)))
+    return rows
+
+
+def _cell(row: Mapping[Hashable, Any] | None, moved: list[str]) -> str:
+    """“1 ↓ 2 = 3 ↑; n = 6”; where nothing can be compared, from which word to which."""
+    if row is None:
+        return "–"
+    if row["no_baseline"] == row["n"]:
+        return f"{row['n']} without baseline"
+    absent = f", {row['no_baseline']} without baseline" if row["no_baseline"] else ""
+    if sum(row[name] for name in KNOWN):
+        other = f", {row['not_comparable']} not comparable" if row["not_comparable"] else ""
+        return f"{row['lower']} ↓ {row['equal']} = {row['higher']} ↑{absent}{other}; n = {row['n']}"
+    return f"{'; '.join(moved)}; n = {row['n']}"
+
+
+def describe_findings(summary: FindingSummary, scene: Scene) -> Words:
+    """What up and down mean, against which baseline; by finding, visit and cohort who went where."""
+    caption = (
+        "Participants whose result lies above (↑, dark) or below (↓, pale) their own last result before treatment, out of those with a "
+        "result at the visit; those unchanged have no bar. Only results in the same unit are compared; nothing is carried forward. "
+        f"Whether up is better or worse depends on the finding. {describe_scene(scene)}"
+    )
+    cohorts = [scene.protocol.cohort(key).label for key in scene.view.cohorts(scene.protocol)]
+    return Words(
+        caption,
+        f"{count_words(summary.records, 'result')} of {count_words(summary.participants, 'participant')}",
+        tuple(f"{count_words(n, 'result')}: {reason}" for reason, n in summary.not_shown.items()),
+        f"{sum(summary.not_shown.values()):,} not shown",
+        ("Finding", "Visit", *(f"{label}: below ↓, same =, above ↑" for label in cohorts), "All shown") if summary.table else (),
+        summary.table,
+    )

@@ -1,0 +1,32 @@
+"""What the signs of a participant's tracks mean; only of those that the figure holds."""
+
+from __future__ import annotations
+
+from dashboard.figures.participant import ParticipantSummary
+from dashboard.figures.participant_lanes import EVENT, GAP, MEDICATION, STEROID
+
+
+def describe_lanes(summary: ParticipantSummary) -> str:
+    """A sentence for each kind of track and of sign in the figure; empty when there is none."""
+    kinds = {bar.kind for bar in summary.lanes.bars}
+    marks = {mark.kind for mark in summary.lanes.marks}
+    own = [track.own for track in summary.shown if track.own]
+    banded = any(track.cohort is not None and len(track.cohort.day) for track in summary.shown)
+    named = bool(summary.profiles)
+    assays = ", ".join(profile.label for profile in summary.profiles)
+    sentences = {
+        "Open circles: unscheduled; triangles: below the limit.": bool(summary.shown),
+        "Dashed: median of the cohort, shaded: its quartiles where n ≥ 5.": banded,
+        "Green ground: the person's own range before treatment, inside which a change is not reliable.": bool(own),
+        "◇: first later value beyond it.": any(each.first_day is not None for each in own),
+        "Events: the number is the grade; ◆ related, ▲ serious, ▸ ongoing when observation ended.": EVENT in kinds,
+        "Hatched: dates known in part.": any(bar.hatched for bar in summary.lanes.bars),
+        "Hatched in the threshold's lane: gap beyond the cap.": GAP in kinds,
+        "▸ beside a medication: ongoing when observation ended.": any(
+            bar.kind in (MEDICATION, STEROID) and "▸" in bar.text for bar in summary.lanes.bars
+        ),
+        "Antibodies: ● positive, ○ negative.": bool(marks & {"positive", "negative"}),
+        f"Concentrations: {assays}; the numbers are the Cmax of each dose.": named,
+        "In parentheses: highest value, sampled too late for Cmax.": any(not all(profile.peak_sampled) for profile in summary.profiles),
+    }
+    return " ".join(sentence for sentence, is_shown in sentences.items() if is_shown)

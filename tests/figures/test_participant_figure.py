@@ -1,0 +1,130 @@
+"""The participant's figure: its numbers are those of the records, on one time axis, and nothing empty is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.figures.participant import draw_participant, measure_participant
+from dashboard.figures.participant_lanes import GRADE_COLOURS
+from dashboard.figures.style import Figure, Trace, unpack
+from dashboard.panels.participants import summarise_participant
+from dashboard.scene import Scene
+from dashboard.study.snapshot import Snapshot
+from tests.endpoints.recorded import build_records, everything_recorded
+from tests.panels.scenes import OneCut, odd_data, open_scene
+
+
+@dataclass(frozen=True)
+class Recorded(OneCut):
+    """An archive that holds every record table too."""
+
+    def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
+        return build_records()[table]
+
+
+def open_recorded(**choices: object) -> Scene:
+    data = everything_recorded()
+    return replace(open_scene(data, **choices), archive=Recorded(data))
+
+
+@pytest.fixture(scope="module", params=["linear", "log"])
+def figure(request: pytest.FixtureRequest) -> Figure:
+    return draw_participant(summarise_participant(open_recorded(scale=request.param), "a"))
+
+
+def trace(figure: Figure, name: str) -> Trace:
+    (found,) = [trace for trace in figure["data"] if trace["name"] == name]
+    return found
+
+
+def lane(figure: Figure, name: str) -> int:
+    (axis,) = [part for key, part in figure["layout"].items() if key.startswith("yaxis") and name in part.get("ticktext", ())]
+    return axis["ticktext"].index(name)
+
+
+def test_every_track_shares_one_time_axis_and_a_drag_zooms_time_alone(figure: Figure) -> None:
+    assert [key for key in figure["layout"] if key.startswith("xaxis")] == ["xaxis"]
+    assert all(part["fixedrange"] for key, part in figure["layout"].items() if key.startswith("yaxis"))
+    assert not any("xaxis" in trace for trace in figure["data"])
+    assert len(go.Figure(figure).data) == len(figure["data"])
+
+
+def test_tracks_do_not_overlap_and_fill_the_height(figure: Figure) -> None:
+    domains = sorted(part["domain"] for key, part in figure["layout"].items() if key.startswith("yaxis"))
+    assert domains[0][0] == pytest.approx(0, abs=1e-9)
+    assert domains[-1][1] == 1
+    assert all(low[1] < high[0] for low, high in pairwise(domains))
+
+
+def test_events_are_bars_from_their_first_to_the_end_of_their_last_day_coloured_by_grade(figure: Figure) -> None:
+    events = trace(figure, "adverse events")
+    # Days 3 to 9, and from day 7 until the end of observation: the last day, 420, of one who completed the study.
+    np.testing.assert_allclose(unpack(events["base"]) * 7, [3, 7], rtol=1e-5)
+    np.testing.assert_allclose((unpack(events["base"]) + unpack(events["x"])) * 7, [10, 420], rtol=1e-5)
+    assert events["marker"]["color"] == [GRADE_COLOURS[2], GRADE_COLOURS[3]]
+    assert events["marker"]["pattern"]["shape"] == ["", "/"]
+    assert events["y"] == [lane(figure, "Rash"), lane(figure, "Rash (2)")]
+
+
+def test_grade_relation_seriousness_and_ongoing_stand_beside_the_bar(figure: Figure) -> None:
+    texts = [text.strip() for text in trace(figure, "words beside bars")["text"]]
+    assert texts[:2] == ["2 ◆", "3 ▲▸"]
+
+
+def test_the_greys_of_the_grades_fall_from_grade_to_grade() -> None:
+    def luminance(colour: str) -> float:
+        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    levels = [luminance(colour) for colour in GRADE_COLOURS[1:]]
+    assert all(lighter - darker > 20 for lighter, darker in pairwise(levels))
+
+
+def test_doses_say_amount_plan_and_delay_and_the_missed_one_says_not_given(figure: Figure) -> None:
+    given, missed = trace(figure, "doses"), trace(figure, "doses not given")
+    np.testing.assert_allclose(unpack(given["x"]) * 7, [0, 105], rtol=1e-5)
+    assert [text.strip() for text in given["text"]] == ["240 µg/kg, as planned", "240 µg/kg, 21 d late, as planned"]
+    assert (unpack(missed["x"]) * 7).tolist() == [168]
+    assert missed["text"][0].strip() == "not given"
+
+
+def test_a_medication_that_began_before_the_axis_starts_at_its_end_and_keeps_its_days_in_words(figure: Figure) -> None:
+    other = trace(figure, "other medications")
+    assert unpack(other["base"])[0] == pytest.approx(figure["layout"]["xaxis"]["range"][0])
+    assert "day -200" in other["hovertext"][0]
+
+
+def test_concentrations_and_their_cmax_are_those_of_the_records(figure: Figure) -> None:
+    samples = trace(figure, "NT-I7")
+    assert unpack(samples["y"]).tolist() == [2.0, 5.0, 1.0, 3.0]
+    texts = [note["text"] for note in figure["layout"]["annotations"]]
+    # The first sample after dose 2 (day 105) is on day 130: too late for a Cmax.
+    assert "5" in texts
+    assert "(3)" in texts
+
+
+def test_only_analytes_with_a_value_have_a_track() -> None:
+    figure = draw_participant(summarise_participant(open_scene(odd_data()), "zeros"))
+    titles = [part["title"]["text"] for key, part in figure["layout"].items() if key.startswith("yaxis")]
+    assert [title for title in titles if "cells" in title] == ["CD4<br>cells/µL"]
+
+
+def test_who_has_no_day_at_all_gets_a_sentence_instead_of_empty_axes() -> None:
+    summary = summarise_participant(open_scene(odd_data()), "no-dose")
+    assert draw_participant(summary)["data"] == []
+    assert measure_participant(summary) < 100
+
+
+def test_the_own_range_is_drawn_only_where_the_history_is_long_enough() -> None:
+    # "a" has values on days −28, −5 and 0; "zeros" has one day before treatment.
+    shapes = draw_participant(summarise_participant(open_recorded(), "a"))["layout"]["shapes"]
+    (band,) = [shape for shape in shapes if shape["type"] == "rect"]
+    assert band["y0"] < 120 < band["y1"]
+    others = draw_participant(summarise_participant(open_scene(odd_data()), "zeros"))["layout"]["shapes"]
+    assert [shape for shape in others if shape["type"] == "rect"] == []
