@@ -89,7 +89,8 @@ def test_a_participants_figure_marks_its_points_and_tells_the_flags_that_have_no
 
 def test_on_a_log_axis_a_ring_stands_where_its_point_stands() -> None:
     figure = draw("participant", "a", open_scene(odd_visits(), mark="flags", scale="log", analyte=("cd4",)))
-    points, rings = figure["data"]
+    named = {trace["name"]: trace for trace in figure["data"]}
+    points, rings = named["CD4 T cells"], named["with a quality flag"]
     days, heights = unpack(points["x"]).tolist(), unpack(points["y"]).tolist()
     place_of = dict(zip(days, heights, strict=True))
     assert [place_of[day] for day in unpack(rings["x"]).tolist()] == unpack(rings["y"]).tolist()
