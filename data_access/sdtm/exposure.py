@@ -7,6 +7,7 @@ import re
 import pandas as pd
 
 from dashboard.study.protocol import Exposure, StudyProtocol
+from dashboard.study.unit_names import plain_unit
 from data_access.numbers import MOST_AMOUNT, read_amount, read_dates
 from data_access.reading import GIVEN_COLUMNS, stack
 from data_access.report import Findings
@@ -61,7 +62,7 @@ def _given(ex: TextTable, exposure: Exposure, findings: Findings) -> TextTable:
 
 def _note_unplanned(given: TextTable, amounts: pd.Series, protocol: StudyProtocol, who: Demographics, findings: Findings) -> None:
     unit = protocol.exposure.unit
-    other = given.text("EXDOSU").map(_plain_unit) != _plain_unit(unit)
+    other = given.text("EXDOSU").map(plain_unit) != plain_unit(unit)
     text = f"the amount is not in {unit}, the unit of the definition; it was not compared with the plan"
     findings.note("dose-unit", text, other.index[other], given.file)
     cohorts = dict(zip(who.people["participant"], who.people["cohort"], strict=True))
@@ -69,11 +70,6 @@ def _note_unplanned(given: TextTable, amounts: pd.Series, protocol: StudyProtoco
     doses = given.text("USUBJID").map({name: planned.get(key) for name, key in cohorts.items()}).astype("float64")
     apart = ~other & ((amounts - doses).abs() > AGREEMENT * doses)
     findings.note("dose-unplanned", "the amount is not the one planned for the cohort", apart.index[apart], given.file)
-
-
-def _plain_unit(unit: str) -> str:
-    """A unit in one spelling: deliveries write u or mc for µ (which case folding makes the Greek letter), and know no case."""
-    return unit.casefold().replace("\N{GREEK SMALL LETTER MU}", "u").replace("mcg", "ug").replace(" ", "")
 
 
 def _amounts(given: TextTable, exposure: Exposure, findings: Findings) -> pd.Series:

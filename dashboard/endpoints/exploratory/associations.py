@@ -13,6 +13,7 @@ from dashboard.endpoints.exploratory.concentrations import ASSAY
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.time import compute_latest_dose
 from dashboard.study.columns import AMOUNT, AMOUNT_UNIT, ANALYTE, DAY, DOSE_NUMBER
+from dashboard.study.unit_names import plain_unit
 
 LEVEL = 0.95
 SMALLEST_SLOPE, SMALLEST_CORRELATION, SMALLEST_INTERVAL = 3, 3, 5
@@ -30,8 +31,8 @@ def summarise_proportionality(peaks: pd.DataFrame, analysis: Analysis, selected:
     Missing below 3 points or 2 levels.
     """
     rows = peaks[selected[peaks["participant_index"].to_numpy()] & peaks["cmax"].notna().to_numpy()]
-    unit = _plain_unit(analysis.protocol.exposure.unit)
-    known = {text: _plain_unit(text) == unit for text in rows[AMOUNT_UNIT].unique()}
+    unit = plain_unit(analysis.protocol.exposure.unit)
+    known = {text: plain_unit(text) == unit for text in rows[AMOUNT_UNIT].unique()}
     usable = rows[AMOUNT_UNIT].map(known).astype("bool") & rows["peak_sampled"] & (rows[AMOUNT] > 0) & (rows["cmax"] > 0)
     found = []
     for keys, group in rows.groupby(_BY_DOSE, sort=True, observed=True):
@@ -131,8 +132,3 @@ def _find_window_end(analysis: Analysis, dose_row: np.ndarray, day: np.ndarray) 
     followed = np.flatnonzero(person[1:] == person[:-1])
     end[followed] = given[followed + 1]
     return end
-
-
-def _plain_unit(unit: str) -> str:
-    # The micro sign and the Greek letter mu are two characters that look alike; deliveries write u or mc for both.
-    return unit.replace("\u00b5", "u").replace("\u03bc", "u").casefold().replace("mcg", "ug").replace(" ", "")

@@ -10,6 +10,7 @@ from dashboard.endpoints.observation import compute_observed_until
 from dashboard.endpoints.quality.rows import Evidence, derive_found
 from dashboard.endpoints.quality.words import describe_count, describe_day, describe_number
 from dashboard.study.columns import AMOUNT, AMOUNT_UNIT, DAY, DOSE_NUMBER, SOURCE_FILE, SOURCE_ROW
+from dashboard.study.unit_names import plain_unit
 
 # A week: what the study definitions do not say, and longer than the moves of ± 1 or 2 days that a calendar asks for.
 DOSE_TOLERANCE = 7
@@ -66,8 +67,8 @@ def derive_dose_amount(evidence: Evidence) -> pd.DataFrame:
     protocol, doses = evidence.protocol, evidence.analysis.doses
     plan = np.array([np.nan if cohort.dose is None else cohort.dose for cohort in protocol.cohorts])
     planned = plan[evidence.analysis.cohort_codes[doses["participant_index"].to_numpy()]]
-    amount, own = doses[AMOUNT].to_numpy(), _plain_unit(protocol.exposure.unit)
-    comparable = doses[AMOUNT_UNIT].map({unit: _plain_unit(unit) == own for unit in doses[AMOUNT_UNIT].unique()}).to_numpy(dtype=bool)
+    amount, own = doses[AMOUNT].to_numpy(), plain_unit(protocol.exposure.unit)
+    comparable = doses[AMOUNT_UNIT].map({unit: plain_unit(unit) == own for unit in doses[AMOUNT_UNIT].unique()}).to_numpy(dtype=bool)
     known = ~np.isnan(amount) & ~np.isnan(planned)
     rows = np.flatnonzero(known & (~comparable | ~np.isclose(amount, planned, rtol=1e-6, atol=0)))
     columns = doses[DOSE_NUMBER].to_numpy(), amount, doses[AMOUNT_UNIT].to_numpy(), planned, comparable
@@ -90,11 +91,6 @@ def _describe_amount(plan_unit: str, number: int, amount: float, unit: str, plan
     if not comparable:
         return f"{given}; the plan is in {plan_unit}, so the two cannot be compared."
     return f"{given}; the plan of the cohort is {describe_number(planned)} {plan_unit}."
-
-
-def _plain_unit(unit: str) -> str:
-    # The micro sign and the Greek letter mu are two characters that look alike; deliveries write u for both.
-    return unit.strip().replace("\u00b5", "u").replace("\u03bc", "u").casefold()
 
 
 def _derive_dose_rows(evidence: Evidence, rows: Ints, sentences: list[str], value: Floats, expected: Floats) -> pd.DataFrame:

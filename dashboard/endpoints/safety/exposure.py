@@ -12,6 +12,7 @@ from dashboard.endpoints.quality.doses import DOSE_TOLERANCE
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.safety.rates import TOTAL, AtRisk
 from dashboard.study.columns import AMOUNT, AMOUNT_UNIT, COHORT, DAY, DOSE_NUMBER, PARTICIPANT, SOURCE_FILE, SOURCE_ROW
+from dashboard.study.unit_names import plain_unit
 
 GIVEN, MISSED, ENDED, NOT_DUE, OUTSIDE = "given", "missed", "ended before", "not due", "outside the plan"
 # One row per participant at risk and planned dose, and one per dose outside the plan.
@@ -106,14 +107,7 @@ def _derive_amounts(frame: pd.DataFrame, analysis: Analysis) -> dict[str, Floats
     plan = np.array([np.nan if cohort.dose is None else cohort.dose for cohort in analysis.protocol.cohorts])
     outside = frame["planned_dose"].isna().to_numpy(dtype=bool)
     planned = np.where(outside, np.nan, plan[analysis.cohort_codes[frame["participant_index"]]])
-    own = _plain_unit(analysis.protocol.exposure.unit)
-    comparable: Flags = (
-        frame[AMOUNT_UNIT].map({unit: _plain_unit(unit) == own for unit in frame[AMOUNT_UNIT].unique()}).to_numpy(dtype=bool)
-    )
+    own = plain_unit(analysis.protocol.exposure.unit)
+    comparable: Flags = frame[AMOUNT_UNIT].map({unit: plain_unit(unit) == own for unit in frame[AMOUNT_UNIT].unique()}).to_numpy(dtype=bool)
     percent = np.where(comparable, 100 * frame[AMOUNT].to_numpy(dtype=np.float64) / planned, np.nan)
     return {"planned_amount": planned, "percent": percent}
-
-
-def _plain_unit(unit: str) -> str:
-    # The micro sign and the Greek letter mu are two characters that look alike; deliveries write u for both.
-    return unit.strip().replace("\u00b5", "u").replace("\u03bc", "u").casefold()
