@@ -11,15 +11,13 @@ from typing import Any
 import pandas as pd
 
 from dashboard.archive import find_earlier
-from dashboard.endpoints.records import Analysis, derive_analysis, derive_schedule
+from dashboard.endpoints.records import Analysis, Schedule, derive_analysis, derive_schedule
 from dashboard.errors import NotFoundError
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
-from dashboard.study.snapshot import Snapshot, SnapshotRepository
+from dashboard.study.snapshot import Snapshot, SnapshotRepository, StudyData
 from dashboard.view.codec import decode_view
 from dashboard.view.state import ViewState
-
-BASELINE_RULES = ("last", "mean")
 
 
 class Memory:
@@ -43,13 +41,28 @@ class Memory:
         return made
 
 
+def _one_audience(_study: str) -> Hashable:
+    return None
+
+
+def _unnoticed(_scene: Scene) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Workspace:
-    """Studies and their snapshots, with derived analyses and summaries kept by content hash."""
+    """Studies and their snapshots, with derived analyses and summaries kept by content hash.
+
+    `audience` says what the reader of the moment sees of a study: what was computed is shared only between readers who see the
+    same. `notice` hears of every scene that is opened.
+    """
 
     protocols: Mapping[str, StudyProtocol]
     repository: SnapshotRepository
-    _analyses: Memory = field(default_factory=lambda: Memory(8))
+    audience: Callable[[str], Hashable] = _one_audience
+    notice: Callable[[Scene], None] = _unnoticed
+    _schedules: Memory = field(default_factory=lambda: Memory(8))
+    _analyses: Memory = field(default_factory=lambda: Memory(16))
     _summaries: Memory = field(default_factory=lambda: Memory(2_000))
     _scenes: Memory = field(default_factory=lambda: Memory(256))
     _records: Memory = field(default_factory=lambda: Memory(32))
@@ -72,11 +85,13 @@ class Workspace:
         newest = self.repository.find(protocol.key, None)
         snapshot = newest if view.cut in (None, newest.cut) else self.repository.find(protocol.key, view.cut)
         pinned = self._pin(protocol, replace(view, cut=snapshot.cut), snapshot)
-        key = (snapshot.content_hash, newest.content_hash, pinned)
+        key = (self.audience(protocol.key), snapshot.content_hash, newest.content_hash, pinned)
         archive = self.archive(protocol)
-        return self._scenes.recall(
+        scene: Scene = self._scenes.recall(
             key, lambda: Scene(protocol, pinned, snapshot, newest, self.analysis(protocol, snapshot, view.base), archive)
         )
+        self.notice(scene)
+        return scene
 
     def _pin(self, protocol: StudyProtocol, view: ViewState, snapshot: Snapshot) -> ViewState:
         """The view with every data cut it depends on named in it: marked changes are those since a certain other cut."""
@@ -86,20 +101,23 @@ class Workspace:
         return view if other is None else replace(view, against=other.cut)
 
     def analysis(self, protocol: StudyProtocol, snapshot: Snapshot, rule: str) -> Analysis:
-        """The derived records of a snapshot under a baseline rule; both rules are derived when it is first read."""
-        by_rule: dict[str, Analysis] = self._analyses.recall(
-            (protocol.key, snapshot.content_hash), lambda: self._derive(protocol, snapshot)
-        )
-        return by_rule[rule]
+        """The derived records of a snapshot under a baseline rule; what no rule changes is derived once for both."""
+        name = (protocol.key, snapshot.content_hash)
 
-    def _derive(self, protocol: StudyProtocol, snapshot: Snapshot) -> dict[str, Analysis]:
+        def derive() -> Analysis:
+            data, schedule = self._schedules.recall(name, lambda: self._read(protocol, snapshot))
+            return derive_analysis(data, protocol, rule, schedule)
+
+        analysis: Analysis = self._analyses.recall((*name, rule), derive)
+        return analysis
+
+    def _read(self, protocol: StudyProtocol, snapshot: Snapshot) -> tuple[StudyData, Schedule]:
         data = self.repository.load(snapshot)
-        schedule = derive_schedule(data, protocol)
-        return {rule: derive_analysis(data, protocol, rule, schedule) for rule in BASELINE_RULES}
+        return data, derive_schedule(data, protocol)
 
     def summary(self, scene: Scene, name: str, make: Callable[[], Any]) -> Any:
         """The summary called `name` of a scene, computed once per snapshot and view."""
-        return self._summaries.recall((scene.snapshot.content_hash, scene.view, name), make)
+        return self._summaries.recall((self.audience(scene.protocol.key), scene.snapshot.content_hash, scene.view, name), make)
 
     def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
         """The rows of one of `columns.RECORD_TABLES` of a snapshot, read once."""
@@ -143,4 +161,4 @@ class StudyArchive:
 
     def recall(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """What was made for `key` in this study before, else what `make` makes now."""
-        return self._workspace.recall((self._protocol.key, *key), make)
+        return self._workspace.recall((self._workspace.audience(self._protocol.key), self._protocol.key, *key), make)

@@ -6,9 +6,11 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import Connection
 
 from data_access.content_hash import ROWS_AT_ONCE, TABLES, column_batches, empty_table
+from data_access.packing import build_array, build_frame
 from data_access.row_text import copy_lines
 
 Columns = list[Sequence[Any]]
@@ -32,15 +34,17 @@ def write_rows(
 def read_rows(connection: Connection, table: str, snapshot_id: int) -> pd.DataFrame:
     """The rows of a snapshot by position, typed as `study.columns` declares."""
     kinds = TABLES[table][0]
-    parts = [_frame(columns, kinds) for columns in _select(connection, table, list(kinds), snapshot_id)]
-    if not parts:
-        return empty_table(table)
-    return pd.concat(parts, ignore_index=True)
+    # Typed while a batch is in the processor's cache: a million rows of Python values would cost the collector seconds.
+    batches = [
+        pa.table([build_array(values, kind) for values, kind in zip(columns, kinds.values(), strict=True)], names=list(kinds))
+        for columns in _select(connection, table, list(kinds), snapshot_id, ROWS_PER_FETCH)
+    ]
+    return build_frame(pa.concat_tables(batches), kinds) if batches else empty_table(table)
 
 
 def read_batches(connection: Connection, table: str, snapshot_id: int) -> Generator[Columns, None, None]:
     """The rows of a snapshot as stored, by position and batch: positions, checksums, then the columns of `study.columns`."""
-    yield from _select(connection, table, ["position", "checksum", *TABLES[table][0]], snapshot_id)
+    yield from _select(connection, table, ["position", "checksum", *TABLES[table][0]], snapshot_id, ROWS_AT_ONCE)
 
 
 def _numbered(snapshot_id: int, frame: pd.DataFrame, checksums: Sequence[int]) -> Iterator[Columns]:
@@ -51,7 +55,7 @@ def _numbered(snapshot_id: int, frame: pd.DataFrame, checksums: Sequence[int]) -
         start = stop
 
 
-def _select(connection: Connection, table: str, names: list[str], snapshot_id: int) -> Iterator[Columns]:
+def _select(connection: Connection, table: str, names: list[str], snapshot_id: int, at_once: int) -> Iterator[Columns]:
     quote = connection.dialect.identifier_preparer.quote_identifier
     # Past SQLAlchemy's rows: a tuple of the driver costs a third of them, and a server-side cursor keeps one batch in memory.
     driver: Any = connection.connection.driver_connection
@@ -61,30 +65,21 @@ def _select(connection: Connection, table: str, names: list[str], snapshot_id: i
     statement = f"SELECT {columns} FROM {quote(table)} WHERE snapshot_id = {mark} ORDER BY position"  # noqa: S608 names of `tables`, quoted
     try:
         cursor.execute(statement, (snapshot_id,))
-        yield from _batches(cursor, len(names))
+        yield from _batches(cursor, len(names), at_once)
     finally:
         cursor.close()
 
 
-def _batches(cursor: Any, width: int) -> Iterator[Columns]:
+def _batches(cursor: Any, width: int, at_once: int) -> Iterator[Columns]:
     columns: list[list[Any]] = [[] for _ in range(width)]
     while rows := cursor.fetchmany(ROWS_PER_FETCH):
         for column, values in zip(columns, zip(*rows, strict=True), strict=True):
             column.extend(values)
-        if len(columns[0]) >= ROWS_AT_ONCE:
+        if len(columns[0]) >= at_once:
             yield list(columns)
             columns = [[] for _ in range(width)]
     if columns[0]:
         yield list(columns)
-
-
-def _frame(columns: Columns, kinds: dict[str, str]) -> pd.DataFrame:
-    return pd.DataFrame({name: _typed(values, kind) for (name, kind), values in zip(kinds.items(), columns, strict=True)})
-
-
-def _typed(values: Sequence[Any], kind: str) -> Any:
-    # SQLite gives its flags as 0 and 1.
-    return pd.Series(values, dtype="object").astype("bool") if kind == "bool" else pd.Series(values, dtype=kind)
 
 
 def _insert(connection: Connection, table: str, names: list[str], batches: Iterator[Columns]) -> Iterator[int]:

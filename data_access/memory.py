@@ -9,7 +9,7 @@ from datetime import datetime
 import pandas as pd
 
 from dashboard.errors import NotFoundError
-from dashboard.study.snapshot import Snapshot, StudyData
+from dashboard.study.snapshot import Snapshot, StudyData, select_published
 from data_access.content_hash import TABLES, column_batches, compute_fingerprint, empty_table
 from data_access.delivery import Delivery
 from data_access.progress import Progress, silent
@@ -18,7 +18,6 @@ from data_access.repository import utc_now
 from data_access.selection import (
     newest_first,
     select_named,
-    select_published,
     validate_discarding,
     validate_publication,
     validate_record_table,

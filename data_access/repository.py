@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,24 +13,24 @@ from sqlalchemy import Connection, Engine, Select, delete, func, insert, select,
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.errors import NotFoundError, StorageError
-from dashboard.study.snapshot import Snapshot, StudyData
+from dashboard.study.snapshot import Snapshot, StudyData, select_published
 from data_access.bulk import read_batches, read_rows, write_rows
 from data_access.content_hash import TABLES, Fingerprint, compute_fingerprint
 from data_access.delivery import Delivery
 from data_access.engine import WRITING
 from data_access.locking import STORE_LOCK
+from data_access.packing import Part, pack, unpack
 from data_access.progress import Progress, silent
 from data_access.report import DeliveryReport
 from data_access.selection import (
     newest_first,
     select_named,
-    select_published,
     validate_discarding,
     validate_publication,
     validate_record_table,
     validate_withdrawal,
 )
-from data_access.tables import Base, SnapshotRow
+from data_access.tables import Base, PackedRow, SnapshotRow
 from data_access.verification import Verification
 
 
@@ -69,14 +70,14 @@ class SqlRepository:
         """The rows of a published snapshot in canonical order; NotFoundError for a draft, a withdrawn or an unknown one."""
         with self._transaction() as connection:
             row = _published_row(connection, snapshot)
-            participants, counts, doses = (read_rows(connection, table, row.id) for table in ("participant", "count", "dose"))
+            participants, counts, doses = (_read(connection, snapshot, table, row.id) for table in ("participant", "count", "dose"))
         return StudyData(_snapshot(row), participants, counts, doses)
 
     def load_records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
         """The rows of one of `columns.RECORD_TABLES` in canonical order; NotFoundError for another table or what `load` refuses."""
         validate_record_table(table)
         with self._transaction() as connection:
-            return read_rows(connection, table, _published_row(connection, snapshot).id)
+            return _read(connection, snapshot, table, _published_row(connection, snapshot).id)
 
     def load_report(self, snapshot: Snapshot) -> DeliveryReport:
         """The data-quality report of the import that made `snapshot`."""
@@ -129,14 +130,18 @@ class SqlRepository:
             return _change(connection, snapshot, status="withdrawn", **withdrawal)
 
     def verify(self, snapshot: Snapshot) -> None:
-        """Recompute checksums and content hash from the stored rows; AlteredSnapshotError names the first altered row."""
+        """Recompute checksums and content hash from the stored rows, and the hash from the packed ones.
+
+        AlteredSnapshotError names the first altered row.
+        """
         with self._transaction() as connection:
             row = _row(connection, snapshot)
             verification = Verification(_snapshot(row))
             for table in TABLES:
                 with closing(read_batches(connection, table, row.id)) as batches:
                     verification.check_table(table, _size(connection, table, row.id), batches)
-        verification.check_hash()
+            verification.check_hash()
+            verification.check_packed({table: _read(connection, snapshot, table, row.id) for table in TABLES})
 
     @contextmanager
     def _transaction(self, *, write: bool = False) -> Iterator[Connection]:
@@ -181,6 +186,7 @@ class SqlRepository:
                 for rows in written:
                     done += rows
                     progress("storing", done, total)
+            _pack(connection, snapshot_id, table, frame)
 
 
 def _snapshots(study: str) -> Select[Any]:
@@ -199,6 +205,22 @@ def _published_row(connection: Connection, snapshot: Snapshot) -> Any:
     if row is None or row.status != "published":
         raise NotFoundError("published data cut", snapshot.cut)
     return row
+
+
+def _read(connection: Connection, snapshot: Snapshot, table: str, snapshot_id: int) -> pd.DataFrame:
+    """The rows of a table, from their packed parts; a snapshot stored before there were any is read row by row."""
+    packed = select(PackedRow.part, PackedRow.parts, PackedRow.digest, PackedRow.content).where(
+        PackedRow.snapshot_id == snapshot_id, PackedRow.table_name == table
+    )
+    parts = [Part(*row) for row in connection.execute(packed.order_by(PackedRow.part))]
+    if not parts:
+        return read_rows(connection, table, snapshot_id)
+    return unpack(parts, TABLES[table][0], f"snapshot {snapshot.cut}: table {table}")
+
+
+def _pack(connection: Connection, snapshot_id: int, table: str, frame: pd.DataFrame) -> None:
+    for part in pack(frame, TABLES[table][0]):
+        connection.execute(insert(PackedRow).values(snapshot_id=snapshot_id, table_name=table, **asdict(part)))
 
 
 def _size(connection: Connection, table: str, snapshot_id: int) -> int:

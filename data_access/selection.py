@@ -19,18 +19,6 @@ def newest_first(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
     return sorted(snapshots, key=lambda snapshot: (snapshot.cut_date, snapshot.published_at or EVER, snapshot.created_at), reverse=True)
 
 
-def select_published(published: Sequence[Snapshot], study: str, cut: str | None) -> Snapshot:
-    """The snapshot named by `cut` among `published` (newest first), the first for None; NotFoundError otherwise."""
-    if cut is None:
-        if not published:
-            raise NotFoundError("published data cut of study", study)
-        return published[0]
-    for snapshot in published:
-        if snapshot.cut == cut:
-            return snapshot
-    raise NotFoundError("published data cut", cut, [snapshot.cut for snapshot in published])
-
-
 def select_named(snapshots: Sequence[Snapshot], id_prefix: str) -> Snapshot:
     """The one snapshot whose content hash starts with `id_prefix` (at least four hex digits).
 

@@ -1,4 +1,4 @@
-"""The database tables: one row per snapshot, and the rows of its participants, counts, doses and further records.
+"""The database tables: one row per snapshot, the rows of its participants, counts, doses and further records, and these rows packed.
 
 Rows of a snapshot carry `position`, their place in canonical order, and `checksum`, a CRC-32 by which `verify` names
 the first altered row. The triggers that freeze published snapshots stand in the migrations.
@@ -152,6 +152,20 @@ class ParticipantRow(Base):
     last_day: Mapped[int | None]
     status: Mapped[str]
     checksum: Mapped[int]
+
+
+class PackedRow(Base):
+    """One part of the rows of a table of one snapshot, compressed (see `packing`)."""
+
+    __tablename__ = "packed_rows"
+    __table_args__ = (SQLITE,)
+
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshot.id"), primary_key=True, autoincrement=False)
+    table_name: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    parts: Mapped[int]
+    digest: Mapped[str]
+    content: Mapped[bytes]
 
 
 OF_PARTICIPANT = ("snapshot_id", "participant"), ("participant.snapshot_id", "participant.participant")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import pandas as pd
 
 from dashboard.errors import AlteredSnapshotError
 from dashboard.study.snapshot import Snapshot
-from data_access.content_hash import TABLES, ContentDigest
+from data_access.content_hash import TABLES, ContentDigest, compute_fingerprint
 from data_access.row_text import encode_lines
 
 # A batch of stored rows by column: positions, checksums, then the columns of `study.columns`.
@@ -38,6 +40,15 @@ class Verification:
             raise AlteredSnapshotError(
                 f"snapshot {self._snapshot.cut}: the content hash of the stored rows is {found}: rows are missing at the end of a "
                 "table, or were changed together with their checksums"
+            )
+
+    def check_packed(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """AlteredSnapshotError when the rows as pages read them, by table, do not have the snapshot's content hash."""
+        found = compute_fingerprint(self._snapshot.study, self._snapshot.cut_date, self._snapshot.synthetic, frames).content_hash
+        if found != self._snapshot.content_hash:
+            raise AlteredSnapshotError(
+                f"snapshot {self._snapshot.cut}: the packed rows, which the pages read, have the content hash {found}; the rows beside "
+                "them are unaltered"
             )
 
     def _checked_lines(self, table: str, place: int, batch: Batch) -> bytes:

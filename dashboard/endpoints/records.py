@@ -39,17 +39,6 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class AnalyteRows:
-    """The rows of one analyte: those of `Analysis.counts`, and the NUMBERS of the analysed ones of `Analysis.daily`.
-
-    `analysed` has the position of the visit in the protocol as visit_code.
-    """
-
-    counts: pd.DataFrame = field(repr=False)
-    analysed: pd.DataFrame = field(repr=False)
-
-
-@dataclass(frozen=True)
 class Analysis:
     """Snapshot and one baseline rule: everything that does not depend on the reader's other choices.
 
@@ -78,14 +67,21 @@ class Analysis:
         return compute_codes(self.participants[COHORT], self.protocol.cohort_keys, "cohorts")
 
     @cached_property
-    def by_analyte(self) -> Mapping[str, AnalyteRows]:
-        """The rows of each analyte of the protocol; kept, because every view change asks for them."""
-        keys = self.protocol.analyte_keys
+    def counts_of(self) -> Mapping[str, pd.DataFrame]:
+        """The rows of `counts` by analyte of the protocol; kept, because every view change asks for them."""
+        return self._by_analyte(self.counts, self.counts[ANALYTE])
+
+    @cached_property
+    def analysed_of(self) -> Mapping[str, pd.DataFrame]:
+        """The NUMBERS of the analysed rows of `daily` by analyte; visit_code is the position of the visit in the protocol."""
         analysed = self.daily[self.daily["analysed"]]
         visits = analysed[list(NUMBERS)].assign(visit_code=compute_codes(analysed["visit"], self.protocol.visit_keys, "visits"))
-        of_count = compute_codes(self.counts[ANALYTE], keys, "analytes")
-        of_visit = compute_codes(analysed[ANALYTE], keys, "analytes")
-        return {key: AnalyteRows(self.counts[of_count == code], visits[of_visit == code]) for code, key in enumerate(keys)}
+        return self._by_analyte(visits, analysed[ANALYTE])
+
+    def _by_analyte(self, rows: pd.DataFrame, analyte: pd.Series) -> dict[str, pd.DataFrame]:
+        keys = self.protocol.analyte_keys
+        codes = compute_codes(analyte, keys, "analytes")
+        return {key: rows[codes == code] for code, key in enumerate(keys)}
 
 
 @dataclass(frozen=True)

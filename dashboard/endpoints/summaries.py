@@ -123,8 +123,8 @@ def compute_median_ranks(n: int) -> tuple[int, float]:
 
 
 def select_analysed(analysis: Analysis, selected: Flags, analyte: str, visits: Sequence[str]) -> pd.DataFrame:
-    """`AnalyteRows.analysed` of the selected participants and the named visits; visit_code is the position in `visits`."""
-    protocol, rows = analysis.protocol, analysis.by_analyte[analyte].analysed
+    """`Analysis.analysed_of` of the selected participants and the named visits; visit_code is the position in `visits`."""
+    protocol, rows = analysis.protocol, analysis.analysed_of[analyte]
     places = np.full(len(protocol.visits), NO_VISIT)
     places[[protocol.visit_keys.index(visit) for visit in visits]] = np.arange(len(visits))
     place = places[rows["visit_code"].to_numpy()]

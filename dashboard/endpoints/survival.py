@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints
 from dashboard.endpoints.records import Analysis
@@ -16,6 +16,7 @@ from dashboard.study.choices import Who
 from dashboard.study.columns import COHORT
 
 HALF = 0.5
+NORMAL = float(ndtri(0.975))
 # A product of fractions that should be one half may miss it by rounding; R's survfit compares with the same tolerance.
 TOLERANCE = 2.0**-26
 
@@ -77,7 +78,8 @@ def derive_time_to_threshold(
 def compute_kaplan_meier(time: Floats, event: Flags) -> KaplanMeier:
     """The Kaplan–Meier curve of right-censored times ≥ 0, one per participant, with log-log interval and median.
 
-    The estimate and its Greenwood interval are scipy's; a time with both events and censorings counts the events first.
+    The interval is Greenwood's on the log-log scale (Kalbfleisch and Prentice, 2002, section 1.4); a time with both events and
+    censorings counts the events first.
     Median and its limits are where survival, lower and upper fall to one half (Brookmeyer and Crowley, Biometrics
     1982;38:29); a curve that runs level at exactly one half gives the middle of that stretch, as R's print.survfit and SAS do. Without
     participants the curve is row 0 alone. ValueError for a missing or negative time.
@@ -131,15 +133,17 @@ def _compute_curve(time: Floats, event: Flags) -> tuple[Floats, Floats, Floats]:
     """Survival, lower and upper at time 0 and at each distinct time."""
     if len(time) == 0:
         return np.ones(1), np.full(1, np.nan), np.full(1, np.nan)
-    # scipy.stats takes a second to import, which would be paid at every start.
-    from scipy.stats import CensoredData, ecdf
-
-    curve = ecdf(CensoredData(uncensored=time[event], right=time[~event])).sf
-    with warnings.catch_warnings():
-        # At survival 1 and 0 the limits are NaN, which the docstring of KaplanMeier announces.
-        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
-        interval = curve.confidence_interval(method="log-log")
-    return np.r_[1.0, curve.probabilities], np.r_[np.nan, interval.low.probabilities], np.r_[np.nan, interval.high.probabilities]
+    times = np.unique(time)
+    at_risk, events = compute_at_risk(time, times), _count_at(time[event], times)
+    survival = np.r_[1.0, np.cumprod(1 - events / at_risk)]
+    # Greenwood's sum; the last term is infinite where everyone at risk has the event, and the limits are then not defined.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.r_[0.0, np.cumsum(events / (at_risk * (at_risk - events)))]
+        logarithm = np.log(survival)
+        width = NORMAL * np.sqrt(greenwood) / logarithm
+        lower, upper = (survival ** np.exp(sign * width) for sign in (-1, 1))
+    open_ended = (survival == 1) | (survival == 0)
+    return survival, np.where(open_ended, np.nan, lower), np.where(open_ended, np.nan, upper)
 
 
 def _count_at(time: Floats, times: Floats) -> Ints:

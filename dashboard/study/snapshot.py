@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 
 import pandas as pd
 
+from dashboard.errors import NotFoundError
+
 SnapshotStatus = Literal["draft", "published", "withdrawn"]
 CUT_LENGTH = 10
 
@@ -47,6 +49,18 @@ class StudyData:
     participants: pd.DataFrame = field(repr=False)
     counts: pd.DataFrame = field(repr=False)
     doses: pd.DataFrame = field(repr=False)
+
+
+def select_published(published: Sequence[Snapshot], study: str, cut: str | None) -> Snapshot:
+    """The snapshot named by `cut` among `published` (newest first), the first for None; NotFoundError otherwise."""
+    if cut is None:
+        if not published:
+            raise NotFoundError("published data cut of study", study)
+        return published[0]
+    for snapshot in published:
+        if snapshot.cut == cut:
+            return snapshot
+    raise NotFoundError("published data cut", cut, [snapshot.cut for snapshot in published])
 
 
 class SnapshotRepository(Protocol):

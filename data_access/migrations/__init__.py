@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+import data_access.access_tables  # noqa: F401 its tables belong to the schema
 from dashboard.errors import StorageError
 from data_access.engine import WRITING, sqlite_file
 from data_access.locking import MIGRATION_LOCK, file_lock

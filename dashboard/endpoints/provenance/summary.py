@@ -59,7 +59,7 @@ def _planned_dose(analysis: Analysis, rows: pd.DataFrame) -> np.ndarray:
 
 def _read_rows(analysis: Analysis, analyte: str, visit: str, used: pd.DataFrame) -> dict[int, tuple[SourceRow, ...]]:
     """The source rows of each participant's analysed day."""
-    counts = analysis.by_analyte[analyte].counts
+    counts = analysis.counts_of[analyte]
     counts = counts[counts["analysed"].to_numpy() & (counts["visit"] == visit).to_numpy()]
     counts = counts[counts["participant_index"].isin(used["participant_index"]).to_numpy()]
     by_person: dict[int, list[SourceRow]] = {}

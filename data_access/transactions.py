@@ -1,0 +1,22 @@
+"""One transaction, the same on both engines; what the database refuses becomes a StorageError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from dashboard.errors import StorageError
+from data_access.engine import WRITING
+
+
+@contextmanager
+def transaction(engine: Engine, *, write: bool = False) -> Iterator[Connection]:
+    """A connection inside one transaction, committed at the end; StorageError when the database does not do what was asked."""
+    try:
+        with engine.connect().execution_options(**(WRITING if write else {})) as connection, connection.begin():
+            yield connection
+    except DBAPIError as error:
+        raise StorageError(f"the database refused: {error.orig}") from error
