@@ -109,7 +109,7 @@ def select_records(scene: Scene, analyte: str) -> RecordSelection:
 
     Each record left out is counted once, under the first reason that applies.
     """
-    of_analyte = scene.analysis.by_analyte[analyte].counts
+    of_analyte = scene.analysis.counts_of[analyte]
     kept = np.ones(len(of_analyte), dtype=bool)
     not_shown: dict[str, int] = {}
     for reason, refused in _refusals(scene, of_analyte):
