@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parent))
 
 from dashboard.errors import SettingsError
+from dashboard.logs import describe_json_logging
 from dashboard.settings import read_settings
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ except SettingsError as error:
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-worker_class = "gthread"
+# gunicorn's threads, with our own words for what is refused before the application sees it.
+worker_class = "dashboard.web.worker.Worker"
 threads = 4
 # Loading before the fork shares memory between workers and lets Dash finish its set-up before the first request.
 preload_app = True
@@ -48,6 +50,8 @@ control_socket_disable = True
 # No access log: addresses carry the reader's selection, and a log must not.
 accesslog = None
 loglevel = _settings.log_level
+if _settings.log_lines == "json":
+    logconfig_dict = describe_json_logging(_settings.log_level)
 
 
 def when_ready(server: Arbiter) -> None:

@@ -11,6 +11,13 @@
 
   window.lymphotraceGo = go;
 
+  /* The canonical address of what is shown. The address bar may say the same in other words, as somebody typed it. */
+  window.lymphotraceAddress = function () {
+    var layout = window.dash_component_api && window.dash_component_api.getLayout("view");
+    var view = layout && layout.props && layout.props.data;
+    return window.location.origin + window.location.pathname + (view ? "?" + view.query : window.location.search);
+  };
+
   function copyLink(button) {
     var said = button.textContent;
     function tell(words) {
@@ -19,7 +26,7 @@
         button.textContent = said;
       }, 1500);
     }
-    navigator.clipboard.writeText(window.location.href).then(
+    navigator.clipboard.writeText(window.lymphotraceAddress()).then(
       function () {
         tell("Copied");
       },
@@ -46,18 +53,31 @@
     return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
   }
 
-  function footerOf(card) {
+  /* What a saved figure says about itself, in its footer and in its metadata. */
+  function factsOf(card) {
     var today = new Date().toISOString().slice(0, 10);
     var caption = card.querySelector(".caption").textContent;
     var shown = card.querySelector(".shown summary, p.shown");
     var study = document.querySelector(".study-name").textContent;
-    return wrap(caption + " " + (shown ? shown.textContent + "." : ""))
-      .concat(wrap(study + ". Saved " + today + ". " + window.location.href))
+    var fingerprint = document.getElementById("fingerprint").textContent;
+    return {
+      title: card.querySelector(".card-title").textContent,
+      selection: caption + " " + (shown ? shown.textContent + "." : ""),
+      study: study,
+      fingerprint: fingerprint,
+      date: today,
+      address: window.lymphotraceAddress(),
+    };
+  }
+
+  function footerOf(facts) {
+    return wrap(facts.selection)
+      .concat(wrap(facts.study + ". View " + facts.fingerprint + ". Saved " + facts.date + ". " + facts.address))
       .map(escapeText);
   }
 
-  function composeImage(card, graph) {
-    var lines = footerOf(card);
+  function composeImage(card, graph, facts) {
+    var lines = footerOf(facts);
     var margin = graph._fullLayout.margin;
     var top = margin.t + 34;
     var bottom = margin.b + 26 + 14 * lines.length;
@@ -106,10 +126,11 @@
     var card = button.closest(".card");
     var graph = card.querySelector(".js-plotly-plot");
     var kind = button.getAttribute("data-image");
-    var image = composeImage(card, graph);
+    var facts = factsOf(card);
+    var image = composeImage(card, graph, facts);
     window.Plotly.toImage(image.figure, { format: kind, width: image.width, height: image.height, scale: kind === "png" ? 2 : 1 }).then(function (url) {
       var link = document.createElement("a");
-      link.href = url;
+      link.href = window.lymphotraceStamps[kind](url, facts);
       link.download = fileName(card, kind);
       document.body.appendChild(link);
       link.click();
@@ -182,16 +203,30 @@
     });
   });
 
+  var OPENS_PARTICIPANTS = ["trajectory", "demography", "pk", "cmax", "exposure-response"]
+    .map(function (panel) {
+      return ".figure-" + panel + " .js-plotly-plot";
+    })
+    .join(", ");
+
   /* A click on a participant's point: the point carries the participant's row in the data cut. */
+  function rowOf(point) {
+    var detail = point.customdata;
+    if (point.data.meta === "participants") {
+      return typeof detail === "number" && detail >= 0 ? detail : NaN;
+    }
+    return detail && detail.length >= 5 ? detail[4] : NaN;
+  }
+
   function listen(graph) {
     if (graph.lymphotraceListens || typeof graph.on !== "function") {
       return;
     }
     graph.lymphotraceListens = true;
     graph.on("plotly_click", function (event) {
-      var detail = event.points[0].customdata;
-      if (detail && detail.length >= 5 && isFinite(detail[4])) {
-        window.dash_clientside.set_props("clicked", { data: { row: detail[4], at: Date.now() } });
+      var row = rowOf(event.points[0]);
+      if (isFinite(row)) {
+        window.dash_clientside.set_props("clicked", { data: { row: row, at: Date.now() } });
       }
     });
   }
@@ -235,7 +270,7 @@
 
   /* A pointer comes before a click: only then does a figure need to know what a click means. */
   document.addEventListener("pointerover", function (event) {
-    var graph = event.target.closest && event.target.closest(".figure-trajectory .js-plotly-plot");
+    var graph = event.target.closest && event.target.closest(OPENS_PARTICIPANTS);
     if (graph) {
       listen(graph);
     }

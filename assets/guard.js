@@ -30,6 +30,9 @@
     if (!response) {
       return "The server cannot be reached. What is shown is not what the controls say. Check the connection, then change a choice or reload the page.";
     }
+    if (response.status === 401) {
+      return "You are signed out. What is shown is not what the controls say. Reload the page to sign in; the same view opens again.";
+    }
     return (
       "The server could not answer (status " +
       response.status +
@@ -87,7 +90,8 @@
           failed.set(output, sentenceFor(response));
         }
         show();
-        return response;
+        /* Dash reads the body of a 401 twice, which is an error; the banner has said what is wrong. */
+        return response.status === 401 ? new Response(null, { status: 204 }) : response;
       },
       function (error) {
         if (asked.get(output) !== number) {

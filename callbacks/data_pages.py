@@ -19,6 +19,7 @@ from layouts.changes import draw_changes, draw_no_other
 from layouts.deliver import draw_deliver
 from layouts.frame import page_address
 from layouts.provenance import draw_choice, draw_problem, draw_steps
+from layouts.saved_views import draw_saved_views
 from layouts.snapshots import draw_snapshots
 
 Writer = Callable[[Workspace, Scene], Sequence[Component]]
@@ -56,10 +57,15 @@ def _provenance(workspace: Workspace, scene: Scene) -> Sequence[Component]:
     return [draw_steps(found.title, found.steps, address), *(draw_choice(choice, address) for choice in found.more)]
 
 
+def _views(workspace: Workspace, scene: Scene) -> Sequence[Component]:
+    return draw_saved_views(scene.protocol.key)
+
+
 WRITERS: Mapping[str, Writer] = {
     "data": _deliver,
     "data/quality": quality_page,
     "data/snapshots": _snapshots,
     "data/changes": _changes,
     "data/provenance": _provenance,
+    "data/views": _views,
 }

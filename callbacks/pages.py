@@ -10,8 +10,11 @@ from urllib.parse import unquote
 import pandas as pd
 from dash.development.base_component import Component
 
+from callbacks.behind_page import behind_page, load_behind
 from callbacks.data_pages import WRITERS
+from callbacks.interim_page import interim_page
 from dashboard.errors import NoDataError, NotFoundError
+from dashboard.interim import choose_lock
 from dashboard.panels import PANELS, page_panels
 from dashboard.panels.participant_facts import (
     describe_entries,
@@ -26,8 +29,9 @@ from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
 from dashboard.workspace import Workspace
 from layouts.cards import draw_card
+from layouts.cells import BEHIND
 from layouts.deliver import draw_deliver
-from layouts.frame import DATA_PAGES, PAGES, draw_frame, draw_message_page, offer_pages, page_address, require_data
+from layouts.frame import DATA_PAGES, INTERIM_PAGE, PAGES, draw_frame, draw_message_page, offer_pages, page_address, require_data
 from layouts.legend import draw_legend
 from layouts.overview import draw_overview, draw_studies
 from layouts.participants import draw_entries, draw_grid, draw_participant_head, draw_person, draw_threshold_times
@@ -49,6 +53,8 @@ def read_path(path: str) -> Address:
         return Address()
     if len(parts) == 3 and parts[1] == "participants":
         return Address(parts[0], "participant", parts[2])
+    if len(parts) == 3 and parts[1] == BEHIND:
+        return Address(parts[0], BEHIND, parts[2])
     page = "/".join(parts[1:]) or "overview"
     if page not in PAGES and page not in DATA_PAGES:
         raise NotFoundError("page", page)
@@ -65,9 +71,17 @@ def build_page(workspace: Workspace, path: str, query: str) -> tuple[Component, 
         study = workspace.protocol(address.study).key
         scene, problems = workspace.open(address.study, query)
         require_data(scene, address.page)
-        return draw_frame(scene, address.page, problems, _BODIES[address.page](workspace, scene, address), address.subject), 200
+        if address.page == INTERIM_PAGE:
+            scene = workspace.scene(scene.protocol, choose_lock(scene.protocol, scene.view))
+        body = _BODIES[address.page](workspace, scene, address)
+        return draw_frame(scene, address.page, problems, body, address.subject, _current(workspace, scene, address)), 200
     except NotFoundError as error:
         return _not_found(workspace, study, query, error), 404
+
+
+def _current(workspace: Workspace, scene: Scene, address: Address) -> str:
+    """The page whose link stands out: that of a cell is the one of its table."""
+    return load_behind(workspace, scene, address.subject).page if address.page == BEHIND else address.page
 
 
 def _not_found(workspace: Workspace, study: str, query: str, error: NotFoundError) -> Component:
@@ -79,7 +93,8 @@ def _not_found(workspace: Workspace, study: str, query: str, error: NotFoundErro
     if not workspace.has_data(study):
         sentence = f"No data cut of {protocol.study.registry_id} is published. Deliver one here or on the command line."
         return draw_message_page(f"{name}: no data yet", sentence, ways, draw_deliver(study, True, ""))
-    asked = query if isinstance(error, NoDataError) else ""
+    # A cell is missing in one view of the study: the pages lead on in that view.
+    asked = query if isinstance(error, NoDataError) or error.kind == "cell" else ""
     offered = offer_pages(workspace.open(study, asked)[0])
     pages = [(f"{name}: {title}", page_address(study, page, asked)) for page, title in offered.items()]
     if isinstance(error, NoDataError):
@@ -175,6 +190,10 @@ def _number(value: Any, unit: str, absent: str) -> str:
 Body = Callable[[Workspace, Scene, Address], Sequence[Component]]
 
 
+def _behind_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:
+    return behind_page(workspace, scene, address.subject)
+
+
 def _data_body(write: Callable[[Workspace, Scene], Sequence[Component]]) -> Body:
     return lambda workspace, scene, address: write(workspace, scene)
 
@@ -185,7 +204,9 @@ _BODIES: dict[str, Body] = {
     "thresholds": _panel_body,
     "safety": _panel_body,
     "exploratory": _panel_body,
+    "interim": lambda workspace, scene, address: interim_page(workspace, scene),
     "participants": _grid_body,
     "participant": _participant_body,
+    BEHIND: _behind_body,
     **{page: _data_body(write) for page, write in WRITERS.items()},
 }

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
+from callbacks.interim_page import rewrite_review
 from callbacks.pages import build_page, grid_rows, participant_head
 from callbacks.panels import draw_panels
 from callbacks.sync import is_from_address, synchronise
@@ -38,6 +39,7 @@ def _register_sync(app: Dash, workspace: Workspace) -> None:
     """One round trip per change: address, controls and table in step, and the panels of the new view."""
     every_control: Any = ids.control(ALL)  # type: ignore[arg-type]
     every_grid: Any = ids.grid(ALL)  # type: ignore[arg-type]
+    every_part: Any = ids.review(ALL)  # type: ignore[arg-type]
     chosen: Places = {
         "search": (ids.URL, "search"),
         "control": (every_control, "value"),
@@ -47,9 +49,11 @@ def _register_sync(app: Dash, workspace: Workspace) -> None:
     shown: Places = {"title": (_part(ids.TITLE), "children"), "card": (_part(ids.CARD), "className")}
     drawn: Places = {"figure": (_part(ids.FIGURE), "figure"), "words": (_part(ids.WORDS), "children")}
     told: Places = {"view": (ids.VIEW, "data"), "notices": (ids.NOTICES, "children")}
+    named: Places = {"fingerprint": (ids.FINGERPRINT, "children")}
+    written: Places = {"review": (every_part, "children")}
 
     @app.callback(
-        {name: Output(*where) for name, where in (chosen | shown | drawn | told).items()},
+        {name: Output(*where) for name, where in (chosen | shown | drawn | told | named | written).items()},
         {name: Input(*where) for name, where in chosen.items()} | {name: State(*where) for name, where in (shown | told).items()},
         prevent_initial_call=True,
     )
@@ -61,7 +65,9 @@ def _register_sync(app: Dash, workspace: Workspace) -> None:
         controls = dict(zip(_keys("control", ctx.args_grouping["control"]), control, strict=True))
         answer = synchronise(workspace, is_from_address(ctx.triggered), view, search, controls, filter, order, notices)
         panels = [item["id"] for item in ctx.outputs_grouping["figure"]]
-        return answer | draw_panels(workspace, answer["view"], panels, title, card)
+        parts = [item["id"]["review"] for item in ctx.outputs_grouping["review"]]
+        review = rewrite_review(workspace, answer["view"], parts)
+        return answer | draw_panels(workspace, answer["view"], panels, title, card) | {"review": review}
 
 
 def _part(name: str) -> Any:

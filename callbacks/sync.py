@@ -8,6 +8,7 @@ from typing import Any
 from dash import no_update
 
 from dashboard import ids
+from dashboard.interim import choose_lock
 from dashboard.study.protocol import StudyProtocol
 from dashboard.view.codec import decode_values, decode_view, write_values
 from dashboard.view.grid import participant_columns, read_filter_model, write_filter_model
@@ -15,7 +16,7 @@ from dashboard.view.keys import KEY_BY_NAME
 from dashboard.view.state import ViewState
 from dashboard.workspace import Workspace
 from layouts.controls import read_controls, write_control
-from layouts.frame import draw_notices
+from layouts.frame import INTERIM_PAGE, draw_notices
 from layouts.participants import column_state
 
 # The texts by which a control or a view says “no restriction”; the address leaves such keys out.
@@ -59,6 +60,8 @@ def synchronise(
     """
     protocol = workspace.protocol(view["study"])
     chosen, problems = _choose(protocol, from_address, search, controls, filters, orders)
+    # An address of the review may lack its lock, or name one that is no period; the review is locked all the same.
+    chosen = choose_lock(protocol, chosen) if view["page"] == INTERIM_PAGE else chosen
     scene = workspace.scene(protocol, chosen)
     texts = write_values(scene.view)
     drawn = draw_notices(scene, view["page"], problems, view["subject"])
@@ -67,6 +70,7 @@ def synchronise(
         "control": [changed(write_control(name, texts, protocol), value) for name, value in controls.items()],
         "filter": [changed(write_filter_model(scene.view.where, participant_columns(protocol)), model or {}) for model in filters],
         "order": [no_update if _sort_of(state) == scene.view.sort else column_state(protocol, scene.view.sort) for state in orders],
+        "fingerprint": no_update if scene.query == view["query"] else scene.fingerprint,
         "view": no_update if scene.query == view["query"] else {**view, "query": scene.query},
         "notices": drawn if drawn or notices else no_update,
     }

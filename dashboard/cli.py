@@ -10,9 +10,10 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.commands import arguments, deliveries, demonstration, snapshots
+from dashboard.commands import accounts, arguments, audit, backup, deliveries, demonstration, snapshots
 from dashboard.commands.terminal import say
 from dashboard.errors import (
+    BackupRefusedError,
     DefinitionError,
     DeliveryRefusedError,
     ImportBusyError,
@@ -28,6 +29,7 @@ from dashboard.settings import Settings, read_settings
 DONE, WRONG_USE, REFUSED, ENVIRONMENT, BUSY = 0, 2, 3, 4, 5
 EXIT_CODES: tuple[tuple[type[LymphotraceError], int], ...] = (
     (DeliveryRefusedError, REFUSED),
+    (BackupRefusedError, REFUSED),
     (ImportBusyError, BUSY),
     (StorageError, ENVIRONMENT),
     (SettingsError, WRONG_USE),
@@ -83,6 +85,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("snapshots", "list the snapshots of a study", arguments.take_study, snapshots.list_snapshots),
     Command("publish", "freeze a draft and show it to readers", arguments.take_snapshot, snapshots.publish_snapshot),
     Command("withdraw", "hide a published snapshot", arguments.take_withdrawal, snapshots.withdraw_snapshot),
+    Command("release", "let roles see a published snapshot", arguments.take_release, accounts.run_release),
     Command("verify", "recompute the content hashes of stored snapshots", arguments.take_verification, snapshots.verify_snapshots),
     Command(
         "diff",
@@ -99,5 +102,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("export", "write the table a page shows to standard output", arguments.take_export, snapshots.export_table),
     Command("demo", "write the synthetic study as SDTM files into a folder", arguments.take_demonstration, demonstration.write_demo),
     Command("load-demo", "publish the synthetic study, unless the study has data", arguments.take_size, demonstration.load_demo),
+    Command("account", "add, list, disable accounts; set passwords", arguments.take_account, accounts.run_account),
+    Command("role", "grant or revoke a role", arguments.take_role, accounts.run_role),
+    Command("session", "list or end sessions", arguments.take_session, accounts.run_session),
+    Command("audit", "verify the audit, or ask it who saw and did what", audit.take_audit, audit.run_audit),
+    Command("backup", "write everything the database holds into a new folder, and verify it", backup.take_folder, backup.back_up),
+    Command("restore", "load a backup into an empty database, and verify it", backup.take_folder, backup.restore),
     Command("migrate", "bring the database to the newest schema", arguments.take_nothing, demonstration.migrate_database),
 )

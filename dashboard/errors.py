@@ -75,9 +75,21 @@ class DeliveryRefusedError(LymphotraceError):
         super().__init__("\n".join(str(refusal) for refusal in self.refusals))
 
 
+class BackupRefusedError(LymphotraceError):
+    """A backup is damaged, incomplete or of another kind; nothing was restored (exit code 3)."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__("\n".join(str(refusal) for refusal in self.refusals))
+
+
 class SnapshotStateError(LymphotraceError):
     """The snapshot is not in the state the command needs, or its id names several (exit code 2)."""
 
 
 class AlteredSnapshotError(StorageError):
     """The stored rows of a snapshot are not the rows that were imported; the text names the first altered row (exit code 4)."""
+
+
+class AlteredAuditError(StorageError):
+    """The rows of the audit are not the rows that were written; the text names the first one that does not fit (exit code 4)."""

@@ -63,6 +63,7 @@ def describe_file(scene: Scene, title: str, address: str, today: date, n_rows: i
         ("Data cut", describe_cut(scene).removeprefix("Data cut ")),
         *([("Participants", population)] if population else narrowed),
         ("View", address),
+        ("Fingerprint of the view", scene.fingerprint),
         ("Downloaded", today.isoformat()),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dash import Dash, dcc, html
@@ -14,23 +14,44 @@ from flask import Flask, has_request_context, request
 from callbacks.pages import build_page
 from callbacks.register import register_callbacks
 from dashboard import ids
+from dashboard.access.visibility import VisibleSnapshots, VisibleStudies
 from dashboard.delivering.desk import Deliveries
+from dashboard.delivering.person import read_person
+from dashboard.logs import configure_logging
+from dashboard.saved.desk import SavedViews
+from dashboard.saved.withdrawn import Withdrawals
 from dashboard.settings import Settings
 from dashboard.study.definitions import definition_fingerprint, read_definitions
+from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import SnapshotRepository
 from dashboard.web.addresses import ADDRESS_HEADER, is_grid_address, read_address, register_addresses
 from dashboard.web.answers import register_answer_compression
+from dashboard.web.callback_shape import register_callback_shape
 from dashboard.web.deliveries import register_deliveries, upload_limits
+from dashboard.web.gate import Access, Gate
+from dashboard.web.guard import register_guard
 from dashboard.web.headers import register_security_headers
 from dashboard.web.health import Readiness, register_health
 from dashboard.web.index import build_index
+from dashboard.web.packages import register_packages
+from dashboard.web.presence import asking, current_reader
+from dashboard.web.request_log import current_request_id, register_request_log
+from dashboard.web.rules import require_rules
+from dashboard.web.saved_views import register_saved_views
+from dashboard.web.signing_in import register_signing_in
 from dashboard.web.static_files import StaticAssets, register_static_files
 from dashboard.web.tables_api import register_tables_api
+from dashboard.web.viewing import notice_scene, register_viewing
 from dashboard.workspace import Workspace
 from data_access import opening
+from data_access.accounts import SqlAccounts
+from data_access.audit import SqlAudit
 from data_access.migrations import read_revisions
-from data_access.repository import SqlRepository
-from layouts.frame import draw_root
+from data_access.releases import SqlReleases
+from data_access.repository import SqlRepository, utc_now
+from data_access.saved_views import SqlSavedViews
+from data_access.sessions import SqlAttempts, SqlSessions
+from layouts.frame import draw_account, draw_root
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -40,36 +61,103 @@ def open_repository(settings: Settings) -> SqlRepository:
     return opening.open_repository(settings.database)
 
 
-def create_app(settings: Settings, repository: SqlRepository) -> Dash:
-    """The application of `settings`, reading from `repository`."""
-    app = assemble_app(settings, repository, lambda: _readiness(settings, repository))
-    deliveries = Deliveries(settings, repository)
+def create_app(settings: Settings, repository: SqlRepository, access: Access | None = None) -> Dash:
+    """The application of `settings`, reading from `repository`; `access` stands for what its database holds of accounts."""
+    access = None if settings.auth == "none" else access or open_access(repository)
+    app = assemble_app(settings, repository, lambda: _readiness(settings, repository), access)
+    deliveries = Deliveries(settings, repository) if access is None else Deliveries(settings, repository, lambda: current_reader().name)
     # What a server that was stopped in the middle has left.
     deliveries.clean_up()
-    register_deliveries(app.server, settings, read_definitions(settings.studies), deliveries)
+    register_deliveries(app.server, settings, _studies(settings, access), deliveries)
+    require_rules(app.server, app)
     return app
 
 
-def assemble_app(settings: Settings, repository: SnapshotRepository, readiness: Callable[[], Readiness]) -> Dash:
-    """The application on any repository; `readiness` is asked by /readyz."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    workspace = Workspace(read_definitions(settings.studies), repository)
+def open_access(repository: SqlRepository) -> Access:
+    """Accounts, sessions and releases in the database of `repository`."""
+    engine = repository.engine
+    audit = SqlAudit(engine, utc_now, current_request_id)
+    return Access(SqlAccounts(engine), SqlSessions(engine), SqlAttempts(engine), SqlReleases(engine), audit, utc_now)
+
+
+def assemble_app(
+    settings: Settings, repository: SnapshotRepository, readiness: Callable[[], Readiness], access: Access | None = None
+) -> Dash:
+    """The application on any repository; `readiness` is asked by /readyz. `access` is needed unless AUTH is none."""
+    configure_logging(settings.log_level, settings.log_lines)
+    gate = _open_gate(settings, access)
+    studies = _studies(settings, access)
+    workspace = _open_workspace(settings, repository, access, studies)
     server = Flask("lymphotrace", static_folder=None)
+    # At a terminal a line for each request would only hide the others.
+    register_request_log(server, logging.INFO if settings.log_lines == "json" else logging.DEBUG)
     assets = register_static_files(server, settings, ASSETS)
+    register_guard(server, settings, gate, studies)
     app = _create_dash(server, assets)
-    app.layout = lambda: _first_page(workspace)
+    app.layout = lambda: _first_page(workspace, settings)
     app.validation_layout = _all_static_ids()  # type: ignore[assignment]
     register_callbacks(app, workspace)
     register_addresses(server, workspace)
-    register_tables_api(server, workspace, _code_version(workspace))
+    register_tables_api(server, workspace, workspace.code)
+    register_packages(server, workspace, settings.var / "packages")
+    _register_saved_views(server, settings, repository, access, workspace, assets)
     register_health(server, readiness)
-    register_security_headers(server, app.csp_hashes, upload_limits(settings))
+    if gate is not None and settings.auth == "password":
+        register_signing_in(server, gate, assets)
+    register_callback_shape(server, app.callback_map)
+    register_security_headers(server, app.csp_hashes, upload_limits(settings), https=settings.tls == "yes")
     register_answer_compression(server)
+    if gate is not None:
+        register_viewing(server, gate.access.trail)
+    require_rules(server, app)
     return app
+
+
+def _register_saved_views(
+    server: Flask, settings: Settings, repository: SnapshotRepository, access: Access | None, workspace: Workspace, assets: StaticAssets
+) -> None:
+    """Views are saved in the database; an application on another repository has none."""
+    if not isinstance(repository, SqlRepository):
+        return
+    store, protocols = SqlSavedViews(repository.engine), read_definitions(settings.studies)
+    if access is None:
+        views = SavedViews(store, workspace, Withdrawals(protocols, repository, asking), utc_now, read_person, lambda: None)
+    else:
+        withdrawals = Withdrawals(protocols, repository, asking, access.releases)
+        views = SavedViews(store, workspace, withdrawals, access.clock, lambda: current_reader().name, current_reader, access.trail)
+    register_saved_views(server, settings, views, assets)
+
+
+def _open_gate(settings: Settings, access: Access | None) -> Gate | None:
+    if settings.auth == "none":
+        return None
+    if access is None:
+        raise ValueError("an application whose readers sign in needs accounts and sessions")
+    return Gate(settings, access)
+
+
+def _studies(settings: Settings, access: Access | None) -> Mapping[str, StudyProtocol]:
+    """The studies that exist for whoever asks."""
+    protocols = read_definitions(settings.studies)
+    return protocols if access is None else VisibleStudies(protocols, asking)
+
+
+def _open_workspace(
+    settings: Settings, repository: SnapshotRepository, access: Access | None, studies: Mapping[str, StudyProtocol]
+) -> Workspace:
+    """Where readers sign in, a workspace that holds nothing but what the asking reader may see."""
+    code = _code_version(settings)
+    if access is None:
+        return Workspace(studies, repository, code=code)
+    visible = VisibleSnapshots(read_definitions(settings.studies), repository, access.releases, asking)
+    return Workspace(studies, visible, visible.audience, notice_scene, code)
 
 
 def _readiness(settings: Settings, repository: SqlRepository) -> Readiness:
     found, head = read_revisions(repository.engine)
+    # Anybody may ask whether the server is ready; which data it holds is for readers.
+    if settings.auth != "none":
+        return Readiness(found, head, None)
     cuts = [cut for study in read_definitions(settings.studies) for cut in repository.list_published(study)]
     newest = max(cuts, key=lambda cut: cut.published_at or cut.created_at, default=None)
     return Readiness(found, head, newest.content_hash if newest else None)
@@ -97,21 +185,23 @@ def _create_dash(server: Flask, assets: StaticAssets) -> Dash:
     )
 
 
-def _first_page(workspace: Workspace) -> Component:
+def _first_page(workspace: Workspace, settings: Settings) -> Component:
     """The layout a browser asks for when it opens an address: already the whole page, figures included."""
+    account = draw_account(current_reader().name, settings.auth == "password") if settings.auth != "none" else []
     path, query = read_address(request.headers.get(ADDRESS_HEADER, "/")) if has_request_context() else ("/", "")
-    return draw_root(build_page(workspace, path, query)[0], path, query)
+    return draw_root(build_page(workspace, path, query)[0], path, query, account)
 
 
 def _all_static_ids() -> Component:
     """What Dash checks the callbacks' ids against; everything else has an id of a pattern."""
     stores = [dcc.Store(id=name) for name in (ids.VIEW, ids.CLICKED)]
-    return html.Div([dcc.Location(id=ids.URL), *stores, html.Div(id=ids.PAGE), html.Div(id=ids.NOTICES), html.Div(id=ids.STALE)])
+    places = [html.Div(id=ids.PAGE), html.Div(id=ids.NOTICES), html.Div(id=ids.STALE)]
+    return html.Div([dcc.Location(id=ids.URL), *stores, *places, html.Code(id=ids.FINGERPRINT)])
 
 
-def _code_version(workspace: Workspace) -> str:
+def _code_version(settings: Settings) -> str:
     """Changes whenever the program or a study definition does: part of every ETag."""
     sources = sorted(Path(__file__).parent.rglob("*.py"))
     parts = [source.read_bytes() for source in sources]
-    parts += [definition_fingerprint(protocol).encode() for protocol in workspace.protocols.values()]
+    parts += [definition_fingerprint(protocol).encode() for protocol in read_definitions(settings.studies).values()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -12,6 +12,7 @@ STALE = "stale"
 CLICKED = "clicked"
 MAIN = "main"
 COPY_LINK = "copy-link"
+FINGERPRINT = "fingerprint"
 
 Id = dict[str, str]
 
@@ -34,6 +35,11 @@ def grid_words(name: str) -> Id:
 def person(name: str) -> Id:
     """The head of a participant's page, which follows the view."""
     return {"person": name}
+
+
+def review(part: str) -> Id:
+    """Words and listings of the review, which follow the view: its head, or a section by number."""
+    return {"review": part}
 
 
 def panel_part(part: str, panel: str, subject: str) -> Id:

@@ -37,15 +37,19 @@ def render_panel(workspace: Workspace, scene: Scene, panel: Panel, subject: str)
     if hidden:
         return PanelContent(panel, subject, title, message_figure("", synthetic=False), Words("", ""), scene.query, hidden=True)
     try:
-        summary = workspace.summary(scene, f"{panel.key}/{subject}", lambda: panel.summarise(scene, subject))
-        return PanelContent(
-            panel, subject, title, panel.draw(summary), panel.describe(summary, scene), scene.query, rows=panel.rows(summary)
-        )
+        name = f"{panel.key}/{subject}"
+        content: PanelContent = workspace.content(scene, name, lambda: _compute_content(workspace, scene, panel, subject, title))
+        return content
     # Whatever goes wrong inside one panel must never leave its old figure standing, nor take the others down.
     except Exception:
         reference = secrets.token_hex(4)
         logger.exception("panel %s failed, reference %s, snapshot %s", panel.key, reference, scene.snapshot.cut)
         return failed_panel(panel, subject, title, scene, reference)
+
+
+def _compute_content(workspace: Workspace, scene: Scene, panel: Panel, subject: str, title: str) -> PanelContent:
+    summary = workspace.summary(scene, f"{panel.key}/{subject}", lambda: panel.summarise(scene, subject))
+    return PanelContent(panel, subject, title, panel.draw(summary), panel.describe(summary, scene), scene.query, rows=panel.rows(summary))
 
 
 def failed_panel(panel: Panel, subject: str, title: str, scene: Scene, reference: str) -> PanelContent:

@@ -15,6 +15,7 @@ from dashboard.endpoints.summaries import MEASURE_COLUMNS
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
 from dashboard.view.codec import encode_view
+from dashboard.view.fingerprint import compute_fingerprint
 from dashboard.view.state import ViewState
 
 
@@ -29,7 +30,10 @@ class Extent:
 
 @dataclass(frozen=True)
 class Scene:
-    """`view` of `snapshot`; `newest` is the newest published cut, which differs from `snapshot` on a pinned link."""
+    """`view` of `snapshot`; `newest` is the newest published cut, which differs from `snapshot` on a pinned link.
+
+    `code` is the version of the code that computes the numbers.
+    """
 
     protocol: StudyProtocol
     view: ViewState
@@ -37,6 +41,12 @@ class Scene:
     newest: Snapshot
     analysis: Analysis
     archive: Archive
+    code: str = ""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Eight characters that say which numbers these are: of study, data cut, view and the version of the code."""
+        return compute_fingerprint(self.protocol.key, self.snapshot.content_hash, self.query, self.code)
 
     def records(self, table: str) -> pd.DataFrame:
         """The rows of one of `columns.RECORD_TABLES` of this data cut."""
@@ -84,6 +94,10 @@ class Scene:
         if not inside.any():
             return Extent(np.nan, np.nan, np.nan)
         return Extent(float(day[inside].min()), float(day[inside].max()), float(since.max()))
+
+    def participant_rows(self, names: pd.Series) -> np.ndarray:
+        """The rows of the participants called so, −1 for a name that nobody has."""
+        return pd.Index(self.analysis.participants["participant"]).get_indexer(pd.Index(names))
 
     def participant(self, name: str) -> int | None:
         """The row of the participant called `name`, or None."""

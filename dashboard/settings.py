@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,16 +24,37 @@ class Settings(BaseModel):
     studies: Annotated[Path | None, Field(description="Folder with further study definitions, read beside the built-in ones")] = None
     delivery_file_mb: Annotated[int, Field(ge=1, description="Largest file of a delivery that the page takes, in MB")] = 1000
     delivery_total_mb: Annotated[int, Field(ge=1, description="Largest delivery that the page takes, in MB")] = 2000
-    auth: Annotated[Literal["none"], Field(description="How readers sign in")] = "none"
+    auth: Annotated[Literal["none", "password", "proxy"], Field(description="How readers sign in")] = "none"
+    secret_key: Annotated[str, Field(repr=False, description="Key of the hashes of sessions; needed unless AUTH is none")] = ""
+    tls: Annotated[Literal["no", "yes"], Field(description="Whether readers reach the server by https")] = "no"
+    session_idle_minutes: Annotated[int, Field(ge=1, le=720, description="A session ends after so many minutes without a request")] = 30
+    session_hours: Annotated[int, Field(ge=1, le=72, description="A session ends so many hours after signing in")] = 12
+    proxy_header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$", description="Header that names the reader")] = "X-Remote-User"
+    proxy_addresses: Annotated[str, Field(description="Addresses or networks of the reverse proxy, with commas between")] = ""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least severe message that is logged")] = "info"
+
+    log_format: Annotated[
+        Literal["", "text", "json"], Field(description="Lines of the log; empty means json, and text while AUTH is none")
+    ] = ""
+
+    @property
+    def log_lines(self) -> Literal["text", "json"]:
+        """How the lines of the log are really written."""
+        return self.log_format or ("text" if self.auth == "none" else "json")
 
     @property
     def database(self) -> str:
         """The database address that is really used."""
         return self.database_url or f"sqlite:///{(self.var / 'lymphotrace.sqlite').resolve()}"
 
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of the reverse proxy; ValueError for a text that is no address."""
+        return tuple(ip_network(part.strip()) for part in self.proxy_addresses.split(",") if part.strip())
+
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+SHORTEST_SECRET = 32
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -43,6 +65,25 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         faults = [f"{str(fault['loc'][0]).upper()}: {fault['msg']} (found {fault['input']!r})" for fault in error.errors()]
         raise SettingsError("\n".join(faults)) from error
-    if settings.auth == "none" and settings.host not in LOOPBACK:
-        raise SettingsError(f"HOST: with AUTH=none only loopback addresses are allowed: {', '.join(LOOPBACK)} (found {settings.host!r})")
+    faults = _faults_together(settings)
+    if faults:
+        raise SettingsError("\n".join(faults))
     return settings
+
+
+def _faults_together(settings: Settings) -> list[str]:
+    """What is wrong with the settings beside each other. The secret is never repeated."""
+    faults, here = [], settings.host in LOOPBACK
+    if settings.auth == "none" and not here:
+        faults.append(f"HOST: with AUTH=none only loopback addresses are allowed: {', '.join(LOOPBACK)} (found {settings.host!r})")
+    if settings.auth != "none" and len(settings.secret_key) < SHORTEST_SECRET:
+        found = f"found {len(settings.secret_key)} characters" if settings.secret_key else "not set"
+        faults.append(f"SECRET_KEY: with AUTH={settings.auth} a secret of at least {SHORTEST_SECRET} characters is needed ({found})")
+    if settings.auth != "none" and not here and settings.tls == "no":
+        faults.append("TLS: beyond loopback addresses readers sign in by https only: set TLS=yes behind a server that ends it (found 'no')")
+    try:
+        if settings.auth == "proxy" and not settings.proxies:
+            faults.append("PROXY_ADDRESSES: with AUTH=proxy the addresses of the proxy are needed (not set)")
+    except ValueError as error:
+        faults.append(f"PROXY_ADDRESSES: {error} (found {settings.proxy_addresses!r})")
+    return faults

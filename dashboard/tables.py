@@ -23,17 +23,25 @@ from dashboard.exploratory import (
     table_pk_summary,
     table_proportionality,
 )
+from dashboard.panels.ada_courses import table_ada_count_summary, table_ada_counts
+from dashboard.panels.event_words import describe_kept
+from dashboard.panels.interim import table_accrual, table_data_maturity, table_demography
 from dashboard.panels.participant_lanes import find_entries, table_entries
 from dashboard.panels.participants import table_participants
+from dashboard.panels.questionnaires import table_questionnaire_summary
 from dashboard.panels.reached import table_time_to_threshold
 from dashboard.panels.ribbon import table_spans
 from dashboard.panels.thresholds import table_responders, table_sweep, table_time_above, table_time_above_summary
+from dashboard.panels.titres import table_titre_summary
 from dashboard.panels.trajectory import summarise_visits
 from dashboard.quality import table_quality_flags, table_quality_summary, table_visit_calendar, table_visit_windows
 from dashboard.safety import (
     table_adverse_event_grades,
+    table_adverse_event_onset,
+    table_adverse_event_onset_list,
     table_adverse_event_summary,
     table_adverse_event_terms,
+    table_adverse_event_weeks,
     table_adverse_events,
     table_dosing_weight,
     table_escalation,
@@ -118,13 +126,25 @@ def _narrowed(scene: Scene) -> str:
 class Table:
     """A table by name: what it holds, in words, and how its rows are made.
 
-    `population` names the participants of a table that the filters of the view do not narrow, "" for one that they do.
+    `population` names the participants of a table that the filters of the view do not narrow, "" for one that they do. `narrowed`
+    says what else narrows the rows, "" for nothing.
     """
 
     name: str
     title: str
     make: Callable[[Scene], pd.DataFrame]
     population: Callable[[Scene], str] = _narrowed
+    narrowed: Callable[[Scene], str] = _narrowed
+
+    def describe(self, scene: Scene) -> str:
+        """What the rows of `scene` are, in words."""
+        narrowed = self.narrowed(scene)
+        return f"{self.title} ({narrowed})" if narrowed else self.title
+
+
+def _events(name: str, title: str, make: Callable[[Scene], pd.DataFrame]) -> Table:
+    """A table of adverse events, which the choice of relation and grade narrows."""
+    return Table(name, title, make, narrowed=describe_kept)
 
 
 TABLES: Mapping[str, Table] = {
@@ -139,10 +159,16 @@ TABLES: Mapping[str, Table] = {
         Table("threshold-spans", "stretches above the thresholds by participant", table_threshold_spans),
         Table("time-to-threshold", "time to the first value at or above the thresholds", table_time_to_threshold),
         Table("participants", "participants", table_participants),
-        Table("adverse-events", "adverse events", table_adverse_events),
-        Table("adverse-event-summary", "participants with adverse events by cohort", table_adverse_event_summary),
-        Table("adverse-event-terms", "participants by body system, term and cohort", table_adverse_event_terms),
-        Table("adverse-event-grades", "participants by worst grade, body system, term and cohort", table_adverse_event_grades),
+        Table("accrual", "accrual and disposition by cohort", table_accrual),
+        Table("data-maturity", "what became of each planned visit by cohort", table_data_maturity),
+        Table("demography", "sex, age, stratum and baseline counts by cohort", table_demography),
+        _events("adverse-events", "adverse events", table_adverse_events),
+        _events("adverse-event-summary", "participants with adverse events by cohort", table_adverse_event_summary),
+        _events("adverse-event-terms", "participants by body system, term and cohort", table_adverse_event_terms),
+        _events("adverse-event-grades", "participants by worst grade, body system, term and cohort", table_adverse_event_grades),
+        _events("adverse-event-onset", "adverse events by days since the latest dose and cohort", table_adverse_event_onset),
+        _events("adverse-event-onset-list", "adverse events in order of days since the latest dose", table_adverse_event_onset_list),
+        _events("adverse-event-weeks", "worst grade by participant and week", table_adverse_event_weeks),
         Table("lab-shift", "laboratory grades from baseline to worst and last by cohort", table_lab_shift),
         Table("exposure", "doses given and planned by participant", table_exposure),
         Table("exposure-summary", "doses given, missed and late by cohort and dose", table_exposure_summary),
@@ -150,6 +176,8 @@ TABLES: Mapping[str, Table] = {
         Table("escalation", "dose escalation board by cohort", table_escalation),
         Table("ada", "samples tested for antibodies to the drug", table_ada),
         Table("ada-summary", "antibodies to the drug by cohort, and by visit", table_ada_summary),
+        Table("ada-counts", "a count by antibodies to the drug, participant and visit", table_ada_counts),
+        Table("ada-count-summary", "a count by antibodies to the drug and visit", table_ada_count_summary),
         Table("pk", "concentrations", table_pk),
         Table("pk-summary", "concentrations by cohort, dose and visit", table_pk_summary),
         Table("cmax", "Cmax and tmax by participant and dose", table_cmax),
@@ -157,6 +185,8 @@ TABLES: Mapping[str, Table] = {
         Table("dose-proportionality", "slope of Cmax on the dose given", table_proportionality),
         Table("exposure-response", "Cmax and highest fold by participant and dose", table_exposure_response),
         Table("exposure-response-summary", "rank correlation of Cmax and highest fold", table_exposure_response_summary),
+        Table("titre-summary", "autoantibody titres by cohort and visit", table_titre_summary),
+        Table("questionnaire-summary", "change of questionnaire scores by cohort and visit", table_questionnaire_summary),
         Table("findings", "findings with their change from baseline", table_findings),
         Table("finding-summary", "findings above and below baseline by cohort and visit", table_finding_summary),
         Table("finding-transitions", "findings from baseline to each visit by cohort", table_finding_transitions),

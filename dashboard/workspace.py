@@ -13,6 +13,7 @@ import pandas as pd
 from dashboard.archive import find_earlier
 from dashboard.endpoints.records import Analysis, Schedule, derive_analysis, derive_schedule
 from dashboard.errors import NotFoundError
+from dashboard.locking import LockedArchive
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot, SnapshotRepository, StudyData
@@ -61,12 +62,14 @@ class Workspace:
     repository: SnapshotRepository
     audience: Callable[[str], Hashable] = _one_audience
     notice: Callable[[Scene], None] = _unnoticed
+    code: str = ""
     _schedules: Memory = field(default_factory=lambda: Memory(8))
     _analyses: Memory = field(default_factory=lambda: Memory(16))
     _summaries: Memory = field(default_factory=lambda: Memory(2_000))
+    _contents: Memory = field(default_factory=lambda: Memory(256))
     _scenes: Memory = field(default_factory=lambda: Memory(256))
     _records: Memory = field(default_factory=lambda: Memory(32))
-    _made: Memory = field(default_factory=lambda: Memory(32))
+    _made: Memory = field(default_factory=lambda: Memory(96))
 
     def protocol(self, study: str) -> StudyProtocol:
         """The definition of `study`; NotFoundError names the studies there are."""
@@ -86,15 +89,22 @@ class Workspace:
         snapshot = newest if view.cut in (None, newest.cut) else self.repository.find(protocol.key, view.cut)
         pinned = self._pin(protocol, replace(view, cut=snapshot.cut), snapshot)
         key = (self.audience(protocol.key), snapshot.content_hash, newest.content_hash, pinned)
-        archive = self.archive(protocol)
+        whole = self.archive(protocol)
+        archive = LockedArchive(whole, pinned.until) if pinned.locked else whole
         scene: Scene = self._scenes.recall(
-            key, lambda: Scene(protocol, pinned, snapshot, newest, self.analysis(protocol, snapshot, view.base), archive)
+            key, lambda: Scene(protocol, pinned, snapshot, newest, archive.analysis(snapshot, view.base), archive, self.code)
         )
         self.notice(scene)
         return scene
 
     def _pin(self, protocol: StudyProtocol, view: ViewState, snapshot: Snapshot) -> ViewState:
-        """The view with every data cut it depends on named in it: marked changes are those since a certain other cut."""
+        """The view with every data cut it depends on named in it, and a period and visit that lie before its lock.
+
+        Marked changes are those since a certain other cut.
+        """
+        if view.locked:
+            visits = [visit.key for visit in protocol.period_visits(view.until)]
+            view = replace(view, period=view.until, visit=view.visit if view.visit in visits else visits[-1])
         if view.mark != "changes" or view.against:
             return view
         other = find_earlier(self.repository.list_published(protocol.key), snapshot)
@@ -118,6 +128,10 @@ class Workspace:
     def summary(self, scene: Scene, name: str, make: Callable[[], Any]) -> Any:
         """The summary called `name` of a scene, computed once per snapshot and view."""
         return self._summaries.recall((self.audience(scene.protocol.key), scene.snapshot.content_hash, scene.view, name), make)
+
+    def content(self, scene: Scene, name: str, make: Callable[[], Any]) -> Any:
+        """What the panel called `name` shows of a scene: as `summary`, but fewer, because figures are large."""
+        return self._contents.recall((self.audience(scene.protocol.key), scene.snapshot.content_hash, scene.view, name), make)
 
     def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
         """The rows of one of `columns.RECORD_TABLES` of a snapshot, read once."""

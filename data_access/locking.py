@@ -14,7 +14,7 @@ from dashboard.errors import ImportBusyError, StorageError
 from data_access.engine import sqlite_file
 
 # Numbers of PostgreSQL's advisory locks; they are local to one database.
-IMPORT_LOCK, STORE_LOCK, MIGRATION_LOCK = 560_092_001, 560_092_002, 560_092_003
+IMPORT_LOCK, STORE_LOCK, MIGRATION_LOCK, AUDIT_LOCK = 560_092_001, 560_092_002, 560_092_003, 560_092_004
 BUSY = "another import is running on this database; try again when it has ended"
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
 from data_access.engine import create_database_engine
 from data_access.migrations import migrate
 from data_access.repository import SqlRepository
@@ -16,3 +21,13 @@ def open_repository(database: str) -> SqlRepository:
         engine.dispose()
         raise
     return SqlRepository(engine)
+
+
+@contextmanager
+def opened_engine(database: str) -> Iterator[Engine]:
+    """The database at address `database` as it is, for a time; its schema is left alone."""
+    engine = create_database_engine(database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -135,13 +135,7 @@ class SqlRepository:
         AlteredSnapshotError names the first altered row.
         """
         with self._transaction() as connection:
-            row = _row(connection, snapshot)
-            verification = Verification(_snapshot(row))
-            for table in TABLES:
-                with closing(read_batches(connection, table, row.id)) as batches:
-                    verification.check_table(table, _size(connection, table, row.id), batches)
-            verification.check_hash()
-            verification.check_packed({table: _read(connection, snapshot, table, row.id) for table in TABLES})
+            verify_stored(connection, snapshot)
 
     @contextmanager
     def _transaction(self, *, write: bool = False) -> Iterator[Connection]:
@@ -187,6 +181,22 @@ class SqlRepository:
                     done += rows
                     progress("storing", done, total)
             _pack(connection, snapshot_id, table, frame)
+
+
+def list_stored(connection: Connection) -> list[Snapshot]:
+    """Every snapshot of every study and status, in the order in which they were stored."""
+    return [_snapshot(row) for row in connection.execute(select(SnapshotRow.__table__).order_by(SnapshotRow.id))]
+
+
+def verify_stored(connection: Connection, snapshot: Snapshot) -> None:
+    """As `SqlRepository.verify`, inside the transaction of `connection`."""
+    row = _row(connection, snapshot)
+    verification = Verification(_snapshot(row))
+    for table in TABLES:
+        with closing(read_batches(connection, table, row.id)) as batches:
+            verification.check_table(table, _size(connection, table, row.id), batches)
+    verification.check_hash()
+    verification.check_packed({table: _read(connection, snapshot, table, row.id) for table in TABLES})
 
 
 def _snapshots(study: str) -> Select[Any]:

@@ -15,6 +15,8 @@ from dashboard.rendering import PanelContent
 from dashboard.study.references import Reference, encode_reference
 from dashboard.tables import TABLES
 from layouts.attributes import UNCOUNTED, aria, data
+from layouts.cells import link_rows
+from layouts.folds import draw_fold_all, fold_rows
 
 # plotly.js offers to send a chart to a third party unless told otherwise, and shows a logo that links away.
 GRAPH_CONFIG: Any = {
@@ -83,9 +85,14 @@ def draw_words(content: PanelContent, study: str) -> list[Component]:
     words = content.words
     return [
         html.P(words.caption, className="caption", **data(view=content.query)),
-        *([draw_table(words.header, words.rows)] if words.header else []),
+        *([draw_table(words.header, _link_rows(content, study), depths=words.depths)] if words.header else []),
         html.Div([_shown(words), _derivation(content, study), _downloads(content, study)], className="foot"),
     ]
+
+
+def _link_rows(content: PanelContent, study: str) -> Sequence[Sequence[Any]]:
+    """The rows of the panel's table, each number a link to what is behind it in the same view."""
+    return link_rows(content.words.header, content.words.rows, study, content.query)
 
 
 def _derivation(content: PanelContent, study: str) -> Component:
@@ -108,19 +115,27 @@ def _shown(words: Words) -> Component:
 
 
 def draw_table(
-    header: Sequence[str], rows: Sequence[Sequence[Any]], name: str = "Table", *, words: bool = False, stacked: bool = False
+    header: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    name: str = "Table",
+    *,
+    words: bool = False,
+    stacked: bool = False,
+    depths: Sequence[int] = (),
 ) -> Component:
     """A small table called `name` for those who hear it; the first column is the row's name.
 
     Columns are set to the right, as numbers are; with `words`, those that hold words or links are set to the left. With `stacked`
-    each row becomes a block on a narrow screen, a line per column that begins with the column's name.
+    each row becomes a block on a narrow screen, a line per column that begins with the column's name. Rows whose depth is 1 fold.
     """
     left = [words and any(_is_words(row[place]) for row in rows) for place in range(len(header))]
     kinds = ["column-words" if is_left else None for is_left in left]
     head = html.Thead(html.Tr([html.Th(text, scope="col", className=kind) for text, kind in zip(header, kinds, strict=True)]))
-    body = html.Tbody([html.Tr(_cells(row, kinds, header if stacked else ())) for row in rows])
-    table = html.Table([head, body], className="table table-stacked" if stacked else "table")
-    return html.Div(table, className="table-scroll", tabIndex="0", role="region", **aria(label=name))
+    lines = [html.Tr(_cells(row, kinds, header if stacked else ())) for row in rows]
+    bodies = fold_rows(lines, depths) if depths else [html.Tbody(lines)]
+    table = html.Table([head, *bodies], className="table table-stacked" if stacked else "table")
+    content = [draw_fold_all("rows"), table] if any(depths) else table
+    return html.Div(content, className="table-scroll", tabIndex="0", role="region", **aria(label=name))
 
 
 def _cells(row: Sequence[Any], kinds: Sequence[str | None], labels: Sequence[str]) -> list[Component]:

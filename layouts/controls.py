@@ -38,14 +38,25 @@ GROUPS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Thresholds", ("threshold", "rule", "gap", "period")),
         ("Figure", ("mark",)),
     ),
-    "safety": (("Participants", PARTICIPANT_FILTERS), ("Incidence", ("ci",)), ("Laboratory grades", ("base",))),
+    "safety": (
+        ("Participants", PARTICIPANT_FILTERS),
+        ("Adverse events", ("related", "grade", "grading", "ci", "align")),
+        ("Laboratory grades", ("base",)),
+    ),
     "exploratory": (("Participants", PARTICIPANT_FILTERS), ("Antibodies", ("ci",)), ("Fold against Cmax", ("analyte", "base"))),
+    "interim": (
+        ("Participants", PARTICIPANT_FILTERS),
+        ("Responders", ("respond", "who", "n", "ci")),
+        ("Counts", ("base", "scale", "show")),
+    ),
     "overview": (),
     "data": (),
     "data/quality": (),
     "data/snapshots": (),
     "data/changes": (),
     "data/provenance": (),
+    "data/views": (),
+    "behind": (),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from dash import dcc, html
@@ -13,10 +14,14 @@ from dashboard.errors import NoDataError
 from dashboard.scene import Scene
 from dashboard.view.codec import encode_view, write_values
 from layouts.attributes import UNCOUNTED, aria, data
+from layouts.cells import BEHIND
 from layouts.controls import GROUPS, draw_rail
+from layouts.saved_views import draw_save_form
 
 # The one page with a grid; links to it load the document anew, because only its document carries the grid's script.
 GRID_PAGE = "participants"
+# Links to the review load the document anew, because the server locks its address to a period.
+INTERIM_PAGE = "interim"
 PAGES = {
     "overview": "Overview",
     "trajectories": "Trajectories",
@@ -24,8 +29,10 @@ PAGES = {
     "participants": "Participants",
     "safety": "Safety",
     "exploratory": "Exploratory",
+    "interim": "Interim",
     "data": "Data",
 }
+SAME_VIEW = "Two people who read out the same eight characters see the same numbers."
 # The pages that show records which a delivery may lack: the table of the records, and what they are in words.
 NEEDS = {
     "safety": ("adverse_event", "adverse events"),
@@ -38,16 +45,26 @@ DATA_PAGES = {
     "data/snapshots": "Data cuts",
     "data/changes": "Changes",
     "data/provenance": "Where a number comes from",
+    "data/views": "Saved views",
 }
 
 
 def offer_pages(scene: Scene) -> dict[str, str]:
     """The pages whose data the scene's data cut has, in the order of their links: key and title."""
-    return {page: title for page, title in PAGES.items() if page not in NEEDS or scene.holds(NEEDS[page][0])}
+    return {page: title for page, title in PAGES.items() if _has_data(scene, page)}
+
+
+def _has_data(scene: Scene, page: str) -> bool:
+    """Whether `page` has something to show: a review is of a study with a milestone."""
+    if page == INTERIM_PAGE:
+        return bool(scene.protocol.milestones)
+    return page not in NEEDS or scene.holds(NEEDS[page][0])
 
 
 def require_data(scene: Scene, page: str) -> None:
     """NoDataError when the data cut has nothing that `page` would show."""
+    if page == INTERIM_PAGE and not _has_data(scene, page):
+        raise NoDataError(page, "The definition of this study names no milestone, so there is nothing to review at one.")
     if page in PAGES and page not in offer_pages(scene):
         raise NoDataError(page, f"The data cut {scene.snapshot.label} has no {NEEDS[page][1]}, so there is nothing to show on this page.")
 
@@ -58,21 +75,33 @@ def page_address(study: str, page: str, query: str, participant: str = "") -> st
     return f"{path}?{query}" if query else path
 
 
-def draw_root(page: Component, path: str, query: str) -> Component:
-    """What never changes: the address (as it was opened) and the place of the page."""
+def draw_account(name: str, can_sign_out: bool) -> list[Component]:
+    """Who is signed in, above every page; with a button to sign out where that is ours to do. No script is needed."""
+    button = html.Button("Sign out", type="submit", className="action")
+    form = [html.Form(button, action="/sign-out", method="post")] if can_sign_out else []
+    return [html.Div([html.Span(["Signed in as ", html.Strong(name)]), *form], className="account")]
+
+
+def draw_root(page: Component, path: str, query: str, account: Sequence[Component] = ()) -> Component:
+    """What never changes: the address (as it was opened), who is signed in and the place of the page."""
     url = dcc.Location(id=ids.URL, refresh="callback-nav", pathname=path, search=f"?{query}" if query else "")
-    return html.Div([url, dcc.Store(id=ids.CLICKED), html.Div(page, id=ids.PAGE, **UNCOUNTED)])
+    return html.Div([url, dcc.Store(id=ids.CLICKED), *account, html.Div(page, id=ids.PAGE, **UNCOUNTED)])
 
 
-def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[Component], subject: str = "") -> Component:
-    """A study's page: everything but what `body` holds. `page` is a key of PAGES, or “participant”."""
+def draw_frame(
+    scene: Scene, page: str, problems: Sequence[str], body: Sequence[Component], subject: str = "", current: str = ""
+) -> Component:
+    """A study's page: everything but what `body` holds. `page` is a key of PAGES, “participant” or “behind”.
+
+    `current` is the page whose link stands out, where that is another one.
+    """
     texts = write_values(scene.view)
     rail = [draw_rail(page, texts, scene.protocol)] if GROUPS[page] else []
     return html.Div(
         [
             html.A("Skip to the figures", href=f"#{ids.MAIN}", className="skip"),
             _header(scene),
-            _navigation(scene, page),
+            _navigation(scene, current or page),
             html.Div(id=ids.STALE, className="stale", role="alert", hidden=True, **UNCOUNTED),
             html.Div(draw_notices(scene, page, problems, subject), id=ids.NOTICES, className="notices", role="status", **UNCOUNTED),
             html.Div(
@@ -96,7 +125,8 @@ def draw_frame(scene: Scene, page: str, problems: Sequence[str], body: Sequence[
 
 def _heading(scene: Scene, page: str, subject: str) -> Component:
     """The page's first heading, for those who hear the page; the header and the page links say the same to the eye."""
-    words = f"Participant {subject}" if page == "participant" else PAGES.get(page) or f"Data: {DATA_PAGES[page]}"
+    others = {"participant": f"Participant {subject}", BEHIND: "Behind a number"} | PAGES
+    words = others.get(page) or f"Data: {DATA_PAGES[page]}"
     return html.H1(f"{words}, {scene.protocol.study.registry_id}", className="visually-hidden")
 
 
@@ -119,11 +149,17 @@ def _header(scene: Scene) -> Component:
                 className="study-name",
             ),
             cut,
+            html.Span([html.Span("View ", className="quiet"), _fingerprint(scene.fingerprint)], className="view-name", title=SAME_VIEW),
             *synthetic,
             html.Button("Copy link", id=ids.COPY_LINK, className="action", type="button", **UNCOUNTED, **data(copy_link="yes")),
+            draw_save_form(scene.protocol.key),
         ],
         className="header",
     )
+
+
+def _fingerprint(characters: str) -> Component:
+    return html.Code(characters, id=ids.FINGERPRINT, **UNCOUNTED)
 
 
 def _navigation(scene: Scene, page: str) -> Component:
@@ -151,7 +187,7 @@ def _data_navigation(scene: Scene, page: str) -> list[Component]:
 def _page_link(scene: Scene, key: str, title: str, is_current: bool) -> Component:
     """The browser keeps the query of these links in step with its address (actions.js), so that no answer has to."""
     name = "page-link page-link-current" if is_current else "page-link"
-    in_place = {} if key == GRID_PAGE else data(internal="yes")
+    in_place = {} if key in (GRID_PAGE, INTERIM_PAGE) else data(internal="yes")
     address = page_address(scene.protocol.key, key, scene.query)
     return html.A(title, href=address, className=name, **in_place, **data(follows_view="yes"))
 
@@ -159,11 +195,21 @@ def _page_link(scene: Scene, key: str, title: str, is_current: bool) -> Componen
 def draw_notices(scene: Scene, page: str, problems: Sequence[str], subject: str = "") -> list[Component]:
     """What the reader must know before the figures: newer data, choices not applied, an empty selection."""
     notices: list[Component] = [html.P(problem, className="notice notice-problem") for problem in problems]
-    if scene.snapshot.content_hash != scene.newest.content_hash:
+    # What a board reviews stays as it is, whatever is published afterwards.
+    if scene.snapshot.content_hash != scene.newest.content_hash and page != INTERIM_PAGE:
         notices.insert(0, _newer(scene, page, subject))
+    if scene.view.locked and page != INTERIM_PAGE:
+        notices.append(_locked(scene, page, subject))
     if scene.n == 0 and page != "participant":
         notices.append(html.P("No participant meets these filters. Widen the filters on the left to see figures.", className="notice"))
     return notices
+
+
+def _locked(scene: Scene, page: str, subject: str) -> Component:
+    words = f"This view is locked: it shows the records {scene.protocol.period(scene.view.until).label} and none after them. "
+    query = encode_view(replace(scene.view, until="none"), scene.protocol)
+    address = page_address(scene.protocol.key, "participants" if page == "participant" else page, query, subject)
+    return html.P([words, html.A("Show all records of the data cut", href=address)], className="notice")
 
 
 def _newer(scene: Scene, page: str, subject: str) -> Component:
@@ -184,7 +230,7 @@ def draw_bare(body: Sequence[Component]) -> Component:
     """A page without a study: the product's name over `body`. It has no view, and says so to the callbacks."""
     return html.Div(
         [
-            html.Header(dcc.Link("Lymphotrace", href="/", className="brand"), className="header"),
+            html.Header([dcc.Link("Lymphotrace", href="/", className="brand"), _fingerprint("")], className="header"),
             html.Div(id=ids.STALE, className="stale", role="alert", hidden=True, **UNCOUNTED),
             html.Div(id=ids.NOTICES, className="notices", role="status", **UNCOUNTED),
             html.Main(list(body), id=ids.MAIN, className="message", **UNCOUNTED),

@@ -35,14 +35,24 @@ ARROWS: dict[str, set[str]] = {
     "dashboard.panels": PURE
     | {"dashboard.endpoints", "dashboard.view", "dashboard.figures", "dashboard.scene", "dashboard.quality", "dashboard.changes"}
     | {"dashboard.exploratory", "dashboard.safety"},
-    "dashboard.workspace": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.view", "dashboard.scene"},
+    "dashboard.locking": PURE | {"dashboard.archive", "dashboard.endpoints"},
+    "dashboard.workspace": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.locking", "dashboard.view", "dashboard.scene"},
     "dashboard.provenance": PURE | {"dashboard.endpoints", "dashboard.scene", "dashboard.panels"},
+    "dashboard.behind": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels"}
+    | {"dashboard.safety", "dashboard.exploratory"},
     "dashboard.draft_quality": PURE | {"dashboard.endpoints", "data_access"},
     "dashboard.tables": PURE
     | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.quality", "dashboard.changes"}
     | {"dashboard.exploratory", "dashboard.safety"},
     "dashboard.exports": PURE | {"dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.tables"},
     "dashboard.rendering": PURE | {"dashboard.view", "dashboard.figures", "dashboard.scene", "dashboard.panels", "dashboard.workspace"},
+    "dashboard.printing": {"dashboard.figures"},
+    "dashboard.interim": PURE
+    | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.quality", "dashboard.changes"}
+    | {"dashboard.safety"},
+    "dashboard.package": PURE
+    | {"dashboard", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.interim", "dashboard.printing"}
+    | {"dashboard.rendering", "dashboard.workspace"},
     "layouts": PURE
     | {
         "dashboard.ids",
@@ -54,17 +64,29 @@ ARROWS: dict[str, set[str]] = {
         "dashboard.tables",
         "dashboard.changes",
         "dashboard.provenance",
+        "dashboard.behind",
+        "dashboard.interim",
     },
     "callbacks": PURE
     | {"dashboard.ids", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.rendering", "dashboard.workspace", "layouts"}
-    | {"dashboard.quality", "dashboard.changes", "dashboard.provenance"},
-    "data_access": PURE,
+    | {"dashboard.quality", "dashboard.changes", "dashboard.provenance", "dashboard.behind", "dashboard.interim"},
+    "dashboard.saved.views": PURE,
+    "dashboard.saved": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.workspace", "dashboard.access"}
+    | {"dashboard.saved.views"},
+    "dashboard.access": PURE,
+    "dashboard.audit": {"dashboard.errors", "dashboard.access"},
+    "dashboard.logs": set(),
+    "dashboard.sight": PURE | {"dashboard.audit", "dashboard.scene", "dashboard.tables", "dashboard.workspace"},
+    "data_access": PURE | {"dashboard.saved.views", "dashboard.access", "dashboard.audit"},
     "dashboard.simulate": PURE,
-    "dashboard.delivering": PURE | {"dashboard.settings", "dashboard.draft_quality", "data_access"},
+    "dashboard.delivering": PURE | {"dashboard.settings", "dashboard.logs", "dashboard.draft_quality", "data_access"},
     "dashboard.demonstration": PURE | {"dashboard.simulate", "data_access"},
     "dashboard.web": PURE
     | {"dashboard", "dashboard.settings", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.tables", "dashboard.exports"}
-    | {"dashboard.workspace", "dashboard.delivering", "layouts", "callbacks"},
+    | {"dashboard.workspace", "dashboard.delivering", "dashboard.behind", "layouts", "callbacks"}
+    | {"dashboard.access", "dashboard.audit", "dashboard.ids", "dashboard.sight", "dashboard.logs"}
+    | {"dashboard.saved", "dashboard.saved.views"}
+    | {"dashboard.interim", "dashboard.package"},
 }
 # The composition root and the command line join all rooms.
 FREE = ("dashboard.factory", "dashboard.cli", "dashboard.commands", "dashboard.__main__")
@@ -92,6 +114,7 @@ def test_every_module_belongs_to_a_room_that_is_named() -> None:
 
 # Libraries and the rooms that may know them.
 LIBRARIES = {
+    "argon2": ("dashboard.access",),
     "sqlalchemy": ("data_access",),
     "alembic": ("data_access",),
     "psycopg": ("data_access",),
@@ -106,6 +129,7 @@ LIBRARIES = {
     "werkzeug": ("dashboard.web",),
     "plotly": (),
     "xlsxwriter": ("dashboard.exports",),
+    "typst": ("dashboard.printing",),
     "scipy": ("dashboard.endpoints", "dashboard.simulate"),
     "statsmodels": ("dashboard.endpoints",),
 }

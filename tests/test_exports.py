@@ -14,6 +14,7 @@ import pytest
 
 from dashboard.exports import describe_file, write_annotated_csv, write_csv, write_json, write_parquet, write_workbook
 from dashboard.tables import TABLES
+from dashboard.view.fingerprint import compute_fingerprint
 from tests.panels.scenes import odd_data, open_scene, scene_of
 
 TABLE = pd.DataFrame(
@@ -131,6 +132,7 @@ def test_a_file_says_study_cut_selection_n_view_and_date() -> None:
         "Selection": "240 µg/kg; women; baseline CD4 below 100 or 100 to 199",
         "Participants": "n = 2 of 8 in the data cut",
         "View": "http://localhost/x",
+        "Fingerprint of the view": compute_fingerprint("nct05600920", "ab" * 32, scene.query, ""),
         "Downloaded": "2026-03-04",
     }
 

@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
+from dashboard.access.readers import ROLES
 from dashboard.commands.terminal import CHANGES_SHOWN
 
 
@@ -92,6 +93,49 @@ def take_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cut", metavar="ID", default="", help="ten digits of a published snapshot; default: the newest")
     parser.add_argument("--query", metavar="Q", default="", help="a view as its address writes it, such as cohort=240&sex=F")
     parser.add_argument("--format", choices=("csv", "json", "parquet"), default="csv")
+
+
+def take_account(parser: argparse.ArgumentParser) -> None:
+    """What is done with which account."""
+    acts = parser.add_subparsers(required=True, dest="act", metavar="ACT")
+    adding = acts.add_parser("add", help="a new account; its password is asked for, or read from standard input")
+    adding.add_argument("--without-password", action="store_true", help="the name comes from a reverse proxy; no password is right")
+    acts.add_parser("list", help="every account with its roles")
+    others = [acts.add_parser(name, help=words) for name, words in ACCOUNT_ACTS.items()]
+    for act in (adding, *others):
+        act.add_argument("name", metavar="NAME", help="letters, digits and . _ @ + -")
+
+
+ACCOUNT_ACTS = {
+    "password": "another password; ends the account's sessions",
+    "disable": "no signing in any more; ends the account's sessions",
+    "enable": "signing in again",
+}
+
+
+def take_role(parser: argparse.ArgumentParser) -> None:
+    """Which role of which account, and where."""
+    acts = parser.add_subparsers(required=True, dest="act", metavar="ACT")
+    for name, words in (("grant", "give a role"), ("revoke", "take a role away")):
+        act = acts.add_parser(name, help=words)
+        act.add_argument("name", metavar="NAME", help="the account")
+        act.add_argument("role", metavar="ROLE", choices=ROLES, help=f"one of {', '.join(ROLES)}")
+        act.add_argument("study", metavar="STUDY", nargs="?", help="key of the study definition; admin belongs to no study")
+
+
+def take_session(parser: argparse.ArgumentParser) -> None:
+    """Which sessions."""
+    acts = parser.add_subparsers(required=True, dest="act", metavar="ACT")
+    acts.add_parser("list", help="who is signed in, since when")
+    acts.add_parser("revoke", help="end sessions").add_argument("which", metavar="NAME", help="an account, or the name of one session")
+
+
+def take_release(parser: argparse.ArgumentParser) -> None:
+    """Which snapshot, and to whom."""
+    take_snapshot(parser)
+    parser.add_argument("--to", metavar="ROLES", default="", help="investigator, dsmb, or both with a comma between")
+    parser.add_argument("--final", action="store_true", help="where the interim policy is closed: these roles see cohorts from now on")
+    parser.add_argument("--no-longer-to", metavar="ROLES", default="", help="roles that see the snapshot no more")
 
 
 def _positive(value: str) -> int:

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from dashboard.commands.audit import note_done
 from dashboard.commands.terminal import describe_snapshot, find_protocol, opened_repository, say
 from dashboard.delivering.person import read_person
 from dashboard.settings import Settings
@@ -42,9 +43,11 @@ def import_delivery(parsed: argparse.Namespace, settings: Settings) -> None:
         delivery = _read(parsed, settings)
         with TerminalProgress(sys.stderr) as progress:
             snapshot = repository.store_draft(delivery, parsed.label, by=read_person(), progress=progress)
+        note_done(repository, "deliver", snapshot.study, snapshot.cut, label=parsed.label)
         for sentence in describe_existing(snapshot, parsed.label):
             say(sentence)
         if parsed.publish:
+            note_done(repository, "publish", snapshot.study, snapshot.cut)
             snapshot = repository.publish(snapshot.study, snapshot.content_hash, by=read_person())
     say(describe_snapshot(snapshot))
     print(snapshot.cut)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from dashboard.commands.audit import note_done
 from dashboard.commands.terminal import describe_snapshot, find_protocol, opened_repository, say
 from dashboard.demonstration import DEMONSTRATION_STUDY, load_demonstration
 from dashboard.settings import Settings
@@ -20,6 +21,8 @@ def load_demo(parsed: argparse.Namespace, settings: Settings) -> None:
     protocol = find_protocol(settings, DEMONSTRATION_STUDY)
     with opened_repository(settings) as repository:
         loaded = load_demonstration(repository, protocol, parsed.participants_per_cohort)
+        for snapshot in loaded:
+            note_done(repository, "publish", snapshot.study, snapshot.cut, label=snapshot.label)
     say("\n".join(describe_snapshot(snapshot) for snapshot in loaded) or "the demonstration is not loaded: the study has data already")
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
+from dashboard.commands.audit import note_done
 from dashboard.commands.terminal import CHANGES_SHOWN, SNAPSHOT_PARTS, describe_snapshot, find_protocol, opened_repository, say
 from dashboard.delivering.person import read_person
 from dashboard.errors import WrongUseError
 from dashboard.settings import Settings
 from dashboard.study.columns import RECORD_TABLES
 from dashboard.study.definitions import read_definitions
-from data_access.opening import open_repository
 from data_access.report import describe_number
+from data_access.selection import validate_publication, validate_withdrawal
 
 
 def list_snapshots(parsed: argparse.Namespace, settings: Settings) -> None:
@@ -30,6 +31,9 @@ def publish_snapshot(parsed: argparse.Namespace, settings: Settings) -> None:
     """Freeze a draft and show it to readers."""
     find_protocol(settings, parsed.study)
     with opened_repository(settings) as repository:
+        found = repository.find_any(parsed.study, parsed.id)
+        validate_publication(found)
+        note_done(repository, "publish", parsed.study, found.cut)
         say(describe_snapshot(repository.publish(parsed.study, parsed.id, by=read_person())))
 
 
@@ -37,6 +41,9 @@ def withdraw_snapshot(parsed: argparse.Namespace, settings: Settings) -> None:
     """Hide a published snapshot."""
     find_protocol(settings, parsed.study)
     with opened_repository(settings) as repository:
+        found = repository.find_any(parsed.study, parsed.id)
+        validate_withdrawal(found, parsed.why)
+        note_done(repository, "withdraw", parsed.study, found.cut, reason=parsed.why)
         say(describe_snapshot(repository.withdraw(parsed.study, parsed.id, parsed.why, by=read_person())))
 
 
@@ -70,6 +77,7 @@ def write_delivery(parsed: argparse.Namespace, settings: Settings) -> None:
     with opened_repository(settings) as repository:
         snapshot = repository.find(parsed.study, repository.find_any(parsed.study, parsed.id).cut if parsed.id else None)
         records = {table: repository.load_records(snapshot, table) for table in RECORD_TABLES}
+        note_done(repository, "export", snapshot.study, snapshot.cut, page="data", format="delivery")
         files = write_simple(repository.load(snapshot), records, parsed.folder)
     say(f"{'SYNTHETIC data: ' if snapshot.synthetic else ''}{describe_snapshot(snapshot)}")
     print("\n".join(str(file) for file in files))
@@ -81,12 +89,13 @@ def export_table(parsed: argparse.Namespace, settings: Settings) -> None:
     from dashboard.tables import TABLES
     from dashboard.workspace import Workspace
 
-    workspace = Workspace(read_definitions(settings.studies), open_repository(settings.database))
     query = "&".join(part for part in (parsed.query.removeprefix("?"), f"cut={parsed.cut}" if parsed.cut else "") if part)
-    scene, problems = workspace.open(parsed.study, query)
-    if problems:
-        raise WrongUseError("\n".join(problems))
-    rows = TABLES[parsed.table].make(scene)
+    with opened_repository(settings) as repository:
+        scene, problems = Workspace(read_definitions(settings.studies), repository).open(parsed.study, query)
+        if problems:
+            raise WrongUseError("\n".join(problems))
+        rows = TABLES[parsed.table].make(scene)
+        note_done(repository, "export", parsed.study, scene.snapshot.cut, table=parsed.table, query=scene.query, format=parsed.format)
     kind = "SYNTHETIC data, " if scene.snapshot.synthetic else ""
     say(f"{kind}{describe_number(len(rows), 'row')}; {describe_snapshot(scene.snapshot)}; view: {scene.query}")
     write = {"csv": lambda: write_csv(rows).encode(), "json": lambda: write_json(rows).encode(), "parquet": lambda: write_parquet(rows)}

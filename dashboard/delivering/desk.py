@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -61,10 +61,13 @@ class Reception:
 
 
 class Deliveries:
-    """Every delivery on its way, of all studies, as folders below `deliveries` in the folder VAR; safe for several processes."""
+    """Every delivery on its way, of all studies, as folders below `deliveries` in the folder VAR; safe for several processes.
 
-    def __init__(self, settings: Settings, repository: SqlRepository) -> None:
-        self._settings, self._repository = settings, repository
+    `person` says who delivers at the moment.
+    """
+
+    def __init__(self, settings: Settings, repository: SqlRepository, person: Callable[[], str] = read_person) -> None:
+        self._settings, self._repository, self._person = settings, repository, person
         self._root = settings.var / "deliveries"
         self.limits = Limits(settings.delivery_file_mb * MEGABYTE, settings.delivery_total_mb * MEGABYTE)
 
@@ -79,7 +82,7 @@ class Deliveries:
         folder = JobFolder(self._root / secrets.token_hex(16))
         lock, receipt = folder.create(), Receipt(folder, self.limits)
         try:
-            job = folder.write(Job(id=folder.path.name, study=study))
+            job = folder.write(Job(id=folder.path.name, study=study, by=self._person()))
             reception = Reception(folder, receipt, lock, job)
             yield reception
             self._start(reception)
@@ -95,8 +98,12 @@ class Deliveries:
             raise TooLargeError(f"the delivery is larger than {self.limits.total / MEGABYTE:,.0f} MB")
         if self.clean_up() >= MOST_AT_ONCE:
             raise ImportBusyError(f"{MOST_AT_ONCE} deliveries are being received or read; try again when one has ended")
-        self._settings.var.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(self._settings.var).free < size + BYTES_LEFT_FREE:
+        try:
+            self._settings.var.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self._settings.var).free
+        except OSError as error:
+            raise StorageError(f"the folder of the server for deliveries cannot be used: {error.strerror}") from error
+        if free < size + BYTES_LEFT_FREE:
             raise StorageError("the disk of the server has no room for this delivery")
 
     def _start(self, reception: Reception) -> None:
@@ -128,7 +135,7 @@ class Deliveries:
         job = self.find(study, job_id)
         if job.state != "ready" or job.snapshot is None:
             raise SnapshotStateError(f"this delivery cannot be published. {job.sentence}")
-        published = self._repository.publish(study, job.snapshot.content_hash, by=read_person(), label=validate_label(label) or None)
+        published = self._repository.publish(study, job.snapshot.content_hash, by=self._person(), label=validate_label(label) or None)
         cut = Cut.model_validate(published, from_attributes=True)
         return JobFolder(self._root / job_id).write(job.change(state="published", snapshot=cut))
 
@@ -206,7 +213,7 @@ class Deliveries:
 
     def publish_cut(self, study: str, cut: str, label: str) -> Cut:
         """Show a draft to readers under `label` (empty: the one it has)."""
-        published = self._repository.publish(study, cut, by=read_person(), label=validate_label(label) or None)
+        published = self._repository.publish(study, cut, by=self._person(), label=validate_label(label) or None)
         return Cut.model_validate(published, from_attributes=True)
 
     def discard_cut(self, study: str, cut: str) -> None:
@@ -215,7 +222,7 @@ class Deliveries:
 
     def withdraw(self, study: str, cut: str, why: str) -> Cut:
         """Hide a published data cut from readers; SnapshotStateError for another one or without a reason."""
-        return Cut.model_validate(self._repository.withdraw(study, cut, why, by=read_person()), from_attributes=True)
+        return Cut.model_validate(self._repository.withdraw(study, cut, why, by=self._person()), from_attributes=True)
 
     def load_report(self, study: str, cut: str) -> DeliveryReport:
         """The report of the import that made a data cut, of whatever status."""

@@ -60,13 +60,14 @@ class Job(BaseModel):
     """A delivery on its way. `done` of `total` units of `step` are finished (no total: not known).
 
     `cut_date` is the date of the data cut as it was given, None for “the latest date delivered”; the snapshot has the one used.
-    `report` is the data-quality report as JSON has it. `reference` finds a failure in the server's log.
+    `by` delivers it. `report` is the data-quality report as JSON has it. `reference` finds a failure in the server's log.
     """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     study: str
+    by: str = ""
     state: State = "receiving"
     cut_date: date | None = None
     label: str = ""

@@ -24,6 +24,7 @@ from dashboard.delivering.person import read_person
 from dashboard.delivering.reading import list_paths, validate_cut_date
 from dashboard.draft_quality import add_flags
 from dashboard.errors import DeliveryRefusedError, ImportBusyError, LymphotraceError, Refusal, StorageError
+from dashboard.logs import configure_logging
 from dashboard.settings import Settings, read_settings
 from dashboard.study.definitions import read_definitions
 from data_access.delivery import read_delivery
@@ -104,7 +105,7 @@ def _read(folder: JobFolder, job: Job, settings: Settings, patience: float) -> J
         validate_cut_date(delivery, job.cut_date, datetime.now(UTC).date())
         progress("looking for quality flags", 0, None)
         delivery = add_flags(protocol, delivery)
-        snapshot = repository.store_draft(delivery, job.label, by=read_person(), progress=progress)
+        snapshot = repository.store_draft(delivery, job.label, by=job.by or read_person(), progress=progress)
     cut = Cut.model_validate(snapshot, from_attributes=True)
     return job.change(state="ready", report=json.loads(delivery.report.to_json()), snapshot=cut)
 
@@ -144,7 +145,7 @@ def _printable(refusal: Refusal) -> Refusal:
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     """Read the delivery in the folder that is the one argument."""
     settings = read_settings(environment)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure_logging(settings.log_level, settings.log_lines)
     (path,) = arguments
     read_job(JobFolder(Path(path)), settings)
 

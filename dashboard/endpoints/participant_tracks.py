@@ -26,7 +26,7 @@ from dashboard.endpoints.safety.events import derive_events
 from dashboard.endpoints.safety.exposure import GIVEN, MISSED, OUTSIDE, derive_exposure
 from dashboard.endpoints.safety.rates import derive_at_risk
 from dashboard.endpoints.summaries import summarise_by_visit
-from dashboard.study.columns import COHORT, PARTICIPANT
+from dashboard.study.columns import COHORT, DATED_DAY, PARTICIPANT
 
 DOSE, DOSE_MISSED, COUNT = "dose", "dose not given", "count"
 VISIT, VISIT_MISSED, VISIT_EMPTY = "visit", "visit missed", "visit without counts"
@@ -213,4 +213,10 @@ def _read_milestones(milestones: pd.DataFrame) -> Iterator[Entry]:
 
 def _read_cuts(people: pd.DataFrame) -> Iterator[Entry]:
     for person in each_row(people[people["cut_day"].notna()]):
-        yield {"participant": person.participant, "kind": DATA_CUT, "day": person.cut_day, "what": "data cut"}
+        yield {"participant": person.participant, "kind": DATA_CUT, "day": person.cut_day, "what": describe_end(person)}
+
+
+def describe_end(person: Any) -> str:
+    """What ends the records of a participant of `Analysis.participants` on its cut_day: the data cut, or the lock of a locked view."""
+    dated = getattr(person, DATED_DAY, person.cut_day)
+    return "end of the locked records" if pd.isna(dated) or dated > person.cut_day else "data cut"

@@ -30,8 +30,7 @@ LABEL_WRAP = 24
 # Holds LABEL_WRAP characters at the size of the labels of terms, and leaves room for three facets on a telephone.
 TERM_MARGIN = 140
 # Light to dark, so that a worse grade is darker, also in greyscale; none of them is the colour of a cohort. 0: not graded.
-GRADE_COLOURS = {0: "#d6dade", 1: "#cfe3ec", 2: "#8cb9cf", 3: "#4d86a6", 4: "#22536f", 5: "#0b2232"}
-NO_EVENTS = "No adverse event in this data cut"
+GRADE_COLOURS = {0: "#d8d0bb", 1: "#c3deea", 2: "#83b4cc", 3: "#467f9f", 4: "#1f4e69", 5: "#0b2232"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,10 @@ class IncidenceRow:
 
 @dataclass(frozen=True)
 class OverviewSummary:
-    """The rows of the overview from top to bottom; `cells` is the table under them. `delivered` counts all events of the cut."""
+    """The rows of the overview from top to bottom; `cells` is the table under them. `delivered` counts the events the filter leaves.
+
+    `nothing` says why there is no row.
+    """
 
     rows: tuple[IncidenceRow, ...]
     groups: tuple[str, ...]
@@ -53,6 +55,7 @@ class OverviewSummary:
     before: int
     partial: int
     unknown: tuple[str, ...]
+    nothing: str
     not_dosed: int
     n_cohorts: int
     synthetic: bool
@@ -63,7 +66,7 @@ def draw_overview(summary: OverviewSummary) -> Figure:
     layout = base_layout(synthetic=summary.synthetic, key="events-overview")
     layout["xaxis"] = axis("% of dosed participants", range=[-2, 102])
     if not summary.rows:
-        layout["annotations"].append(_in_the_middle(NO_EVENTS))
+        layout["annotations"].append(_in_the_middle(summary.nothing))
         layout["yaxis"] = axis(showticklabels=False, range=[0, 1])
         return {"data": [], "layout": layout}
     labels = [_wrap(row.label) for row in summary.rows]
@@ -120,7 +123,10 @@ class TermRow:
 
 @dataclass(frozen=True)
 class TermSummary:
-    """Rows from top to bottom on one scale; `sizes` are the dosed of each group. `hidden` rows are beyond the figure."""
+    """Rows from top to bottom on one scale; `sizes` are the dosed of each group. `hidden` rows are beyond the figure.
+
+    `depths` of the rows of `cells`: 1 for a term, which folds under its body system. `nothing` says why there is no row.
+    """
 
     rows: tuple[TermRow, ...]
     groups: tuple[str, ...]
@@ -128,9 +134,10 @@ class TermSummary:
     scale: str
     other_scales: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
+    depths: tuple[int, ...]
     events: int
     hidden: int
-    delivered: int
+    nothing: str
     not_dosed: int
     synthetic: bool
 
@@ -140,7 +147,7 @@ def draw_terms(summary: TermSummary) -> Figure:
     layout = base_layout(synthetic=summary.synthetic, key="events-terms")
     if not summary.rows:
         layout["xaxis"], layout["yaxis"] = axis(range=[0, 1]), axis(range=[0, 1], showticklabels=False)
-        layout["annotations"].append(_in_the_middle("No adverse event under treatment" if summary.delivered else NO_EVENTS))
+        layout["annotations"].append(_in_the_middle(summary.nothing))
         return {"data": [], "layout": layout}
     labels = [_row_label(row) for row in summary.rows]
     layout["margin"] = {"l": TERM_MARGIN, "r": 10, "t": 84, "b": 34}
@@ -187,7 +194,8 @@ def _draw_grade(summary: TermSummary, place: int, grade: int) -> Trace:
 
 
 def _row_label(row: TermRow) -> str:
-    text = "<br>".join(escape(line) for line in wrap(row.label, LABEL_WRAP))
+    # A third line would run into the neighbours; the hover and the table have the whole name.
+    text = "<br>".join(escape(line) for line in wrap(row.label, LABEL_WRAP, max_lines=2, placeholder="…"))
     return text if row.is_term else f"<b>{text}</b>"
 
 

@@ -22,6 +22,7 @@ from dashboard.figures.style import (
     log_ticks,
     message_figure,
     note,
+    opens_participants,
     pack,
     translucent,
     with_blanks,
@@ -36,7 +37,10 @@ LANE = 1.25
 
 @dataclass(frozen=True)
 class CohortSamples:
-    """Samples of one cohort, a line (equal `line`) per participant and dose: days since the dose, height on the axis, hover text."""
+    """Samples of one cohort, a line (equal `line`) per participant and dose: days since the dose, height on the axis, hover text.
+
+    `participant` is the row of each sample's participant in the data cut.
+    """
 
     cohort: int
     label: str
@@ -45,11 +49,12 @@ class CohortSamples:
     in_lane: np.ndarray
     line: np.ndarray
     words: np.ndarray
+    participant: np.ndarray
 
 
 @dataclass(frozen=True)
 class DoseMeans:
-    """Geometric means of one cohort after one dose by planned visit; NaN limits = no interval."""
+    """Geometric means of one cohort after one dose by planned visit; NaN limits = no interval. `cells` are their addresses."""
 
     cohort: int
     label: str
@@ -60,6 +65,7 @@ class DoseMeans:
     upper: np.ndarray
     n: np.ndarray
     visits: tuple[str, ...]
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,7 @@ def _draw_lines(summary: ConcentrationSummary, samples: CohortSamples, marked: b
         },
         "text": [escape(words) for words in with_blanks(samples.words, samples.line)],
         "hovertemplate": "%{text}<extra></extra>",
+        **opens_participants(with_gaps(samples.participant.astype(np.float64), samples.line)),
     }
 
 

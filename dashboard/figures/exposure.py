@@ -10,6 +10,7 @@ import numpy as np
 from dashboard.figures.adverse_events import GRADE_COLOURS
 from dashboard.figures.style import (
     INK,
+    PAPER,
     QUIET,
     RULE,
     Figure,
@@ -24,6 +25,9 @@ from dashboard.figures.style import (
 )
 
 ABOVE = 0.28
+# Pixels of a letter of the legend, on average.
+LETTER = 4.6
+OTHER_SCALE = -1
 # Kind of mark: its sign and size. Signs differ, so that none is told by its colour alone.
 MARKS: dict[str, tuple[str, int]] = {"planned": ("line-ns-open", 11), "missed": ("x-thin-open", 9), "outside the plan": ("star", 10)}
 
@@ -49,12 +53,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class EventMark:
-    """An adverse event at its first possible day; grade 0: not graded. `partial`: the day is not known."""
+    """An adverse event at its first possible day; grade 0: not graded, OTHER_SCALE: graded on another scale than that of the figure.
+
+    `partial`: the day is not known, it is `last` at the latest.
+    """
 
     row: int
     day: float
     grade: int
     partial: bool
+    last: float
     words: str
 
 
@@ -82,21 +90,27 @@ def draw_exposure(summary: ExposureSummary) -> Figure:
     layout = base_layout(synthetic=summary.synthetic, key="exposure")
     layout["margin"] = {"l": 92, "r": 10, "t": 64, "b": 36}
     layout |= {"showlegend": True, "legend": legend_box(orientation="h", x=0, xanchor="left", yref="container", y=0.995, yanchor="top")}
+    layout["legend"]["xref"] = "container"
     layout["xaxis"] = axis("days since the first dose", range=_range(summary))
     names = [_label(summary, swimmer) for swimmer in summary.swimmers]
     ticks: dict[str, Any] = {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "ticks": ""}
     layout["yaxis"] = axis(range=[len(names) - 0.4, -0.8], **ticks)
-    data = [_draw_lines(summary), _draw_delays(summary)]
+    layout["barmode"] = "overlay"
+    data = [_draw_lines(summary), _draw_delays(summary), *_draw_possible(summary)]
     data += [_draw_marks(summary, kind) for kind in MARKS]
     data += [_draw_given(summary, position, label) for position, label in summary.groups]
-    data += [_draw_events(summary, grade) for grade in sorted({event.grade for event in summary.events})]
+    # The grades in order, then what has none on this scale.
+    grades = sorted({event.grade for event in summary.events}, key=lambda grade: (grade <= 0, -abs(grade) if grade < 0 else grade))
+    data += [_draw_events(summary, grade) for grade in grades]
+    # Entries of one width, that of the longest name, stand in several columns on a telephone too.
+    layout["legend"]["entrywidth"] = max((LETTER * len(str(trace["name"])) for trace in data if trace["x"] != pack([])), default=0)
     return {"data": data if summary.swimmers else [], "layout": layout}
 
 
 def _range(summary: ExposureSummary) -> list[float]:
     """From a little before the first dose, so that its marks are clear of the names, to a little after the last day."""
     days = [swimmer.until for swimmer in summary.swimmers if np.isfinite(swimmer.until)]
-    days += [mark.day for mark in summary.marks] + [event.day for event in summary.events]
+    days += [mark.day for mark in summary.marks] + [day for event in summary.events for day in (event.day, event.last)]
     last = max(days, default=1.0)
     return [min(0.0, *(days or [0.0])) - 0.04 * last, 1.03 * last]
 
@@ -109,13 +123,13 @@ def _draw_lines(summary: ExposureSummary) -> Trace:
     ends = [(row, swimmer.until) for row, swimmer in enumerate(summary.swimmers) if np.isfinite(swimmer.until)]
     x = [day for _, until in ends for day in (0.0, until, np.nan)]
     y = [height for row, _ in ends for height in (row, row, np.nan)]
-    return _line(x, y, {"color": RULE, "width": 1}, "under observation")
+    return _line(x, y, {"color": RULE, "width": 1}, "observed")
 
 
 def _draw_delays(summary: ExposureSummary) -> Trace:
     x = [day for _, planned, actual in summary.delays for day in (planned, actual, np.nan)]
     y = [height for row, _, _ in summary.delays for height in (row, row, np.nan)]
-    return _line(x, y, {"color": INK, "width": 4}, "from planned to given")
+    return _line(x, y, {"color": INK, "width": 4}, "delay")
 
 
 def _line(x: list[float], y: list[float], line: dict[str, object], name: str) -> Trace:
@@ -153,17 +167,45 @@ def _points(marks: list[Mark], name: str, marker: dict[str, object]) -> Trace:
     }
 
 
+def _draw_possible(summary: ExposureSummary) -> list[Trace]:
+    """Hatched from the first to the last possible day of each event whose start is known in part."""
+    partial = [event for event in summary.events if event.partial]
+    if not partial:
+        return []
+    pattern = {"shape": "/", "fgcolor": INK, "bgcolor": [_grade_colour(event.grade) for event in partial], "size": 4, "solidity": 0.3}
+    return [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": "partial start",
+            "y": pack([event.row - ABOVE for event in partial]),
+            "base": pack([event.day for event in partial]),
+            "x": pack([event.last - event.day + 1 for event in partial]),
+            "width": 0.26,
+            "marker": {"color": "rgba(0,0,0,0)", "pattern": pattern, "line": {"width": 0.5, "color": INK}},
+            "hovertext": [escape(event.words) for event in partial],
+            "hovertemplate": "%{hovertext}<extra></extra>",
+        }
+    ]
+
+
+def _grade_colour(grade: int) -> str:
+    return PAPER if grade == OTHER_SCALE else GRADE_COLOURS[grade]
+
+
 def _draw_events(summary: ExposureSummary, grade: int) -> Trace:
-    events = [event for event in summary.events if event.grade == grade]
-    symbols = ["triangle-down-open" if event.partial else "triangle-down" for event in events]
+    # The legend shows the sign of the first, which shall be a filled one where there is any.
+    events = sorted((event for event in summary.events if event.grade == grade), key=lambda event: event.partial)
+    fills = [PAPER if event.partial else _grade_colour(grade) for event in events]
     outline = {"width": 1, "color": INK}
+    names = {0: "not graded", OTHER_SCALE: "another scale"}
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"event, grade {grade}" if grade else "event, not graded",
+        "name": names.get(grade, f"event, grade {grade}"),
         "x": pack([event.day for event in events]),
         "y": pack([event.row - ABOVE for event in events]),
-        "marker": {"symbol": symbols, "size": 8, "color": GRADE_COLOURS[grade], "line": outline},
+        "marker": {"symbol": "pentagon" if grade == OTHER_SCALE else "triangle-down", "size": 8, "color": fills, "line": outline},
         "hovertext": [escape(event.words) for event in events],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "cliponaxis": False,

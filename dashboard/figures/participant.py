@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.figures.marks import Rings, draw_rings, ring_note
+from dashboard.figures.participant_course import Course, draw_course
 from dashboard.figures.participant_lanes import NO_LANES, Lanes, draw_lanes, lane_axis, lane_rules
 from dashboard.figures.participant_profile import Profile, draw_profile, peak_notes, place_concentrations
 from dashboard.figures.style import (
@@ -26,23 +27,14 @@ from dashboard.figures.style import (
     pack,
     rule_line,
     threshold_marks,
-    translucent,
 )
 
 WEEK = 7
 # Natural sizes in pixels: of a track of counts or concentrations, of a lane, of the gap between tracks, and above and below them.
 TRACK, LANE, GAP, ENDS = 84, 20, 11, 60
 HISTORY = "#eef3dd"
-
-
-@dataclass(frozen=True)
-class Course:
-    """Median and quartiles of the participant's cohort in cells/µL by day; quartiles NaN where too few have a value."""
-
-    day: np.ndarray
-    median: np.ndarray
-    q1: np.ndarray
-    q3: np.ndarray
+# Names above the figure that are closer than this share of the time axis would touch, also on a narrow screen.
+NAME_APART = 0.2
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,7 @@ class OwnRange:
 
 @dataclass(frozen=True)
 class Track:
-    """Counts of one analyte in cells/µL by day; `without_day` records could not be placed."""
+    """Counts of one analyte in cells/µL by day; `without_day` records could not be placed; `no_range` says why `own` is missing."""
 
     analyte: str
     label: str
@@ -73,11 +65,13 @@ class Track:
     rings: Rings | None = None
     cohort: Course | None = None
     own: OwnRange | None = None
+    no_range: str = ""
 
 
 @dataclass(frozen=True)
 class ParticipantSummary:
-    """Everything the participant's figure shows; days since the first dose. `pointless_flags` are about visits and doses, not counts."""
+    """Everything the participant's figure shows; days since the first dose. `pointless_flags` are about visits and doses, not counts;
+    `undated` is how many records but counts have no day and so no place on the axis."""
 
     participant: str
     cohort: int
@@ -96,6 +90,8 @@ class ParticipantSummary:
     lanes: Lanes = NO_LANES
     profiles: tuple[Profile, ...] = ()
     cut_day: int | None = None
+    cut_name: str = "data cut"
+    undated: int = 0
 
     @property
     def shown(self) -> tuple[Track, ...]:
@@ -164,12 +160,16 @@ def _places(sizes: list[int]) -> list[_Place]:
 def _add_track(layout: Figure, summary: ParticipantSummary, track: Track, place: _Place) -> list[Trace]:
     """The traces of one analyte; its axis, thresholds and own range are added to `layout`."""
     levels = np.concatenate([place_values(track, True), track.thresholds])
-    layout[place.key] = axis(f"{track.analyte}<br>cells/µL", domain=place.domain, fixedrange=True, **_scale(levels, summary.log))
+    layout[place.key] = axis(
+        f"{track.analyte}<br>cells/µL", domain=place.domain, fixedrange=True, **_scale(levels, summary.log), **_reach(track, summary.log)
+    )
     shapes, notes = _threshold_lines(track, place.y, summary.log)
     layout["shapes"] += [*_own_range(track, place.y), *shapes]
     layout["annotations"] += [*notes, *_first_beyond(track, place.y, summary.log)]
     rings = draw_rings(track.rings, place.y) if track.rings else []
-    return [*_draw_cohort(summary, track, place.y), _draw_track(summary, track, place.y), *rings]
+    colour = cohort_colour(summary.cohort, summary.n_cohorts)
+    behind = draw_course(track.cohort, track.label, colour, place.y, summary.log)
+    return [*behind, _draw_track(summary, track, place.y), *rings]
 
 
 def _add_profile(layout: Figure, summary: ParticipantSummary, profile: Profile, place: _Place) -> list[Trace]:
@@ -181,37 +181,20 @@ def _add_profile(layout: Figure, summary: ParticipantSummary, profile: Profile, 
     return [draw_profile(profile, place.y, summary.log)]
 
 
+def _reach(track: Track, log: bool) -> dict[str, Any]:
+    """The ends of a linear axis: what the participant, the thresholds and the middle of the cohort need, not its single lines."""
+    if log or track.cohort is None or not len(track.cohort.others_day):
+        return {}
+    own = [track.own.high] if track.own else []
+    highest = max([float(np.nanmax(track.value)), track.cohort.highest, *track.thresholds, *own, 1.0])
+    return {"range": [-0.04 * highest, 1.1 * highest]}
+
+
 def _scale(values: np.ndarray, log: bool) -> dict[str, Any]:
     if not log:
         return {"rangemode": "tozero", "nticks": 4}
     ticks = log_ticks(values[np.isfinite(values)])
     return {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
-
-
-def _draw_cohort(summary: ParticipantSummary, track: Track, y: str) -> list[Trace]:
-    """The cohort's quartiles as a light band and its median as a thin line, under the participant's."""
-    course = track.cohort
-    if course is None or not len(course.day):
-        return []
-    colour = cohort_colour(summary.cohort, summary.n_cohorts)
-    quiet = {"type": "scatter", "mode": "lines", "yaxis": y, "hoverinfo": "skip"}
-    floor = _lowest(course) if summary.log else 0.0
-    banded = np.isfinite(course.q1)
-    day = np.r_[course.day[banded], course.day[banded][::-1]]
-    edge = np.r_[course.q3[banded], course.q1[banded][::-1]]
-    median = {**quiet, "name": f"{track.label}, cohort median", "x": pack(course.day / WEEK), "y": pack(np.maximum(course.median, floor))}
-    median["line"] = {"color": translucent(colour, 0.55), "width": 1, "dash": "dash"}
-    if not banded.any():
-        return [median]
-    band = {**quiet, "name": f"{track.label}, cohort quartiles", "x": pack(day / WEEK), "y": pack(np.maximum(edge, floor))}
-    return [{**band, "fill": "toself", "fillcolor": translucent(colour, 0.1), "line": {"width": 0}}, median]
-
-
-def _lowest(course: Course) -> float:
-    """Where a log axis shows a zero of the cohort: under its smallest value that has a place."""
-    levels = np.concatenate([course.median, course.q1, course.q3])
-    placed = levels[levels > 0]
-    return float(placed.min()) / 2 if len(placed) else 1.0
 
 
 def _own_range(track: Track, y: str) -> list[dict[str, object]]:
@@ -280,9 +263,16 @@ def _mark_time(layout: Figure, summary: ParticipantSummary) -> None:
         layout["annotations"].append(note(label, x=milestone / WEEK, **above))
     if summary.cut_day is not None and summary.cut_day <= summary.high:
         layout["shapes"].append(rule_line(colour=INK, dash="dashdot", x0=summary.cut_day / WEEK, x1=summary.cut_day / WEEK) | ends)
-        layout["annotations"].append(note("data cut", x=summary.cut_day / WEEK, **above, font={"size": 10, "color": INK}))
+        layout["annotations"].append(note(summary.cut_name, x=summary.cut_day / WEEK, **above, **_cut_side(summary, summary.cut_day)))
+
+
+def _cut_side(summary: ParticipantSummary, cut: int) -> dict[str, Any]:
+    """On which side of its line the name of the data cut stands: away from a milestone whose name would touch it."""
+    apart = {milestone - cut for milestone, _ in summary.milestones if abs(milestone - cut) < NAME_APART * (summary.high - summary.low)}
+    sides = {"xanchor": "right" if min(apart, key=abs) >= 0 else "left"} if apart else {}
+    return {"font": {"size": 10, "color": INK}, **sides}
 
 
 def _late_cut(summary: ParticipantSummary) -> str:
     """A data cut beyond the end of the axis is named in its title."""
-    return f" (data cut: day {summary.cut_day})" if summary.cut_day is not None and summary.cut_day > summary.high else ""
+    return f" ({summary.cut_name}: day {summary.cut_day})" if summary.cut_day is not None and summary.cut_day > summary.high else ""

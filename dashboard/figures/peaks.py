@@ -20,6 +20,7 @@ from dashboard.figures.style import (
     legend_box,
     log_ticks,
     message_figure,
+    opens_participants,
     pack,
     translucent,
 )
@@ -30,11 +31,15 @@ SPREAD = 0.22
 
 @dataclass(frozen=True)
 class CohortPeaks:
-    """Cmax of one cohort after one dose, by participant, with geometric mean and 95 % interval (NaN for none)."""
+    """Cmax of one cohort after one dose, by participant, with geometric mean and 95 % interval (NaN for none).
+
+    `rows` are the rows of the participants in the data cut.
+    """
 
     cohort: int
     label: str
     participants: tuple[str, ...]
+    rows: np.ndarray
     cmax: np.ndarray
     gmean: float
     lower: float
@@ -52,6 +57,7 @@ class PeakSummary:
     table: tuple[tuple[str, ...], ...]
     slopes: tuple[str, ...]
     limits: str
+    unseen: str
     participants: int
     left_out: dict[str, int]
     n_cohorts: int
@@ -60,11 +66,12 @@ class PeakSummary:
 
 @dataclass(frozen=True)
 class CohortPairs:
-    """Cmax and the highest fold that followed, by participant of one cohort."""
+    """Cmax and the highest fold that followed, by participant of one cohort; `rows` as in CohortPeaks."""
 
     cohort: int
     label: str
     participants: tuple[str, ...]
+    rows: np.ndarray
     cmax: np.ndarray
     fold: np.ndarray
 
@@ -95,14 +102,22 @@ def draw_peaks(summary: PeakSummary) -> Figure:
     layout["margin"] = {"l": 52, "r": 12, "t": 26, "b": 44}
     data: list[Trace] = []
     for place, (dose, cohorts) in enumerate(zip(summary.doses, summary.cohorts, strict=True)):
-        labels = [escape(cohort.label) for cohort in cohorts]
-        x = {"tickvals": list(range(len(labels))), "ticktext": labels, "range": [-0.5, len(labels) - 0.5], "showgrid": False}
+        labels, unit = split_unit([cohort.label for cohort in cohorts])
+        x = {"tickvals": list(range(len(labels))), "ticktext": labels, "range": [-0.5, len(labels) - 0.5], "showgrid": False, "title": unit}
         y = _log_axis(values, f"Cmax, {escape(summary.unit)}", place)
         add_facet(layout, place, len(summary.doses), f"Dose {dose}", x, y)
         data.append(facet_ground(place))
         for position, cohort in enumerate(cohorts):
             data += _draw_cohort(summary, place, position, dose, cohort) if len(cohort.cmax) else []
     return {"data": data, "layout": layout}
+
+
+def split_unit(labels: list[str]) -> tuple[list[str], str]:
+    """Labels that share their last word without it, and the word, which then stands once: ["240 mg", "480 mg"] → ["240", "480"], "mg"."""
+    ends = {label.rpartition(" ")[2] for label in labels}
+    if len(labels) < 2 or len(ends) > 1 or not all(" " in label for label in labels):
+        return [escape(label) for label in labels], ""
+    return [escape(label.rpartition(" ")[0]) for label in labels], escape(ends.pop())
 
 
 def _draw_cohort(summary: PeakSummary, place: int, position: int, dose: int, cohort: CohortPeaks) -> list[Trace]:
@@ -117,6 +132,7 @@ def _draw_cohort(summary: PeakSummary, place: int, position: int, dose: int, coh
         "marker": {"color": translucent(colour, 0.45), "size": 6, "symbol": cohort_symbol(cohort.cohort)},
         "text": [escape(name) for name in cohort.participants],
         "hovertemplate": f"<b>%{{text}}</b>, dose {dose}<br>Cmax %{{y:.3~g}} {unit}<extra></extra>",
+        **opens_participants(cohort.rows),
     }
     known = bool(np.isfinite(cohort.lower))
     interval = f" (95 % interval {cohort.lower:.3g} to {cohort.upper:.3g})" if known else ""
@@ -183,6 +199,7 @@ def _draw_pairs(summary: ResponseSummary, place: int, dose: int, cohort: CohortP
         "text": [escape(name) for name in cohort.participants],
         "hovertemplate": f"<b>%{{text}}</b>, dose {dose}<br>Cmax %{{x:.3~g}} {escape(summary.unit)}<br>"
         f"highest {escape(summary.analyte)} fold %{{y:.3~g}}<extra></extra>",
+        **opens_participants(cohort.rows),
     }
 
 

@@ -25,6 +25,8 @@ from dashboard.figures.style import (
 )
 
 WEEK = 7
+# The share of its row that a bar fills.
+BAR = 0.75
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def _bars(spans: Spans, name: str, colour: str) -> Trace:
         "y": pack(spans.row),
         "base": pack(spans.start / WEEK),
         "x": pack((spans.end - spans.start) / WEEK),
+        # Otherwise plotly takes the distance of the trace's own rows, and a trace with few rows is drawn over its neighbours.
+        "width": BAR,
         "marker": {"color": colour, "line": {"width": 0}},
         "customdata": pack(np.column_stack([spans.start, spans.end])),
         "hovertemplate": f"{name}: day %{{customdata[0]:.1f}} to %{{customdata[1]:.1f}}<extra></extra>",

@@ -173,6 +173,11 @@ def message_figure(sentence: str, *, synthetic: bool) -> Figure:
     return {"data": [], "layout": layout}
 
 
+def opens_participants(rows: np.ndarray) -> Trace:
+    """What makes a click on a point of a trace open its participant: `rows` of the data cut, one per point (see actions.js)."""
+    return {"customdata": pack(rows.astype(np.float64)), "meta": "participants"}
+
+
 def with_gaps(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """`values` (one per entry, or a row of them) with NaN between runs of equal `groups`: one trace draws many separate lines."""
     breaks = np.flatnonzero(np.diff(groups)) + 1

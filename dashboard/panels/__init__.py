@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from dashboard.figures.adverse_events import draw_overview, draw_terms
 from dashboard.figures.antibodies import draw_ada
 from dashboard.figures.calendar import draw_calendar
 from dashboard.figures.concentrations import draw_concentrations
-from dashboard.figures.exposure import draw_escalation, draw_exposure
 from dashboard.figures.findings import draw_findings
-from dashboard.figures.grade_shift import draw_shift
+from dashboard.figures.interim import draw_accrual, draw_demography, draw_maturity
 from dashboard.figures.participant import draw_participant, measure_participant
 from dashboard.figures.peaks import draw_peaks, draw_response
 from dashboard.figures.responders import draw_responders, draw_sweep
 from dashboard.figures.ribbon import draw_ribbon
-from dashboard.figures.style import Figure
 from dashboard.figures.survival import draw_reached
 from dashboard.figures.time_above import draw_time_above
+from dashboard.figures.titres import draw_titres
 from dashboard.figures.trajectory import draw_trajectory
-from dashboard.panels.adverse_events import describe_overview, describe_terms, summarise_overview_panel, summarise_term_panel
+from dashboard.panels.ada_courses import describe_ada_courses, draw_ada_courses, summarise_ada_course_panel
 from dashboard.panels.antibodies import describe_ada, summarise_ada_panel
 from dashboard.panels.calendar import describe_calendar, summarise_calendar_panel
 from dashboard.panels.concentrations import describe_pk, summarise_pk_panel
 from dashboard.panels.describe import (
-    Words,
     describe_participant,
     describe_reached,
     describe_responders,
@@ -35,38 +30,30 @@ from dashboard.panels.describe import (
     describe_time_above,
     describe_trajectory,
 )
-from dashboard.panels.exposure import describe_board, describe_exposure, summarise_escalation_panel, summarise_exposure_panel
 from dashboard.panels.findings import describe_findings, summarise_finding_panel
-from dashboard.panels.grade_shift import describe_shift, summarise_shift_panel
+from dashboard.panels.interim import (
+    describe_accrual,
+    describe_demography,
+    describe_maturity,
+    summarise_accrual_panel,
+    summarise_demography_panel,
+    summarise_maturity_panel,
+)
+from dashboard.panels.panel import Panel, plain_title
 from dashboard.panels.participants import summarise_participant
 from dashboard.panels.peaks import describe_cmax, describe_response, summarise_cmax_panel, summarise_response_panel
+from dashboard.panels.questionnaires import describe_questionnaires, draw_questionnaires, summarise_questionnaire_panel
 from dashboard.panels.reached import summarise_reached_panel
 from dashboard.panels.ribbon import summarise_ribbon_panel
+from dashboard.panels.safety_page import SAFETY_PANELS
 from dashboard.panels.thresholds import summarise_responder_panel, summarise_sweep_panel, summarise_time_above_panel
+from dashboard.panels.titres import ROWS_EACH, describe_titres, summarise_titre_panel
 from dashboard.panels.trajectory import summarise_trajectory
-from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
 
+__all__ = ["NO_SUBJECT", "PANELS", "Panel", "page_panels"]
+
 NO_SUBJECT = "-"
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A panel: its title, the summary of a scene, the drawing of the summary, and the words under it.
-
-    `subject` is what the panel is about where a page has several of a kind: an analyte, a participant; else NO_SUBJECT.
-    `tables` are the tables whose rows the panel draws; `rows` is how many rows a figure with a row per participant has.
-    """
-
-    key: str
-    page: str
-    title: Callable[[StudyProtocol, str, str], str]
-    summarise: Callable[[Scene, str], Any]
-    draw: Callable[[Any], Figure]
-    describe: Callable[[Any, Scene], Words]
-    tables: tuple[str, ...]
-    by_analyte: bool = False
-    rows: Callable[[Any], int] = lambda summary: 0
 
 
 def _trajectory_title(protocol: StudyProtocol, subject: str, x: str) -> str:
@@ -76,10 +63,6 @@ def _trajectory_title(protocol: StudyProtocol, subject: str, x: str) -> str:
 
 def _endpoint_title(words: str) -> Callable[[StudyProtocol, str, str], str]:
     return lambda protocol, subject, x: words.format(analyte=protocol.analyte(protocol.endpoint.analyte).short)
-
-
-def _plain_title(words: str) -> Callable[[StudyProtocol, str, str], str]:
-    return lambda protocol, subject, x: words
 
 
 PANELS: Mapping[str, Panel] = {
@@ -152,66 +135,29 @@ PANELS: Mapping[str, Panel] = {
             # In units of 20 pixels.
             rows=lambda summary: -(-measure_participant(summary) // 20),
         ),
-        Panel(
-            "events-overview",
-            "safety",
-            _plain_title("Participants with adverse events by cohort"),
-            summarise_overview_panel,
-            draw_overview,
-            describe_overview,
-            ("adverse-event-summary", "adverse-events"),
-        ),
-        Panel(
-            "events-terms",
-            "safety",
-            _plain_title("Adverse events by body system and term, at the worst grade"),
-            summarise_term_panel,
-            draw_terms,
-            describe_terms,
-            ("adverse-event-terms", "adverse-event-grades", "adverse-events"),
-            rows=lambda summary: len(summary.rows),
-        ),
-        Panel(
-            "lab-shift",
-            "safety",
-            _plain_title("Laboratory grades of the counts, from baseline to worst and last"),
-            summarise_shift_panel,
-            draw_shift,
-            describe_shift,
-            ("lab-shift",),
-        ),
-        Panel(
-            "exposure",
-            "safety",
-            _plain_title("Doses given against planned, with adverse events"),
-            summarise_exposure_panel,
-            draw_exposure,
-            describe_exposure,
-            ("exposure", "exposure-summary", "dosing-weight"),
-            rows=lambda summary: len(summary.swimmers),
-        ),
-        Panel(
-            "escalation",
-            "safety",
-            _plain_title("Dose escalation board"),
-            summarise_escalation_panel,
-            draw_escalation,
-            describe_board,
-            ("escalation",),
-        ),
+        *SAFETY_PANELS,
         Panel(
             "ada",
             "exploratory",
-            _plain_title("Antibodies to the drug by cohort"),
+            plain_title("Antibodies to the drug by cohort"),
             summarise_ada_panel,
             draw_ada,
             describe_ada,
             ("ada-summary", "ada"),
         ),
         Panel(
+            "ada-counts",
+            "exploratory",
+            plain_title("Counts by antibodies to the drug"),
+            summarise_ada_course_panel,
+            draw_ada_courses,
+            describe_ada_courses,
+            ("ada-counts", "ada-count-summary"),
+        ),
+        Panel(
             "pk",
             "exploratory",
-            _plain_title("Concentration by days since the latest dose"),
+            plain_title("Concentration by days since the latest dose"),
             summarise_pk_panel,
             draw_concentrations,
             describe_pk,
@@ -220,7 +166,7 @@ PANELS: Mapping[str, Panel] = {
         Panel(
             "cmax",
             "exploratory",
-            _plain_title("Highest concentration (Cmax) by dose and cohort"),
+            plain_title("Highest concentration (Cmax) by dose and cohort"),
             summarise_cmax_panel,
             draw_peaks,
             describe_cmax,
@@ -229,20 +175,67 @@ PANELS: Mapping[str, Panel] = {
         Panel(
             "exposure-response",
             "exploratory",
-            _plain_title("Highest fold of a count against Cmax"),
+            plain_title("Highest fold of a count against Cmax"),
             summarise_response_panel,
             draw_response,
             describe_response,
             ("exposure-response", "exposure-response-summary"),
         ),
         Panel(
+            "titres",
+            "exploratory",
+            plain_title("Autoantibody titres by visit"),
+            summarise_titre_panel,
+            draw_titres,
+            describe_titres,
+            ("titre-summary", "findings"),
+            rows=lambda summary: ROWS_EACH * len(summary.series),
+        ),
+        Panel(
+            "questionnaires",
+            "exploratory",
+            plain_title("Questionnaire scores as change from baseline"),
+            summarise_questionnaire_panel,
+            draw_questionnaires,
+            describe_questionnaires,
+            ("questionnaire-summary", "findings"),
+            rows=lambda summary: ROWS_EACH * len(summary.figure.plots),
+        ),
+        Panel(
             "findings",
             "exploratory",
-            _plain_title("Findings against baseline by visit"),
+            plain_title("Findings against baseline by visit"),
             summarise_finding_panel,
             draw_findings,
             describe_findings,
             ("findings", "finding-summary", "finding-transitions"),
+        ),
+        Panel(
+            "accrual",
+            "interim",
+            plain_title("Accrual and disposition by cohort"),
+            summarise_accrual_panel,
+            draw_accrual,
+            describe_accrual,
+            ("accrual",),
+        ),
+        Panel(
+            "maturity",
+            "interim",
+            plain_title("What became of each planned visit"),
+            summarise_maturity_panel,
+            draw_maturity,
+            describe_maturity,
+            ("data-maturity", "visit-calendar"),
+        ),
+        Panel(
+            "demography",
+            "interim",
+            plain_title("Demography and baseline counts"),
+            summarise_demography_panel,
+            draw_demography,
+            describe_demography,
+            ("demography",),
         ),
         Panel(
             "calendar",

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.endpoints.safety.grading import NOT_GRADED
 from dashboard.endpoints.safety.terms import ANY, TERM
 from dashboard.figures.adverse_events import IncidenceRow, OverviewSummary, TermRow, TermSummary
 from dashboard.figures.responders import ResponderRow
+from dashboard.panels.cells import link_cell
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_scene
+from dashboard.panels.event_words import (
+    NONE_IN_CUT,
+    count_not_dosed,
+    describe_filter,
+    describe_filtered_out,
+    describe_not_dosed,
+    describe_nothing,
+)
 from dashboard.safety import (
     find_at_risk,
-    find_emergent,
     find_events,
+    find_filter,
+    find_scale,
     table_adverse_event_grades,
     table_adverse_event_summary,
     table_adverse_event_terms,
     table_adverse_events,
 )
 from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
 from dashboard.view.words import count_words, describe_interval, join_words
 
 ALL_LABEL = "All shown"
@@ -39,8 +51,8 @@ def summarise_overview_panel(scene: Scene, subject: str = "") -> OverviewSummary
     groups = [main[(main["row"] == row) & (main["scale"] == scale)].to_dict("records") for row, scale in names]
     rows = tuple(IncidenceRow(_label(shares[0]), tuple(_share(scene, share) for share in shares)) for shares in groups)
     special = [rows.to_dict("records") for _, rows in table[table["row"].str.startswith(SPECIAL)].groupby("row", sort=False)]
-    cells = [_cells(_label(shares[0]), shares) for shares in groups]
-    cells += [_cells(f"Of special interest: {shares[0]['label']}", shares) for shares in special] if names else []
+    cells = [_cells(_label(shares[0]), shares, _overview_address) for shares in groups]
+    cells += [_cells(f"Of special interest: {shares[0]['label']}", shares, _overview_address) for shares in special] if names else []
     return OverviewSummary(
         rows=rows,
         groups=tuple(share.label for share in rows[0].shares) if rows else (),
@@ -49,6 +61,7 @@ def summarise_overview_panel(scene: Scene, subject: str = "") -> OverviewSummary
         before=int((~events["emergent"]).sum()),
         partial=int((events["partial"] & events["emergent"]).sum()),
         unknown=_unknown(main),
+        nothing=NONE_IN_CUT,
         not_dosed=count_not_dosed(scene),
         n_cohorts=len(scene.protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
@@ -72,8 +85,16 @@ def _share(scene: Scene, row: Mapping[Hashable, Any]) -> ResponderRow:
     )
 
 
-def _cells(label: str, shares: list[dict[Hashable, Any]]) -> tuple[str, ...]:
-    return (label, *(_describe_cell(share) for share in shares))
+def _cells(label: str, shares: list[dict[Hashable, Any]], address: Callable[[Mapping[Hashable, Any]], str]) -> tuple[str, ...]:
+    return (label, *(link_cell(_describe_cell(share), address(share)) for share in shares))
+
+
+def _overview_address(share: Mapping[Hashable, Any]) -> str:
+    return encode_cell("events", share["row"], share["scale"], share["cohort"])
+
+
+def _term_address(share: Mapping[Hashable, Any]) -> str:
+    return encode_cell("terms", share["body_system"], share["term"], share["cohort"])
 
 
 def _describe_cell(share: Mapping[Hashable, Any]) -> str:
@@ -91,16 +112,6 @@ def _unknown(main: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def count_not_dosed(scene: Scene) -> int:
-    """Participants of the selection who received no dose."""
-    return scene.n - len(find_at_risk(scene).frame)
-
-
-def describe_not_dosed(not_dosed: int) -> tuple[str, ...]:
-    """That so many are not at risk; nothing when everyone was dosed."""
-    return (f"{count_words(not_dosed, 'participant')}: not dosed, so not at risk",) if not_dosed else ()
-
-
 def describe_overview(summary: OverviewSummary, scene: Scene) -> Words:
     """What counts as an event, what the cells hold, and what the delivery leaves open."""
     partial = (
@@ -108,16 +119,17 @@ def describe_overview(summary: OverviewSummary, scene: Scene) -> Words:
         if summary.partial
         else ""
     )
+    deaths = "" if find_filter(scene).is_open else " Deaths from any cause are counted whatever the filter."
     caption = (
         "Participants with at least one event that began, or led to death, on or after the first dose, of those dosed, with the "
         f"{describe_interval(scene.view, scene.protocol)}, none where N < 5. Table: {CELLS}; time at risk runs from the first dose to "
-        f"the end of observation.{partial} No comparison is tested. {describe_scene(scene)}"
+        f"the end of observation.{partial} No comparison is tested. {describe_filter(scene)}{deaths} {describe_scene(scene)}"
     )
     before = (f"{count_words(summary.before, 'event')}: not under treatment",) if summary.before else ()
     return Words(
         caption,
         f"{count_words(summary.delivered - summary.before, 'event')} under treatment",
-        (*describe_not_dosed(summary.not_dosed), *before, *summary.unknown),
+        (*describe_not_dosed(summary.not_dosed), *before, *describe_filtered_out(scene), *summary.unknown),
         LEFT_OUT,
         ("Event", *summary.groups) if summary.rows else (),
         summary.cells,
@@ -125,25 +137,25 @@ def describe_overview(summary: OverviewSummary, scene: Scene) -> Words:
 
 
 def summarise_term_panel(scene: Scene, subject: str = "") -> TermSummary:
-    """Body systems and terms, most frequent first; the figure is about the scale most events are graded on."""
+    """Body systems and terms, most frequent first; the figure is about the grading scale of the view."""
     terms, grades, at_risk = table_adverse_event_terms(scene), table_adverse_event_grades(scene), find_at_risk(scene)
-    cohorts = scene.view.cohorts(scene.protocol)
-    entries = grades[(grades["kind"] == ANY) & (grades["cohort"] == ALL_COHORTS)]
-    scales = entries.groupby("scale", sort=True)["n"].sum().sort_values(ascending=False, kind="stable").index.tolist()
-    drawn = grades[grades["scale"] == scales[0]] if scales else grades
+    cohorts, scale = scene.view.cohorts(scene.protocol), find_scale(scene)
+    drawn = grades[grades["scale"] == scale]
     positions = drawn["position"].drop_duplicates().sort_values().tolist()
     rows = [_term_row(drawn[drawn["position"] == place], cohorts) for place in positions[:MAX_ROWS]]
     whole = terms[(terms["kind"] == ANY) & (terms["cohort"] == ALL_COHORTS)]
+    events = int(whole["events"].sum())
     return TermSummary(
         rows=tuple(rows),
         groups=tuple(scene.protocol.cohort(key).label for key in cohorts),
         sizes=tuple(int(at_risk.sizes[scene.protocol.cohort_keys.index(key)]) for key in cohorts),
-        scale=scales[0] if scales else "",
-        other_scales=tuple(scales[1:]),
-        cells=tuple(_term_cells(group) for _, group in terms.groupby("position", sort=True)) if scales else (),
-        events=int(whole["events"].sum()),
+        scale=scale,
+        other_scales=tuple(sorted(set(grades["scale"]) - {scale})),
+        cells=tuple(_term_cells(group) for _, group in terms.groupby("position", sort=True)) if events else (),
+        depths=tuple(int(kind == TERM) for kind in terms.drop_duplicates("position")["kind"]) if events else (),
+        events=events,
         hidden=max(0, len(positions) - MAX_ROWS),
-        delivered=len(find_emergent(scene)),
+        nothing=f"No event graded on {scale}" if events else describe_nothing(len(find_events(scene)), scene),
         not_dosed=count_not_dosed(scene),
         synthetic=scene.snapshot.synthetic,
     )
@@ -164,19 +176,21 @@ def _term_label(row: Any) -> str:
 def _term_cells(group: pd.DataFrame) -> tuple[str, ...]:
     first = group.iloc[0]
     indent = NO_BREAK * 4 if first["kind"] == TERM else ""
-    return _cells(f"{indent}{_term_label(first)}", group.to_dict("records"))
+    return _cells(f"{indent}{_term_label(first)}", group.to_dict("records"), _term_address)
 
 
 def describe_terms(summary: TermSummary, scene: Scene) -> Words:
     """How participants are counted, on which scale, and what is not in the figure."""
-    others = f" Events on {join_words(list(summary.other_scales))} are in the table, not in the figure." if summary.other_scales else ""
-    scale = f" Grades of {summary.scale}.{others}" if summary.scale else ""
+    elsewhere = ["without a grade" if scale == NOT_GRADED else f"on {scale}" for scale in summary.other_scales]
+    others = f" Events {join_words(elsewhere)} are in the table, not in the figure." if elsewhere else ""
+    scale = f" Grades of {summary.scale}.{others}" if summary.events else ""
     caption = (
         "Body systems (bold) and preferred terms by falling number of participants; each participant counts once in a row, at the worst "
-        f"grade.{scale} Table: {CELLS}. {describe_scene(scene)}"
+        f"grade.{scale} Table: {CELLS}. {describe_filter(scene)} {describe_scene(scene)}"
     )
     hidden = (f"{count_words(summary.hidden, 'row')}: beyond the first {MAX_ROWS}; the table has them",) if summary.hidden else ()
     labels = (*summary.groups, ALL_LABEL)
     header = ("Body system and term", *labels) if summary.cells else ()
     shown = f"{count_words(summary.events, 'event')} under treatment"
-    return Words(caption, shown, (*describe_not_dosed(summary.not_dosed), *hidden), LEFT_OUT, header, summary.cells)
+    left_out = (*describe_not_dosed(summary.not_dosed), *describe_filtered_out(scene), *hidden)
+    return Words(caption, shown, left_out, LEFT_OUT, header, summary.cells, summary.depths)

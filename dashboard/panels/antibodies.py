@@ -14,8 +14,10 @@ from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.exploratory import derive_exploratory, table_ada, table_ada_summary
 from dashboard.figures.antibodies import AdaSummary
 from dashboard.figures.responders import ResponderRow
+from dashboard.panels.cells import link_cell
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_people, describe_scene
 from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
 from dashboard.view.words import count_words, describe_interval, lower_first
 
 KIND_LABELS = {"binding": "Binding antibodies", "neutralising": "Neutralising antibodies"}
@@ -92,12 +94,12 @@ def _table(scene: Scene, summary: pd.DataFrame) -> list[tuple[str, ...]]:
 
 
 def _share(row: Mapping[Hashable, Any]) -> str:
-    """n/N with percent, and over the whole course the interval; n/N alone where there is no interval."""
-    alone = f"{row['n']}/{row['denominator']}"
+    """n/N with percent and interval; n/N alone where there is no interval."""
+    alone, of = f"{row['n']}/{row['denominator']}", encode_cell("antibodies", row["kind"], row["measure"], row["visit"], row["cohort"])
     if not np.isfinite(row["lower"]):
-        return alone
-    interval = "" if row["visit"] else f"; {100 * row['lower']:.0f} to {100 * row['upper']:.0f} %"
-    return f"{alone} ({100 * row['proportion']:.0f} %{interval})".replace(" ", NO_BREAK)
+        return link_cell(alone, of)
+    interval = f"; {100 * row['lower']:.0f} to {100 * row['upper']:.0f} %"
+    return link_cell(f"{alone} ({100 * row['proportion']:.0f} %{interval})".replace(" ", NO_BREAK), of)
 
 
 def describe_ada(summary: AdaSummary, scene: Scene) -> Words:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,8 +12,10 @@ import pandas as pd
 from dashboard.endpoints.exploratory.concentrations import HOURS_SOURCES
 from dashboard.exploratory import ASSAY_COLUMNS, select_concentrations, table_pk_summary
 from dashboard.figures.concentrations import CohortSamples, ConcentrationSummary, DoseMeans
+from dashboard.panels.cells import link_cell
 from dashboard.panels.describe import Words, describe_scene
 from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
 from dashboard.view.words import count_words, join_words
 
 
@@ -105,6 +109,7 @@ def _samples(scene: Scene, place: int, rows: pd.DataFrame) -> CohortSamples:
         in_lane=own["in_lane"].to_numpy(dtype=bool),
         line=own["dose_row"].to_numpy(dtype=np.int64),
         words=np.array([_words(*sample) for sample in zip(*columns, strict=True)], dtype=object),
+        participant=own["participant_index"].to_numpy(dtype=np.int64),
     )
 
 
@@ -130,7 +135,13 @@ def _means(scene: Scene, group: pd.DataFrame) -> DoseMeans:
         upper=numbers["gmean_upper"],
         n=numbers["n"],
         visits=tuple(scene.protocol.visit(visit).label for visit in first["visit"]),
+        cells=tuple(_address(row) for row in first.to_dict("records")),
     )
+
+
+def _address(row: Mapping[Hashable, Any]) -> str:
+    when = "later" if row["elapsed_days"] >= 1 else "on the day"
+    return encode_cell("concentrations", *(row[name] for name in ASSAY_COLUMNS), row["dose_number"], row["visit"], when, row["cohort"])
 
 
 def _limits(rows: pd.DataFrame) -> tuple[tuple[int, float, float], ...]:
@@ -185,4 +196,5 @@ def _mean_rows(summary: ConcentrationSummary, labels: list[str]) -> list[tuple[s
 def _mean(means: DoseMeans, place: int) -> str:
     gmean, lower, upper, n = (float(numbers[place]) for numbers in (means.gmean, means.lower, means.upper, means.n))
     interval = f" ({describe_amount(lower)} to {describe_amount(upper)})" if np.isfinite(lower) else ""
-    return f"{describe_amount(gmean)}{interval}, n = {n:.0f}" if np.isfinite(gmean) else f"–, n = {n:.0f}"
+    text = f"{describe_amount(gmean)}{interval}, n = {n:.0f}" if np.isfinite(gmean) else f"–, n = {n:.0f}"
+    return link_cell(text, means.cells[place])

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.figures.participant import ParticipantSummary
 from dashboard.figures.responders import ResponderRow, ResponderSummary, SweepSummary
 from dashboard.figures.ribbon import RibbonSummary
 from dashboard.figures.survival import ReachedCurve, ReachedSummary
 from dashboard.figures.time_above import CohortDays, TimeAboveSummary
 from dashboard.figures.trajectory_summary import TrajectorySummary
+from dashboard.panels.cells import link_cell
 from dashboard.panels.lane_words import describe_lanes
 from dashboard.panels.marks import describe_rings
 from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
 from dashboard.view.keys import choice_label
 from dashboard.view.words import BASE_WORDS, count_words, describe_selection, join_words
 
@@ -25,7 +28,10 @@ LEFT_OUT = "not all are in the figure"
 
 @dataclass(frozen=True)
 class Words:
-    """What stands under a figure: a sentence, what is shown, what is not (in all, and by reason), and a small table."""
+    """What stands under a figure: a sentence, what is shown, what is not (in all, and by reason), and a small table.
+
+    `depths`, one per row or empty: a row of depth 1 folds under the nearest row of depth 0 above it.
+    """
 
     caption: str
     shown: str
@@ -33,6 +39,7 @@ class Words:
     left_out: str = ""
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    depths: tuple[int, ...] = ()
 
 
 def describe_scene(scene: Scene) -> str:
@@ -43,8 +50,9 @@ def describe_scene(scene: Scene) -> str:
 
 
 def describe_cut(scene: Scene) -> str:
-    """The data cut by label, date and hash."""
-    return f"Data cut {scene.snapshot.label}, {scene.snapshot.cut_date.isoformat()}, {scene.snapshot.cut}"
+    """The data cut by label, date and hash, and where its records end in a locked view."""
+    lock = f", records {scene.protocol.period(scene.view.until).label} only" if scene.view.locked else ""
+    return f"Data cut {scene.snapshot.label}, {scene.snapshot.cut_date.isoformat()}, {scene.snapshot.cut}{lock}"
 
 
 def describe_trajectory(summary: TrajectorySummary, scene: Scene) -> Words:
@@ -79,7 +87,8 @@ def _summary_words(scene: Scene) -> str:
     if not kinds:
         return ""
     band = "" if view.band == "none" else f"; shaded: {choice_label('band', view.band, protocol)} where n ≥ 5"
-    return f"Thick: {join_words(kinds)} by cohort{band}."
+    few = "; none where n < 5" if scene.view.locked else ""
+    return f"Thick: {join_words(kinds)} by cohort{few}{band}."
 
 
 def _limits(summary: TrajectorySummary, scene: Scene) -> str:
@@ -99,7 +108,17 @@ def describe_responders(summary: ResponderSummary, scene: Scene) -> Words:
     """Rule, denominator and interval; n/N with interval for the chosen participants, and n/N for the other choice."""
     rows = []
     for threshold, chosen, others in zip(summary.thresholds, summary.rows, summary.others, strict=True):
-        rows += [(f"≥ {threshold:g}", row.label, _proportion(row), _proportion(other)) for row, other in zip(chosen, others, strict=True)]
+        rows += [
+            (
+                f"≥ {threshold:g}",
+                row.label,
+                *(
+                    _link_responders(scene, shown, threshold, who)
+                    for shown, who in ((row, scene.view.who), (other, OTHER_WHO[scene.view.who]))
+                ),
+            )
+            for row, other in zip(chosen, others, strict=True)
+        ]
     caption = (
         f"{scene.protocol.analyte(scene.protocol.endpoint.analyte).short} at or above the threshold {summary.rule_words}, "
         f"{summary.who_words}; {summary.denominator_words}; {summary.interval_words}, none where N < 5."
@@ -114,6 +133,11 @@ def _pending(summary: ResponderSummary) -> str:
     if not summary.pending:
         return ""
     return f" Of these, {count_words(summary.pending, 'participant')} had no visit due at the data cut and count as not responding."
+
+
+def _link_responders(scene: Scene, row: ResponderRow, threshold: float, who: str) -> str:
+    cohort = ALL_COHORTS if row.cohort is None else scene.protocol.cohort_keys[row.cohort]
+    return link_cell(_proportion(row), encode_cell("responders", who, threshold, cohort))
 
 
 def _proportion(row: ResponderRow) -> str:

@@ -13,17 +13,28 @@ from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.safety.body import NO_FORMULA, UNKNOWN
 from dashboard.endpoints.safety.escalation import describe_escalation, select_decisions
 from dashboard.endpoints.safety.exposure import GIVEN, MISSED, OUTSIDE
-from dashboard.figures.exposure import EscalationSummary, EventMark, ExposureSummary, Mark, Swimmer
-from dashboard.panels.adverse_events import ALL_LABEL, count_not_dosed, describe_not_dosed
+from dashboard.figures.exposure import OTHER_SCALE, EscalationSummary, EventMark, ExposureSummary, Mark, Swimmer
+from dashboard.panels.adverse_events import ALL_LABEL
+from dashboard.panels.cells import link_cell
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_scene
+from dashboard.panels.event_words import (
+    count_not_dosed,
+    describe_filter,
+    describe_filtered_out,
+    describe_grade,
+    describe_not_dosed,
+    describe_possible,
+)
 from dashboard.safety import (
     find_emergent,
+    find_scale,
     table_dosing_weight,
     table_escalation,
     table_exposure,
     table_exposure_summary,
 )
 from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
 from dashboard.view.words import count_words
 
 MAX_ROWS = 90
@@ -36,13 +47,13 @@ def summarise_exposure_panel(scene: Scene, subject: str = "") -> ExposureSummary
     swimmers = _swimmers(scene, names[:MAX_ROWS])
     rows = {swimmer.name: row for row, swimmer in enumerate(swimmers)}
     own = table[table["participant"].isin(list(rows))].astype(object).to_dict("records")
-    events = find_emergent(scene)
+    events, scale = find_emergent(scene), find_scale(scene)
     events = events[events["participant"].isin(list(rows))]
     dated = events[events["start_day"].notna()]
     return ExposureSummary(
         swimmers=swimmers,
         marks=tuple(mark for dose in own for mark in _marks(dose, rows)),
-        events=tuple(_event(event, rows) for event in dated.astype(object).to_dict("records")),
+        events=tuple(_event(event, rows, swimmers, scale) for event in dated.astype(object).to_dict("records")),
         delays=tuple((rows[d["participant"]], float(d["planned_day"]), float(d["day"])) for d in own if d["state"] == GIVEN and d["delay"]),
         cells=_cells(scene) if names else (),
         groups=tuple(
@@ -97,21 +108,27 @@ def _describe_delay(delay: int) -> str:
     return f", {count_words(abs(delay), 'day')} {'late' if delay > 0 else 'early'}" if delay else ", on the planned day"
 
 
-def _event(event: Mapping[Hashable, Any], rows: Mapping[str, int]) -> EventMark:
-    grade = 0 if pd.isna(event["level"]) else int(event["level"])
-    graded = f"grade {grade} ({event['scale']})" if grade else "not graded"
-    partial = f", start known to the {event['start_precision']} only" if event["partial"] else ""
-    words = f"{event['participant']}: {event['term']}, {graded}, {event['relatedness']}, from day {event['start_day']}{partial}"
-    return EventMark(rows[str(event["participant"])], float(event["start_day"]), grade, bool(event["partial"]), words)
+def _event(event: Mapping[Hashable, Any], rows: Mapping[str, int], swimmers: tuple[Swimmer, ...], scale: str) -> EventMark:
+    grade = 0 if pd.isna(event["level"]) else int(event["level"]) if event["scale"] == scale else OTHER_SCALE
+    row, day, is_partial = rows[str(event["participant"])], float(event["start_day"]), bool(event["partial"])
+    start = f"start known to the {event['start_precision']} only, {describe_possible(event)}" if is_partial else f"from day {day:.0f}"
+    graded = describe_grade(event["level"], event["scale"])
+    words = f"{event['participant']}: {event['term']}, {graded}, {event['relatedness']}, {start}"
+    # Where nothing bounds the start, it lies within the observation.
+    last = np.fmax(day, swimmers[row].until) if pd.isna(event["latest_start"]) else float(event["latest_start"])
+    return EventMark(row, day, grade, is_partial, day if np.isnan(last) else float(last), words)
 
 
 def _cells(scene: Scene) -> tuple[tuple[str, ...], ...]:
     rows = []
     for dose in table_exposure_summary(scene).to_dict("records"):
         label = ALL_LABEL if dose["cohort"] == ALL_COHORTS else scene.protocol.cohort(dose["cohort"]).label
-        counted = (str(dose[name]) for name in ("missed", "ended", "not_due", "late"))
-        longest = "–" if np.isnan(dose["longest_delay"]) else f"{dose['longest_delay']:.0f}"
-        rows.append((f"{label}, dose {dose['planned_dose']}", f"{dose['given']}/{dose['of']}", *counted, longest, _amounts(dose)))
+        texts = {"given": f"{dose['given']}/{dose['of']}"} | {name: str(dose[name]) for name in ("missed", "ended", "not_due", "late")}
+        texts["longest_delay"] = "–" if np.isnan(dose["longest_delay"]) else f"{dose['longest_delay']:.0f}"
+        texts["percent"] = _amounts(dose)
+        where = (dose["planned_dose"], dose["cohort"])
+        cells = (link_cell(text, encode_cell("doses", name, *where)) for name, text in texts.items())
+        rows.append((f"{label}, dose {dose['planned_dose']}", *cells))
     return tuple(rows)
 
 
@@ -142,15 +159,32 @@ def describe_exposure(summary: ExposureSummary, scene: Scene) -> Words:
     """What the signs mean, the rule of the weight, and what is not in the figure."""
     caption = (
         "Each line is a dosed participant from the first dose to the end of observation. Thin marks: planned; thick stretches: from the "
-        "planned to the actual day; triangles: adverse events under treatment, darker for a worse grade, open where the start date is "
-        f"partial. Late: more than a week after the planned day. {summary.body_words} {describe_scene(scene)}"
+        f"planned to the actual day; triangles: first day of adverse events under treatment, darker for a worse grade on "
+        f"{find_scale(scene)}{_describe_others(summary)}"
+        f"{_describe_partial(summary)}. Late: more than a week after the planned day. {summary.body_words} {describe_filter(scene)} "
+        f"{describe_scene(scene)}"
     )
     hidden = (f"{count_words(summary.hidden, 'participant')}: beyond the first {MAX_ROWS} rows",) if summary.hidden else ()
     undated = (f"{count_words(summary.undated, 'event')}: no start date",) if summary.undated else ()
     header = ("Cohort and dose", "Given, n/N", "Missed", "Ended before", "Not due", "Late", "Longest delay, days", "Amount, % of planned")
     shown = f"{count_words(summary.doses, 'dose')} of {count_words(len(summary.swimmers) + summary.hidden, 'participant')}"
-    left_out = (*describe_not_dosed(summary.not_dosed), *hidden, *undated)
+    left_out = (*describe_not_dosed(summary.not_dosed), *describe_filtered_out(scene), *hidden, *undated)
     return Words(caption, shown, left_out, LEFT_OUT, header if summary.cells else (), summary.cells)
+
+
+def _describe_others(summary: ExposureSummary) -> str:
+    return "; pentagons: graded on another scale, named by the hover" if any(e.grade == OTHER_SCALE for e in summary.events) else ""
+
+
+def _describe_partial(summary: ExposureSummary) -> str:
+    """What hatching means, and where the events with it are listed; nothing without one."""
+    partial = sum(event.partial for event in summary.events)
+    if not partial:
+        return ""
+    return (
+        f"; {count_words(partial, 'event')} with a start known to the month or year only: open triangle, hatched from the first to the "
+        "last possible day, listed with the onsets above"
+    )
 
 
 def summarise_escalation_panel(scene: Scene, subject: str = "") -> EscalationSummary:
@@ -181,9 +215,17 @@ def _or_nan(value: Any) -> float:
 
 
 def _board_row(row: Mapping[Hashable, Any], doses: list[str]) -> tuple[str, ...]:
-    numbers = (row[name] for name in ("planned", "enrolled", *doses, "evaluable", "limited", "events", "undecided"))
-    probability = "–" if np.isnan(row["probability"]) else f"{100 * row['probability']:.1f}{NO_BREAK}%"
-    return (str(row["label"]), *("–" if pd.isna(n) else f"{n:.0f}" for n in numbers), probability)
+    names = ("planned", "enrolled", *doses, "evaluable", "limited", "events", "undecided")
+    texts = {name: "–" if pd.isna(row[name]) else f"{row[name]:.0f}" for name in names}
+    texts["probability"] = "–" if np.isnan(row["probability"]) else f"{100 * row['probability']:.1f}{NO_BREAK}%"
+    return (str(row["label"]), *(_board_cell(name, text, row["cohort"]) for name, text in texts.items()))
+
+
+def _board_cell(column: str, text: str, cohort: str) -> str:
+    """A number of the board with what is behind it; behind a plan stands nobody, behind a probability the events that it follows from."""
+    if text == "–" or column == "planned":
+        return text
+    return link_cell(text, encode_cell("board", "limited" if column in ("events", "probability") else column, cohort))
 
 
 def describe_board(summary: EscalationSummary, scene: Scene) -> Words:

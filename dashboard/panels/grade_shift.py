@@ -8,10 +8,13 @@ import pandas as pd
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.safety.laboratory import derive_expected, list_grades
 from dashboard.figures.grade_shift import COLUMNS, ShiftGrid, ShiftSummary
-from dashboard.panels.adverse_events import ALL_LABEL, count_not_dosed, describe_not_dosed
+from dashboard.panels.adverse_events import ALL_LABEL
+from dashboard.panels.cells import CellPart, LinkedText
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_scene
+from dashboard.panels.event_words import count_not_dosed, describe_not_dosed
 from dashboard.safety import find_at_risk, table_lab_shift
 from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
 from dashboard.study.safety import LaboratoryGrades
 from dashboard.view.words import BASE_WORDS, count_words, join_words
 
@@ -70,7 +73,13 @@ def _cell(pair: pd.DataFrame) -> str:
     worst, last = (pair[pair["against"] == name].iloc[0] for name in COLUMNS)
     # Without one of the grades the pair is outside the number of those with both.
     of = f" of {worst['of']}" if worst["baseline_grade"] and worst["grade"] else ""
-    return f"{worst['n']} · {last['n']}{of}".replace(" ", NO_BREAK)
+    between, rest = (CellPart(text.replace(" ", NO_BREAK)) for text in (" · ", of))
+    return LinkedText((_part(worst), between, _part(last), rest))
+
+
+def _part(row: pd.Series) -> CellPart:
+    where = (row[name] for name in ("rule", "against", "baseline_grade", "grade", "cohort"))
+    return CellPart(str(row["n"]), encode_cell("shift", *where), f"as the {row['against']} grade")
 
 
 def _expected(scene: Scene) -> tuple[str, ...]:

@@ -124,10 +124,16 @@ def _count_row(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def _entry_row(row: Any) -> tuple[str, ...]:
     kind = tracks.EVENT if row.kind == tracks.EVENT else row.kind
-    days = _day(row.day) if pd.isna(row.end_day) or row.end_day == row.day else f"{_day(row.day)} to {row.end_day}"
+    days = _day(row.day) if pd.isna(row.end_day) else _span(row.day, int(row.end_day))
     value = "" if pd.isna(row.value) else f"grade {row.value:g}" if row.kind == tracks.EVENT else f"{row.value:,.5g}"
     source = "derived" if pd.isna(row.source_row) else f"{row.source_file} {row.source_row}"
     return days, str(kind), str(row.what), value, str(row.unit), str(row.words), source
+
+
+def _span(start: Any, end: int) -> str:
+    if pd.isna(start):
+        return f"unknown to {end}"
+    return str(start) if start == end else f"{start} to {end}"
 
 
 def _day(day: Any) -> str:

@@ -8,16 +8,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.participant_tracks import DATA_CUT, DOSE, EVENT, MEDICATION, MILESTONE, summarise_cohort_course
+from dashboard.endpoints.participant_tracks import (
+    COUNT,
+    DATA_CUT,
+    DOSE,
+    EVENT,
+    MEDICATION,
+    MILESTONE,
+    describe_end,
+    summarise_cohort_course,
+)
 from dashboard.endpoints.participant_words import each_row, plain_unit
 from dashboard.endpoints.time_above import summarise_participant_time_above
-from dashboard.figures.participant import WEEK, Course, OwnRange, ParticipantSummary, Track, place_values
+from dashboard.figures.participant import WEEK, OwnRange, ParticipantSummary, Track, place_values
+from dashboard.figures.participant_course import Course
 from dashboard.panels.marks import find_pointless_flags, find_rings
 from dashboard.panels.participant_lanes import build_lanes, find_entries, find_history, find_profiles
 from dashboard.scene import Scene
 from dashboard.view.grid import select_rows
 
 MIN_GROUP = 5
+# More lines than this behind the participant's cannot be told apart; the quartiles stand for them.
+MOST_OTHERS = 30
 COLUMNS = ("participant", "cohort", "sex", "age")
 
 
@@ -76,6 +88,8 @@ def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
         lanes=build_lanes(scene, name, entries),
         profiles=find_profiles(scene, name),
         cut_day=None if pd.isna(person["cut_day"]) else int(person["cut_day"]),
+        cut_name="" if pd.isna(person["cut_day"]) else describe_end(person),
+        undated=int((entries["day"].isna() & (entries["kind"] != COUNT)).sum()),
     )
 
 
@@ -123,6 +137,7 @@ def _track(scene: Scene, row: int, analyte: str) -> Track:
         without_day=len(rows) - len(placed),
         cohort=_course(scene, row, analyte),
         own=_own_range(scene, row, analyte),
+        no_range=str(_history(scene, row, analyte)["note"]),
     )
     if scene.view.mark == "none":
         return track
@@ -132,17 +147,33 @@ def _track(scene: Scene, row: int, analyte: str) -> Track:
 
 
 def _course(scene: Scene, row: int, analyte: str) -> Course:
-    """The course of the participant's cohort; quartiles where at least MIN_GROUP have a value."""
+    """The course of the participant's cohort: quartiles where at least MIN_GROUP have a value, and the others where they are few."""
     cohort = str(scene.analysis.participants["cohort"].iloc[row])
     key = (scene.snapshot.content_hash, scene.view.base, "course", cohort, analyte)
     table = scene.archive.recall(key, lambda: summarise_cohort_course(scene.analysis, cohort, analyte))
     enough = (table["n"] >= MIN_GROUP).to_numpy()
     q1, q3 = (np.where(enough, table[name].to_numpy(dtype=np.float64), np.nan) for name in ("q1", "q3"))
-    return Course(table["target"].to_numpy(dtype=np.float64), table["median"].to_numpy(dtype=np.float64), q1, q3)
+    others = _others(scene, row, analyte)
+    day, value, line = (others[name].to_numpy(dtype=np.float64) for name in ("day", "value", "participant_index"))
+    return Course(table["target"].to_numpy(dtype=np.float64), table["median"].to_numpy(dtype=np.float64), q1, q3, day, value, line)
+
+
+def _others(scene: Scene, row: int, analyte: str) -> pd.DataFrame:
+    """The daily values of the others of the participant's cohort, by participant and day; none when there are more than MOST_OTHERS."""
+    codes, daily = scene.analysis.cohort_codes, scene.analysis.daily
+    member = codes == codes[row]
+    member[row] = False
+    if member.sum() > MOST_OTHERS:
+        return daily.iloc[:0]
+    return daily[(daily["analyte"] == analyte).to_numpy() & member[daily["participant_index"].to_numpy()]]
+
+
+def _history(scene: Scene, row: int, analyte: str) -> Any:
+    return find_history(scene, str(scene.analysis.participants["participant"].iloc[row])).loc[analyte]
 
 
 def _own_range(scene: Scene, row: int, analyte: str) -> OwnRange | None:
-    history: Any = find_history(scene, str(scene.analysis.participants["participant"].iloc[row])).loc[analyte]
+    history = _history(scene, row, analyte)
     if not history["reliable"]:
         return None
     first: float | None = None if pd.isna(history["first_day"]) else float(history["first_day"])

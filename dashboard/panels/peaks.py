@@ -20,9 +20,11 @@ from dashboard.exploratory import (
     table_proportionality,
 )
 from dashboard.figures.peaks import CohortPairs, CohortPeaks, PeakSummary, ResponseSummary
+from dashboard.panels.cells import link_cell
 from dashboard.panels.concentrations import Assay, choose_assay, describe_amount, describe_limits, select_assay
 from dashboard.panels.describe import LEFT_OUT, Words, describe_scene
 from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
 from dashboard.view.words import BASE_WORDS, count_words, join_words
 
 # More facets than this do not fit side by side.
@@ -47,6 +49,7 @@ def summarise_cmax_panel(scene: Scene, subject: str = "") -> PeakSummary:
         table=tuple(_table_row(scene, row) for row in table.to_dict("records") if row["dose_number"] in doses),
         slopes=_slopes(scene, assay, doses),
         limits=_limits(table, doses),
+        unseen=_unseen(scene, assay, doses),
         participants=int(seen.loc[seen["dose_number"].isin(doses), "participant"].nunique()),
         left_out=_without_cmax(rows, doses),
         n_cohorts=len(scene.protocol.cohorts),
@@ -68,6 +71,7 @@ def _cohort(scene: Scene, key: str, rows: pd.DataFrame, table: pd.DataFrame) -> 
         cohort=scene.protocol.cohort_keys.index(key),
         label=scene.protocol.cohort(key).label,
         participants=tuple(own["participant"]),
+        rows=scene.participant_rows(own["participant"]),
         cmax=own["cmax"].to_numpy(dtype=np.float64),
         gmean=float(summary["gmean"]),
         lower=float(summary["gmean_lower"]),
@@ -84,7 +88,13 @@ def _table_row(scene: Scene, row: Mapping[Hashable, Any]) -> tuple[str, ...]:
     mean = f"{describe_amount(row['gmean'])}{interval}" if np.isfinite(row["gmean"]) else "–"
     span = f"{row['tmax_median']:.3g} ({row['tmax_min']:.3g} to {row['tmax_max']:.3g})" if row["n"] else "–"
     spread = f"{row['gcv']:.0f}" if np.isfinite(row["gcv"]) else "–"
-    return f"Dose {row['dose_number']}", label, f"{row['n']} of {row['doses']}", mean, spread, span
+    of = encode_cell("cmax", *_assay(row), row["dose_number"], row["cohort"])
+    cells = (link_cell(text, of) for text in (f"{row['n']} of {row['doses']}", mean, spread, span))
+    return f"Dose {row['dose_number']}", label, *cells
+
+
+def _assay(row: Mapping[Hashable, Any]) -> tuple[str, str, str]:
+    return row["test"], row["specimen"], row["unit"]
 
 
 def _slopes(scene: Scene, assay: Assay, doses: tuple[int, ...]) -> tuple[str, ...]:
@@ -109,6 +119,18 @@ def _limits(table: pd.DataFrame, doses: tuple[int, ...]) -> str:
     return describe_limits(tuple(limits)) if limits else ""
 
 
+def _unseen(scene: Scene, assay: Assay, doses: tuple[int, ...]) -> str:
+    """When the second sample after a dose was drawn: a peak between the first and it is not seen."""
+    rows = select_assay(select_concentrations(scene), assay.key)
+    after = rows[rows["dose_number"].isin(doses)].sort_values(["dose_row", "elapsed_days"])
+    second = after.groupby("dose_row")["elapsed_days"].nth(1)
+    if not len(second):
+        return "Each dose was followed by one sample at most, so tmax is its time. "
+    low, high = (f"{end:.3g}" for end in (second.min(), second.max()))
+    when = f"day {low}" if low == high else f"days {low} to {high}"
+    return f"The second sample after a dose was drawn on {when}; a peak between two samples is not seen, and tmax is a sampling time. "
+
+
 def _without_cmax(rows: pd.DataFrame, doses: tuple[int, ...]) -> dict[str, int]:
     """Doses given to the selection that have no point in the figure, by the first reason that applies."""
     beyond, none = ~rows["dose_number"].isin(doses) & (rows["samples"] > 0), rows["samples"] == 0
@@ -126,7 +148,7 @@ def _without_cmax(rows: pd.DataFrame, doses: tuple[int, ...]) -> dict[str, int]:
 def describe_cmax(summary: PeakSummary, scene: Scene) -> Words:
     """What Cmax and tmax are, the declared limits of sampling, and the slope of dose proportionality."""
     slopes = f"Slope of ln Cmax on ln dose given (1 = proportional; 95 % interval): {'; '.join(summary.slopes)}. " if summary.slopes else ""
-    limits = f"Samples counted were drawn on {summary.limits}. " if summary.limits else ""
+    limits = f"Samples counted were drawn on {summary.limits}. {summary.unseen}" if summary.limits else ""
     caption = (
         f"Cmax: highest concentration measured after a dose and not after the next one, where sampling began within {WITHIN} of it; tmax: "
         f"when it was drawn. {limits}Points: participants; diamonds: geometric mean with 95 % interval. {slopes}{describe_scene(scene)}"
@@ -136,7 +158,7 @@ def describe_cmax(summary: PeakSummary, scene: Scene) -> Words:
         scene.protocol.study.cohort_word,
         "n of doses given",
         f"Geometric mean Cmax, {summary.unit} (95 % interval)",
-        "Geometric CV, %",
+        "Variation (geometric CV), %",
         "tmax, days: median (range)",
     )
     return Words(
@@ -180,6 +202,7 @@ def _pairs(scene: Scene, key: str, rows: pd.DataFrame) -> CohortPairs:
         cohort=scene.protocol.cohort_keys.index(key),
         label=scene.protocol.cohort(key).label,
         participants=tuple(own["participant"]),
+        rows=scene.participant_rows(own["participant"]),
         cmax=own["cmax"].to_numpy(dtype=np.float64),
         fold=own["peak_fold"].to_numpy(dtype=np.float64),
     )
@@ -206,7 +229,9 @@ def _correlation(row: Mapping[Hashable, Any]) -> str:
 
 def _correlation_row(scene: Scene, row: Mapping[Hashable, Any]) -> tuple[str, ...]:
     estimate = _correlation(row).rpartition(", n = ")
-    return f"Dose {row['dose_number']}", scene.protocol.analyte(row["analyte"]).short, estimate[2], estimate[0]
+    of = encode_cell("response", *_assay(row), row["dose_number"], row["analyte"])
+    cells = (link_cell(text, of) for text in (estimate[2], estimate[0]))
+    return f"Dose {row['dose_number']}", scene.protocol.analyte(row["analyte"]).short, *cells
 
 
 def describe_response(summary: ResponseSummary, scene: Scene) -> Words:

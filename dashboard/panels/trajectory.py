@@ -160,9 +160,11 @@ def _centres(scene: Scene, table: pd.DataFrame, lane: float | None) -> tuple[Cen
     groups: dict[tuple[str, int], list[int]] = {}
     for row, key in enumerate(zip(table["cohort"].tolist(), table["dose_number"].tolist(), strict=True)):
         groups.setdefault(key, []).append(row)
+    # A board is shown the values of fewer than five, and no summary of them.
+    smallest = MIN_GROUP if scene.view.locked else 1
     centres = []
     for place, kind in enumerate(kinds):
-        has_centre = (columns["n"] > 0) & ~np.isnan(columns[_column(scene, kind)])
+        has_centre = (columns["n"] >= smallest) & ~np.isnan(columns[_column(scene, kind)])
         banded = scene.view.band != "none" and place == 0
         for (cohort, dose), rows in groups.items():
             present = np.array(rows)[has_centre[rows]]

@@ -10,9 +10,24 @@ import numpy as np
 import pandas as pd
 
 from dashboard.simulate.domains import Trial, as_text, shape_domain
+from dashboard.simulate.told_events import (
+    ENDOCRINE,
+    IMMUNE,
+    INFECTIONS,
+    LIVER,
+    NERVES,
+    REACTION,
+    SITE,
+    SKIN,
+    TESTS,
+    list_told_events,
+    write_event,
+)
 
 Row = dict[str, Any]
-GRADING_SCALE = "CTCAE v5.0"  # an assumption: the record names no scale
+# An assumption: the record names no scale. The last cohort's injection site reactions are graded on another, to show that no table
+# pools the two.
+GRADING_SCALE, REACTION_SCALE = "CTCAE v5.0", "DAIDS 2.1"
 INFECTIONS_PER_YEAR = 0.1  # background of opportunistic infections: 15 of 36 over about four years [ZON08]
 _COLUMNS = ("AETERM", "AEDECOD", "AEBODSYS", "AESER", "AESDTH", "AEACN", "AEREL", "AEOUT", "AETOXGR")
 _TIMES = ("AESTDTC", "AEENDTC", "AESTDY", "AEENDY")
@@ -31,40 +46,44 @@ class Kind:
     relations: tuple[str, ...]
 
 
-_SITE, _SKIN = "General disorders and administration site conditions", "Skin and subcutaneous tissue disorders"
-_NERVES = "Nervous system disorders"
-_TESTS, _IMMUNE, _INFECTIONS = "Investigations", "Immune system disorders", "Infections and infestations"
 _LIKELY, _MAYBE, _UNLIKELY = ("PROBABLE", "DEFINITE"), ("POSSIBLE", "PROBABLE"), ("UNRELATED", "UNLIKELY")
 KINDS = (
-    Kind("Injection site reaction", _SITE, 0.50, (0.75, 0.25, 0.0), (0, 3), (2, 9), _LIKELY),
-    Kind("Pyrexia", _SITE, 0.06, (0.8, 0.2, 0.0), (0, 3), (1, 3), _MAYBE),
-    Kind("Influenza like illness", _SITE, 0.06, (0.7, 0.3, 0.0), (0, 4), (1, 5), _MAYBE),
-    Kind("Fatigue", _SITE, 0.12, (0.7, 0.3, 0.0), (1, 20), (3, 30), _MAYBE + _UNLIKELY),
-    Kind("Headache", _NERVES, 0.12, (0.8, 0.2, 0.0), (0, 30), (1, 4), _MAYBE + _UNLIKELY),
-    Kind("Rash", _SKIN, 0.05, (0.6, 0.4, 0.0), (2, 20), (5, 20), _MAYBE),
-    Kind("Pruritus", _SKIN, 0.05, (0.8, 0.2, 0.0), (1, 20), (3, 15), _MAYBE),
-    Kind("Alanine aminotransferase increased", _TESTS, 0.075, (0.25, 0.25, 0.5), (5, 25), (7, 28), _MAYBE),
-    Kind("Hypersensitivity", _IMMUNE, 0.04, (0.2, 0.5, 0.3), (0, 2), (1, 4), _LIKELY),
-    Kind("Autoimmune thyroiditis", "Endocrine disorders", 0.04, (0.3, 0.7, 0.0), (30, 80), (90, 300), _MAYBE),
-    Kind("Immune reconstitution inflammatory syndrome", _IMMUNE, 0.02, (0.0, 0.5, 0.5), (10, 40), (20, 60), _MAYBE),
+    Kind(REACTION, SITE, 0.50, (0.75, 0.25, 0.0), (0, 3), (2, 9), _LIKELY),
+    Kind("Pyrexia", SITE, 0.06, (0.8, 0.2, 0.0), (0, 3), (1, 3), _MAYBE),
+    Kind("Influenza like illness", SITE, 0.06, (0.7, 0.3, 0.0), (0, 4), (1, 5), _MAYBE),
+    Kind("Fatigue", SITE, 0.12, (0.7, 0.3, 0.0), (1, 20), (3, 30), _MAYBE + _UNLIKELY),
+    Kind("Headache", NERVES, 0.12, (0.8, 0.2, 0.0), (0, 30), (1, 4), _MAYBE + _UNLIKELY),
+    Kind("Rash", SKIN, 0.05, (0.6, 0.4, 0.0), (2, 20), (5, 20), _MAYBE),
+    Kind("Pruritus", SKIN, 0.05, (0.8, 0.2, 0.0), (1, 20), (3, 15), _MAYBE),
+    Kind(LIVER, TESTS, 0.075, (0.25, 0.25, 0.5), (5, 25), (7, 28), _MAYBE),
+    Kind("Hypersensitivity", IMMUNE, 0.04, (0.2, 0.5, 0.3), (0, 2), (1, 4), _LIKELY),
+    Kind("Autoimmune thyroiditis", ENDOCRINE, 0.04, (0.3, 0.7, 0.0), (30, 80), (90, 300), _MAYBE),
+    Kind("Immune reconstitution inflammatory syndrome", IMMUNE, 0.02, (0.0, 0.5, 0.5), (10, 40), (20, 60), _MAYBE),
 )
 OPPORTUNISTIC = (
-    Kind("Herpes zoster", _INFECTIONS, 0.0, (0.1, 0.8, 0.1), (0, 0), (10, 25), _UNLIKELY),
-    Kind("Oral candidiasis", _INFECTIONS, 0.0, (0.3, 0.7, 0.0), (0, 0), (7, 20), _UNLIKELY),
-    Kind("Mycobacterium avium complex infection", _INFECTIONS, 0.0, (0.0, 0.0, 1.0), (0, 0), (60, 200), _UNLIKELY),
+    Kind("Herpes zoster", INFECTIONS, 0.0, (0.1, 0.8, 0.1), (0, 0), (10, 25), _UNLIKELY),
+    Kind("Oral candidiasis", INFECTIONS, 0.0, (0.3, 0.7, 0.0), (0, 0), (7, 20), _UNLIKELY),
+    Kind("Mycobacterium avium complex infection", INFECTIONS, 0.0, (0.0, 0.0, 1.0), (0, 0), (60, 200), _UNLIKELY),
 )
 
 
-def write_adverse_events(trial: Trial, stream: np.random.Generator) -> dict[str, pd.DataFrame]:
-    """AE, and SUPPAE with the grading scale of every event; nobody has an event after the end of observation."""
+def draw_events(trial: Trial, stream: np.random.Generator) -> list[Row]:
+    """Every event with its columns of AE and its `onset` and `end` as days, by person and onset; none after the end of observation."""
     rows = [row for person in range(len(trial.people)) for row in _person_events(trial, person, stream)]
-    rows.sort(key=lambda row: (row["person"], row["onset"]))
-    events = shape_domain("AE", trial, [{k: v for k, v in row.items() if k != "onset"} for row in rows], (*_COLUMNS, *_TIMES))
-    key = events[["STUDYID", "USUBJID", "AESEQ"]].rename(columns={"AESEQ": "IDVARVAL"})
-    scale = key.assign(RDOMAIN="AE", IDVAR="AESEQ", QNAM="AETOXSCL", QLABEL="Grading Scale and Version", QVAL=GRADING_SCALE)
-    scale = scale.assign(QORIG="ASSIGNED")
+    return sorted(rows, key=lambda row: (row["person"], row["onset"]))
+
+
+def write_adverse_events(trial: Trial, events: list[Row]) -> dict[str, pd.DataFrame]:
+    """AE, and SUPPAE with the scale of every graded event. `events` are those of `draw_events`."""
+    rows = [{name: value for name, value in row.items() if name not in ("onset", "end")} for row in events]
+    frame = shape_domain("AE", trial, rows, (*_COLUMNS, *_TIMES))
+    last = trial.people["usubjid"][trial.people["cohort"] == trial.people["cohort"].max()]
+    other = (frame["AEDECOD"] == REACTION) & frame["USUBJID"].isin(last)
+    key = frame[["STUDYID", "USUBJID", "AESEQ"]].rename(columns={"AESEQ": "IDVARVAL"})
+    scale = key.assign(RDOMAIN="AE", IDVAR="AESEQ", QNAM="AETOXSCL", QLABEL="Grading Scale and Version", QORIG="ASSIGNED")
+    scale = scale.assign(QVAL=np.where(other, REACTION_SCALE, GRADING_SCALE))[frame["AETOXGR"] != ""].reset_index(drop=True)
     columns = ["STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG"]
-    return {"AE": events, "SUPPAE": as_text(scale[columns])}
+    return {"AE": frame, "SUPPAE": as_text(scale[columns])}
 
 
 def _person_events(trial: Trial, person: int, stream: np.random.Generator) -> Iterator[Row]:
@@ -72,7 +91,7 @@ def _person_events(trial: Trial, person: int, stream: np.random.Generator) -> It
     if not doses:
         return
     last = int(trial.courses.end_day[person])
-    yield from (row for row in _told_events(trial, person) if row["onset"] <= last)
+    yield from (row for row in list_told_events(trial, person) if row["onset"] <= last)
     for kind in KINDS:
         per_dose = 1 - (1 - kind.chance) ** (1 / planned)
         for _, day in doses:
@@ -90,29 +109,6 @@ def _draw_event(trial: Trial, person: int, kind: Kind, onset: int, stream: np.ra
     grade = 1 + int(stream.choice(3, p=kind.grades))
     lasts = int(stream.integers(kind.lasts[0], kind.lasts[1] + 1))
     relation = kind.relations[int(stream.integers(len(kind.relations)))]
-    serious = "Y" if grade == 3 and kind.organ_class in (_INFECTIONS, _IMMUNE) else "N"
-    row = _event_row(trial, person, kind.term, kind.organ_class, onset, onset + lasts)
+    serious = "Y" if grade == 3 and kind.organ_class in (INFECTIONS, IMMUNE) else "N"
+    row = write_event(trial, person, kind.term, kind.organ_class, onset, onset + lasts)
     return row | {"AESER": serious, "AEREL": relation, "AETOXGR": str(grade), "AEACN": "DOSE NOT CHANGED"}
-
-
-def _told_events(trial: Trial, person: int) -> Iterator[Row]:
-    story = trial.people["story"].iat[person]
-    if story == "missed-dose":
-        onset = trial.doses(person)[-1][1] + 18
-        row = _event_row(trial, person, "Alanine aminotransferase increased", _TESTS, onset, onset + 30)
-        yield row | {"AESER": "N", "AEREL": "PROBABLE", "AETOXGR": "3", "AEACN": "DRUG WITHDRAWN"}
-    if story == "died":
-        end = int(trial.courses.end_day[person])
-        row = _event_row(trial, person, "Meningitis cryptococcal", _INFECTIONS, end - 9, end)
-        death = {"AESER": "Y", "AESDTH": "Y", "AEREL": "UNLIKELY", "AETOXGR": "5", "AEACN": "NOT APPLICABLE", "AEOUT": "FATAL"}
-        yield row | death
-
-
-def _event_row(trial: Trial, person: int, term: str, organ_class: str, onset: int, end: int) -> Row:
-    """An event with its times; one that outlasts the observation has no end."""
-    row: Row = {"person": person, "onset": onset, "AETERM": term.upper(), "AEDECOD": term, "AEBODSYS": organ_class}
-    row |= {"AESTDTC": trial.write_date(person, onset), "AESTDY": trial.write_study_day(person, onset)}
-    if end > trial.courses.end_day[person]:
-        return row | {"AEOUT": "NOT RECOVERED/NOT RESOLVED"}
-    times = {"AEENDTC": trial.write_date(person, end), "AEENDY": trial.write_study_day(person, end)}
-    return row | times | {"AEOUT": "RECOVERED/RESOLVED"}

@@ -9,7 +9,7 @@ from scipy.special import ndtr, ndtri
 
 from dashboard.errors import DefinitionError
 from dashboard.simulate import constants as known
-from dashboard.simulate.stories import find_story
+from dashboard.simulate.stories import find_recorded, find_story
 from dashboard.study.protocol import Cohort, StudyProtocol
 
 Floats = NDArray[np.float64]
@@ -49,9 +49,10 @@ def sum_lymphocytes(cd4: Floats, cd8: Floats, b: Floats, nk: Floats) -> Floats:
 def draw_people(protocol: StudyProtocol, per_cohort: int, stream: np.random.Generator) -> pd.DataFrame:
     """One row per enrolled participant, by cohort and number.
 
-    Columns: usubjid, cohort (position), number, story, dose (µg/kg), start (day of the first dose since the trial's start,
-    also planned for those never dosed), sex, age, height (cm), weight and dosing_weight (kg), bmi, cd4, cd8, b, nk
-    (cells/µL), amplitude and nk_response (shares of the typical log fold of ALC), hpv, cryptococcosis, antinuclear (flags).
+    Columns: usubjid, cohort (position), number, story, recorded (both keys of `stories`), dose (planned, µg/kg), start (day of the
+    first dose since the trial's start, also planned for those never dosed), sex, age, height (cm), weight and dosing_weight (kg), bmi,
+    cd4, cd8, b, nk (cells/µL), amplitude and nk_response (shares of the typical log fold of ALC), hpv, cryptococcosis, antinuclear
+    (flags).
     """
     cohorts = [_list_cohort(cohort, place, per_cohort, place + 1 == len(protocol.cohorts)) for place, cohort in enumerate(protocol.cohorts)]
     people = pd.concat(cohorts, ignore_index=True)
@@ -106,6 +107,7 @@ def _list_cohort(cohort: Cohort, place: int, per_cohort: int, is_last: bool) -> 
             "cohort": place,
             "number": numbers,
             "story": [find_story(place, number) for number in numbers],
+            "recorded": [find_recorded(place, number) for number in numbers],
             "dose": cohort.dose,
             "start": place * COHORT_GAP + _enrolment_days(per_cohort, 0 if is_last else int(LATE_SHARE * per_cohort)),
         }

@@ -1,14 +1,14 @@
-"""The domains that say who took part, what was given and how it ended: DM, EX, SUPPEX, DS, SV, VS, CM."""
+"""The domains that say who took part, what was given and how it ended: DM, EX, SUPPEX, DS, SV, VS."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dashboard.simulate.domains import Trial, as_text, shape_domain
+from dashboard.simulate.dosing import compute_amounts, compute_dose_levels, find_reason
 from dashboard.simulate.visits import COMPLETED, DIED, list_samples
 
 Row = dict[str, Any]
@@ -18,11 +18,10 @@ _INJECTION_SITES = ("DELTOID MUSCLE", "VASTUS LATERALIS MUSCLE", "GLUTEUS MAXIMU
 _DM_REFERENCES = ("RFSTDTC", "RFENDTC", "RFXSTDTC", "RFXENDTC", "RFICDTC", "DTHDTC", "DTHFL")
 _DM_PERSON = ("SITEID", "AGE", "AGEU", "SEX", "ARMCD", "ARM", "ACTARMCD", "ACTARM")
 _DM_COLUMNS = ("STUDYID", "DOMAIN", "USUBJID", "SUBJID", *_DM_REFERENCES, *_DM_PERSON)
-_EX_COLUMNS = ("EXTRT", "EXDOSE", "EXDOSU", "EXDOSFRM", "EXROUTE", "EXLOC", "VISITNUM", "VISIT", "EXSTDTC", "EXENDTC", "EXSTDY", "EXENDY")
-_DS_COLUMNS = ("DSTERM", "DSDECOD", "DSCAT", "DSSTDTC", "DSSTDY")
+_EX_RESULT = ("EXTRT", "EXDOSE", "EXDOSU", "EXDOSFRM", "EXROUTE", "EXLOC", "EXADJ")
+_EX_COLUMNS = (*_EX_RESULT, "VISITNUM", "VISIT", "EXSTDTC", "EXENDTC", "EXSTDY", "EXENDY")
+_DS_COLUMNS = ("DSTERM", "DSDECOD", "DSCAT", "DSSCAT", "DSSTDTC", "DSSTDY")
 _VS_COLUMNS = ("VSTESTCD", "VSTEST", "VSORRES", "VSORRESU", "VSSTRESC", "VSSTRESN", "VSSTRESU", "VISITNUM", "VISIT", "VSDTC", "VSDY")
-_CM_COLUMNS = ("CMTRT", "CMDOSE", "CMDOSU", "CMROUTE", "CMSTDTC", "CMENDTC", "CMSTDY", "CMENDY")
-_STEROID_DAYS = (40, 53)
 
 
 def write_demographics(trial: Trial, last_days: pd.Series) -> pd.DataFrame:
@@ -32,14 +31,19 @@ def write_demographics(trial: Trial, last_days: pd.Series) -> pd.DataFrame:
 
 
 def write_exposure(trial: Trial) -> dict[str, pd.DataFrame]:
-    """EX, one row per dose given, and SUPPEX with the planned dose level and the amount in mg of each."""
+    """EX, one row per dose given, and SUPPEX with the planned dose level and the amount in mg of each.
+
+    EXADJ says why a dose was late or less than planned.
+    """
     given = [(person, number, day) for person in range(len(trial.people)) for number, day in trial.doses(person)]
-    exposure = shape_domain("EX", trial, [_exposure_row(trial, *dose) for dose in given], _EX_COLUMNS)
-    return {"EX": exposure, "SUPPEX": _supplement_exposure(trial, exposure, [person for person, _, _ in given])}
+    levels = compute_dose_levels(trial)
+    rows = [_exposure_row(trial, *dose) | {"EXDOSE": f"{levels[dose[0], dose[1] - 1]:g}"} for dose in given]
+    exposure = shape_domain("EX", trial, rows, _EX_COLUMNS)
+    return {"EX": exposure, "SUPPEX": _supplement_exposure(trial, exposure, [(person, number) for person, number, _ in given])}
 
 
 def write_disposition(trial: Trial, last_days: pd.Series) -> pd.DataFrame:
-    """DS: consent of everyone, and the end of the study; who completed it ended at the last visit."""
+    """DS: consent, the end of the study (of who completed it, the last visit), and of those not given every dose the end of treatment."""
     rows = [row for person in range(len(trial.people)) for row in _disposition_rows(trial, person, int(last_days.get(person, 0)))]
     return shape_domain("DS", trial, rows, _DS_COLUMNS)
 
@@ -65,21 +69,6 @@ def write_vital_signs(trial: Trial, samples: pd.DataFrame) -> pd.DataFrame:
             visit = {"VISITNUM": sample.number, "VISIT": sample.visit}
             rows.append({"person": sample.person, "VSTESTCD": code, "VSTEST": name, **results, **visit, **when})
     return shape_domain("VS", trial, rows, _VS_COLUMNS)
-
-
-def write_medications(trial: Trial) -> pd.DataFrame:
-    """CM: trimethoprim-sulfamethoxazole of those with CD4 below 200 at enrolment, and the prednisone of one story."""
-    rows: list[Row] = []
-    for person, (cd4, story) in enumerate(zip(trial.people["cd4"], trial.people["story"], strict=True)):
-        if cd4 < 200:
-            start = {"CMSTDTC": trial.write_date(person, -90), "CMSTDY": trial.write_study_day(person, -90)}
-            rows.append({"person": person, "CMTRT": "TRIMETHOPRIM-SULFAMETHOXAZOLE", "CMROUTE": "ORAL", **start})
-        if story == "steroid":
-            first, last = _STEROID_DAYS
-            span = {"CMSTDTC": trial.write_date(person, first), "CMENDTC": trial.write_date(person, last)}
-            days = {"CMSTDY": trial.write_study_day(person, first), "CMENDY": trial.write_study_day(person, last)}
-            rows.append({"person": person, "CMTRT": "PREDNISONE", "CMDOSE": "20", "CMDOSU": "mg", "CMROUTE": "ORAL", **span, **days})
-    return shape_domain("CM", trial, rows, _CM_COLUMNS)
 
 
 def _demographic_row(trial: Trial, person: int, last_day: int) -> Row:
@@ -118,8 +107,8 @@ def _exposure_row(trial: Trial, person: int, number: int, day: int) -> Row:
     when, study_day = trial.write_dose_time(person, day), trial.write_study_day(person, day)
     what = {
         "EXTRT": trial.protocol.exposure.treatments[0],
-        "EXDOSE": f"{trial.people['dose'].iat[person]:g}",
         "EXDOSU": trial.protocol.exposure.unit.replace("µ", "u"),
+        "EXADJ": find_reason(trial, person, number),
     }
     how = {"EXDOSFRM": "INJECTION, SOLUTION", "EXROUTE": "INTRAMUSCULAR", "EXLOC": _INJECTION_SITES[(person + number) % 3]}
     times = {"EXSTDTC": when, "EXENDTC": when, "EXSTDY": study_day, "EXENDY": study_day}
@@ -127,12 +116,14 @@ def _exposure_row(trial: Trial, person: int, number: int, day: int) -> Row:
     return {"person": person, "VISITNUM": str(place + 1), "VISIT": label, **what, **how, **times}
 
 
-def _supplement_exposure(trial: Trial, exposure: pd.DataFrame, persons: list[int]) -> pd.DataFrame:
-    milligrams = np.round((trial.people["dose"] * trial.people["dosing_weight"] / 1000).to_numpy(), 2)[persons]
+def _supplement_exposure(trial: Trial, exposure: pd.DataFrame, given: list[tuple[int, int]]) -> pd.DataFrame:
+    amounts, levels = compute_amounts(trial).round(2), trial.people["dose"].to_numpy()
     key = exposure[["STUDYID", "USUBJID", "EXSEQ"]].rename(columns={"EXSEQ": "IDVARVAL"})
     key = key.assign(RDOMAIN="EX", IDVAR="EXSEQ", QORIG="ASSIGNED")
-    planned = key.assign(QNAM="EXPLDOS", QLABEL="Planned Dose Level in ug/kg", QVAL=exposure["EXDOSE"])
-    amount = key.assign(QNAM="EXAMTMG", QLABEL="Amount Administered in mg", QVAL=[f"{mg:g}" for mg in milligrams])
+    planned = key.assign(QNAM="EXPLDOS", QLABEL="Planned Dose Level in ug/kg", QVAL=[f"{levels[person]:g}" for person, _ in given])
+    amount = key.assign(
+        QNAM="EXAMTMG", QLABEL="Amount Administered in mg", QVAL=[f"{amounts[person, number - 1]:g}" for person, number in given]
+    )
     columns = ["STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG"]
     return as_text(pd.concat([planned, amount])[columns].sort_index(kind="stable").reset_index(drop=True))
 
@@ -141,9 +132,15 @@ def _disposition_rows(trial: Trial, person: int, last_day: int) -> Iterator[Row]
     consent, reason = _first_day(trial), trial.courses.end_reason[person]
     yield _disposition_row(trial, person, consent, "INFORMED CONSENT OBTAINED", "PROTOCOL MILESTONE")
     end_day = last_day if reason == COMPLETED else int(trial.courses.end_day[person])
-    yield _disposition_row(trial, person, end_day, reason, "DISPOSITION EVENT")
+    planned = trial.protocol.exposure.planned
+    if 0 < len(trial.doses(person)) < len(planned):
+        # Who went on without a dose stopped because of an adverse event (story "missed-dose"), on the day planned for it.
+        term = "ADVERSE EVENT" if reason == COMPLETED else reason
+        stopped = min(planned[len(trial.doses(person))].day, end_day)
+        yield _disposition_row(trial, person, stopped, term, "DISPOSITION EVENT", "STUDY TREATMENT")
+    yield _disposition_row(trial, person, end_day, reason, "DISPOSITION EVENT", "STUDY PARTICIPATION")
 
 
-def _disposition_row(trial: Trial, person: int, day: int, term: str, category: str) -> Row:
+def _disposition_row(trial: Trial, person: int, day: int, term: str, category: str, part: str = "") -> Row:
     when = {"DSSTDTC": trial.write_date(person, day), "DSSTDY": trial.write_study_day(person, day)}
-    return {"person": person, "DSTERM": term, "DSDECOD": term, "DSCAT": category, **when}
+    return {"person": person, "DSTERM": term, "DSDECOD": term, "DSCAT": category, "DSSCAT": part, **when}

@@ -10,13 +10,17 @@ import numpy as np
 import pandas as pd
 
 from dashboard.simulate import sdtm
-from dashboard.simulate.assays import write_concentrations, write_findings, write_immunogenicity
+from dashboard.simulate.antibodies import write_immunogenicity
+from dashboard.simulate.assays import write_concentrations, write_findings
 from dashboard.simulate.domains import Trial
-from dashboard.simulate.events import write_adverse_events
+from dashboard.simulate.dosing import compute_amounts
+from dashboard.simulate.events import draw_events, write_adverse_events
 from dashboard.simulate.laboratory import measure_counts, write_counts
+from dashboard.simulate.medications import write_medications
 from dashboard.simulate.participants import draw_people
 from dashboard.simulate.pkpd import Floats, compute_alc_fold, compute_drug_course, draw_kinetics
-from dashboard.simulate.stories import STORIES
+from dashboard.simulate.questionnaire import write_questionnaire
+from dashboard.simulate.stories import RECORDED, STORIES
 from dashboard.simulate.visits import draw_courses, draw_samples
 from dashboard.study.definitions import BUILT_IN, read_definition
 from dashboard.study.protocol import StudyProtocol
@@ -26,7 +30,8 @@ PARTICIPANTS_PER_COHORT, SEED = 10, 20241106
 # At the interim cut the first cohort has reached week 36, most of the second and about half of the third;
 # the final cut lies after everyone's week 60.
 INTERIM_CUT, FINAL_CUT = date(2026, 1, 28), date(2026, 9, 30)
-_STREAMS = ("people", "courses", "samples", "kinetics", "counts", "events", "concentrations", "antibodies", "findings")
+# A stream is told from the others by its place: new ones go to the end.
+_STREAMS = ("people", "courses", "samples", "kinetics", "counts", "events", "concentrations", "antibodies", "findings", "titres", "answers")
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,7 @@ def _make_streams(seed: int) -> dict[str, np.random.Generator]:
 def _respond(trial: Trial, last_day: int, stream: np.random.Generator) -> _Response:
     kinetics = draw_kinetics(trial.people["sex"].to_numpy(), stream)
     dose_hours = 24.0 * trial.courses.dose_days
-    amount = (trial.people["dose"] * trial.people["dosing_weight"] / 1000).to_numpy()
-    dose_mg = np.broadcast_to(amount[:, None], dose_hours.shape)
-    course = compute_drug_course(kinetics, dose_hours, dose_mg, 24.0 * (last_day + 1))
+    course = compute_drug_course(kinetics, dose_hours, compute_amounts(trial), 24.0 * (last_day + 1))
     return _Response(course.concentrations, compute_alc_fold(kinetics, course))
 
 
@@ -87,18 +90,20 @@ def _write_domains(
     trial: Trial, samples: pd.DataFrame, counts: pd.DataFrame, response: _Response, streams: dict[str, np.random.Generator]
 ) -> dict[str, pd.DataFrame]:
     last_days = samples.groupby("person")["day"].max()
+    events = draw_events(trial, streams["events"])
     return {
         "DM": sdtm.write_demographics(trial, last_days),
         **sdtm.write_exposure(trial),
         **write_counts(trial, samples, counts),
         "DS": sdtm.write_disposition(trial, last_days),
-        **write_adverse_events(trial, streams["events"]),
+        **write_adverse_events(trial, events),
         "PC": write_concentrations(trial, samples, response.concentrations, streams["concentrations"]),
-        "IS": write_immunogenicity(trial, samples, streams["antibodies"]),
+        "IS": write_immunogenicity(trial, samples, streams["antibodies"], streams["titres"]),
         "FA": write_findings(trial, samples, streams["findings"]),
         "SV": sdtm.write_visits(trial, samples),
         "VS": sdtm.write_vital_signs(trial, samples),
-        "CM": sdtm.write_medications(trial),
+        "CM": write_medications(trial, events),
+        "QS": write_questionnaire(trial, samples, streams["answers"]),
     }
 
 
@@ -108,7 +113,7 @@ def _write_csv(path: Path, frame: pd.DataFrame) -> Path:
 
 
 def _describe_delivery(participants_per_cohort: int, seed: int) -> str:
-    told = [story for story in STORIES if story.number <= participants_per_cohort]
+    told = sorted((s for s in (*STORIES, *RECORDED) if s.number <= participants_per_cohort), key=lambda s: (s.cohort, s.number))
     stories = "\n".join(f"  cohort {story.cohort + 1}, number {story.number:>3}  {story.sentence}" for story in told)
     return f"""SYNTHETIC data: no row in this folder describes a real person.
 
@@ -117,6 +122,8 @@ doi 10.2147/DDDT.S564085; every other number stands in dashboard/simulate/consta
 Participants per cohort: {participants_per_cohort}. Seed: {seed}. Interim cut: {INTERIM_CUT}. Final cut: {FINAL_CUT}.
 Format: SDTM-like CSV, UTF-8. Identifiers begin with SYN-.
 
-Participants with a course told in advance:
+The items of the questionnaire (QS) are invented: they are no published instrument.
+
+Participants of whom something is told in advance:
 {stories}
 """

@@ -11,6 +11,8 @@ import pandas as pd
 
 PARTICIPANT, COHORT, SEX, AGE = "participant", "cohort", "sex", "age"
 DOSED, CUT_DAY, LAST_DAY, STATUS = "dosed", "cut_day", "last_day", "status"
+# Of participants in a locked view, where cut_day ends before the data cut: the day of the data cut's date. Elsewhere that is cut_day.
+DATED_DAY = "dated_day"
 ANALYTE, DAY, VALUE, BELOW_LOQ = "analyte", "day", "value", "below_loq"
 AFTER_DOSE, MARKED_UNSCHEDULED, VISIT_LABEL = "after_dose", "marked_unscheduled", "visit_label"
 VALUE_TEXT, UNIT_TEXT, SOURCE_FILE, SOURCE_ROW = "value_text", "unit_text", "source_file", "source_row"

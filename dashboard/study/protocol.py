@@ -166,8 +166,12 @@ class Note(Part):
 
 
 class StudyProtocol(Part):
-    """Everything the product knows of a study before any data: read from a definition file, never from Python."""
+    """Everything the product knows of a study before any data: read from a definition file, never from Python.
 
+    `interim` says who sees figures by cohort before the final release: everyone with a role in the study, or the board alone.
+    """
+
+    interim: Literal["open-label", "closed"] = "open-label"
     study: StudyText
     delivery: DeliveryRules
     exposure: Exposure

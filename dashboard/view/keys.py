@@ -10,6 +10,7 @@ from typing import Any, cast
 from dashboard.study.choices import QUALITY_FLAGS
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.references import decode_reference, describe_forms, encode_reference
+from dashboard.study.safety import SEVERITY
 from dashboard.view.grid import Kind, participant_columns, validate_sort, validate_where
 
 MAX_THRESHOLDS = 4
@@ -156,6 +157,10 @@ def _gap_choices(protocol: StudyProtocol) -> Choices:
     return (*(Choice(str(cap), f"{cap} days") for cap in caps), Choice("none", "no cap"))
 
 
+def _locks(protocol: StudyProtocol) -> Choices:
+    return (Choice("none", "up to the data cut"), *(Choice(period.key, period.label) for period in protocol.periods))
+
+
 def _denominators(protocol: StudyProtocol) -> Choices:
     return (
         Choice("observed", "with a value"),
@@ -163,6 +168,11 @@ def _denominators(protocol: StudyProtocol) -> Choices:
         Choice("dosed", "dosed"),
         Choice("enrolled", "enrolled"),
     )
+
+
+def _gradings(protocol: StudyProtocol) -> Choices:
+    scales = (*protocol.safety.scales, SEVERITY)
+    return (Choice("most", "the scale of most events"), *(Choice(scale.key, scale.label) for scale in scales))
 
 
 _NONE = _choices()
@@ -175,6 +185,7 @@ KEYS: tuple[Key, ...] = (
     Key("stratum", "Baseline stratum", _of("strata"), _all_or_some),
     Key("base", "Baseline", _choices(("last", "last value up to day 0"), ("mean", "mean of values up to day 0")), _one),
     Key("period", "Period", _of("periods"), _one),
+    Key("until", "Records", _locks, _one),
     Key("analyte", "Counts", lambda p: tuple(Choice(a.key, a.short) for a in p.analytes), _all_or_some),
     Key(
         "measure",
@@ -221,6 +232,10 @@ KEYS: tuple[Key, ...] = (
     Key("visit", "Visit", _of("visits"), _one),
     Key("n", "Denominator", _denominators, _one),
     Key("ci", "Interval", _choices(("exact", "Clopper–Pearson"), ("wilson", "Wilson"), ("jeffreys", "Jeffreys")), _one),
+    Key("related", "Relation to treatment", _choices(("any", "any relation"), ("yes", "related only")), _one),
+    Key("grade", "Lowest grade", _choices(("any", "any grade"), *((str(g), f"grade {g} or higher") for g in range(2, 6))), _one),
+    Key("grading", "Grading scale", _gradings, _one),
+    Key("align", "Weeks since", _choices(("first", "the first dose"), ("each", "each dose")), _one),
     Key("mark", "Mark", _choices(("none", "nothing"), ("flags", "quality flags"), ("changes", "changes since another cut")), _one),
     Key("flag", "Quality flag", _choices(*QUALITY_FLAGS.items()), _one),
     Key("against", "Compared with", _NONE, _cut),

@@ -23,6 +23,7 @@ class ViewState:
     stratum: tuple[str, ...]
     base: BaselineRule
     period: str
+    until: str
     analyte: tuple[str, ...]
     measure: Measure
     scale: str
@@ -38,12 +39,21 @@ class ViewState:
     visit: str
     n: Denominator
     ci: IntervalMethod
+    related: str
+    grade: str
+    grading: str
+    align: str
     mark: str
     flag: str
     against: str
     of: str
     sort: str
     where: str
+
+    @property
+    def locked(self) -> bool:
+        """Whether records end with a period, whatever the data cut holds beyond."""
+        return self.until != "none"
 
     def analytes(self, protocol: StudyProtocol) -> tuple[str, ...]:
         """The analytes shown: those chosen, or all of the study."""
@@ -64,6 +74,7 @@ def default_view(protocol: StudyProtocol, cut: str | None = None) -> ViewState:
         stratum=(),
         base="last",
         period=protocol.periods[0].key,
+        until="none",
         analyte=(),
         measure="value",
         scale="linear",
@@ -79,6 +90,10 @@ def default_view(protocol: StudyProtocol, cut: str | None = None) -> ViewState:
         visit=protocol.endpoint.visit,
         n="observed",
         ci="exact",
+        related="any",
+        grade="any",
+        grading="most",
+        align="first",
         mark="none",
         flag="",
         against="",

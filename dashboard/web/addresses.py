@@ -10,14 +10,19 @@ from flask import Flask, Response, g, jsonify, redirect, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from callbacks.behind_page import load_behind
 from callbacks.pages import read_path
 from dashboard.errors import NotFoundError
+from dashboard.interim import choose_lock
 from dashboard.view.codec import MAX_QUERY, decode_view
 from dashboard.workspace import Workspace
-from layouts.frame import GRID_PAGE, require_data
+from layouts.cells import BEHIND
+from layouts.frame import GRID_PAGE, INTERIM_PAGE, require_data
 
 # The browser tells the server which address it is opening when it asks for the first layout.
 ADDRESS_HEADER = "X-Lymphotrace-Address"
+# The routes of Dash that answer with the document of a page, whatever its address; all others are no pages.
+DOCUMENTS = ("/", "/<path:path>")
 NOT_PAGES = ("/_dash-", "/_reload-hash", "/assets/", "/api/", "/healthz", "/readyz", "/favicon.ico")
 
 logger = logging.getLogger(__name__)
@@ -43,7 +48,7 @@ def register_addresses(server: Flask, workspace: Workspace) -> None:
 
     @server.before_request
     def check_page() -> AnyResponse | None:
-        if request.method not in ("GET", "HEAD") or request.path.startswith(NOT_PAGES) or "/download/" in request.path:
+        if request.method not in ("GET", "HEAD") or request.path.startswith(NOT_PAGES) or request.endpoint not in DOCUMENTS:
             return None
         return _check(workspace, raw_path(), request.query_string.decode("ascii", "replace"))
 
@@ -87,10 +92,22 @@ def _check(workspace: Workspace, path: str, query: str) -> AnyResponse | None:
         require_data(scene, address.page)
         if address.page == "participant" and scene.participant(address.subject) is None:
             raise NotFoundError("participant", address.subject)
+        if address.page == BEHIND:
+            load_behind(workspace, scene, address.subject)
     except NotFoundError:
         g.not_found = True
         return None
-    # A cut that cannot be read stays in the address: the page says that it was not applied.
-    if len(query) > MAX_QUERY or any(name == "cut" for name, _ in parse_qsl(query, keep_blank_values=True)):
-        return None
-    return redirect(f"{path}?cut={scene.snapshot.cut}{'&' if query else ''}{query}", 302)
+    pinned = _pin_address(query, address.page, choose_lock(protocol, scene.view).until, scene.snapshot.cut)
+    # Choices are worth more than a pinned address: one that would become too long to be read stays as it is.
+    return redirect(f"{path}?{pinned}", 302) if pinned != query and len(pinned) <= MAX_QUERY else None
+
+
+def _pin_address(query: str, page: str, until: str, cut: str) -> str:
+    """`query` with the data cut, and on the review the lock, where it names none.
+
+    A cut or lock that cannot be read stays in the address: the page says that it was not applied.
+    """
+    names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+    first = "" if "cut" in names else f"cut={cut}"
+    last = "" if page != INTERIM_PAGE or "until" in names else f"until={until}"
+    return "&".join(part for part in (first, query, last) if part)

@@ -45,7 +45,7 @@ def upload_limits(settings: Settings) -> Mapping[str, int]:
 
 
 def register_deliveries(server: Flask, settings: Settings, protocols: Mapping[str, StudyProtocol], deliveries: Deliveries) -> None:
-    """Add the addresses below `/api/v1/<study>/` to `server`."""
+    """Add the addresses below `/api/v1/<study>/` to `server`; `protocols` are the studies that the asking reader sees."""
     routes = Blueprint("deliveries", __name__, url_prefix="/api/v1/<study>")
     _register_guard(routes, settings, protocols)
     _register_errors(routes, deliveries)
@@ -57,9 +57,11 @@ def register_deliveries(server: Flask, settings: Settings, protocols: Mapping[st
 def _register_guard(routes: Blueprint, settings: Settings, protocols: Mapping[str, StudyProtocol]) -> None:
     @routes.before_request
     def refuse_strangers() -> Answer | None:
-        why = describe_hindrance(settings.host, request.remote_addr, request.host)
-        if why or is_foreign(request):
-            return _refuse(why or FOREIGN, 403)
+        # Where readers sign in, the guard in front of all addresses asks for more than this.
+        if settings.auth == "none":
+            why = describe_hindrance(settings.host, request.remote_addr, request.host)
+            if why or is_foreign(request):
+                return _refuse(why or FOREIGN, 403)
         wanted = FILES if request.endpoint == RECEIVE else JSON
         if request.method == "POST" and request.mimetype != wanted:
             return _refuse(f"This address takes {wanted} only.", 415)

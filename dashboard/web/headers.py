@@ -10,6 +10,7 @@ from flask import Flask, Response, abort, request
 LARGEST_BODY = 256 * 1024
 NO_OTHERS: Mapping[str, int] = MappingProxyType({})
 
+ONLY_HTTPS = "max-age=31536000; includeSubDomains"
 FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -40,11 +41,13 @@ def describe_content_policy(script_hashes: Sequence[str]) -> str:
 
 
 def register_security_headers(
-    server: Flask, script_hashes: Callable[[], Sequence[str]], largest_bodies: Mapping[str, int] = NO_OTHERS
+    server: Flask, script_hashes: Callable[[], Sequence[str]], largest_bodies: Mapping[str, int] = NO_OTHERS, https: bool = False
 ) -> None:
     """Add the headers to every answer of `server` and answer a body over 256 KiB with 413, one of unknown length with 411.
 
     `largest_bodies` names the endpoints that read larger bodies, past Flask's own reading, and how many bytes they take.
+
+    With `https` browsers are told to come by https only, for a year.
 
     `script_hashes` is asked at every answer, because Dash knows its inline scripts only once all callbacks are
     registered. `Cache-Control: no-store` is the rule for everything; the static layer lifts it for static files.
@@ -64,4 +67,6 @@ def register_security_headers(
         response.headers.update(FIXED_HEADERS)
         response.headers["Content-Security-Policy"] = describe_content_policy(script_hashes())
         response.headers["Cache-Control"] = "no-store"
+        if https:
+            response.headers["Strict-Transport-Security"] = ONLY_HTTPS
         return response

@@ -10,12 +10,18 @@ from dashboard.web.static_files import StaticAssets
 
 FONT = "vendor/inter-subset.woff2"
 PLOTLY = "vendor/plotly-cartesian.min.js"
-STYLES = ("tokens.css", "layout.css", "components.css", "deliver.css", "print.css")
+STYLES = ("tokens.css", "layout.css", "components.css", "deliver.css", "saved.css", "print.css")
 EARLY_SCRIPTS = ("guard.js",)
-SCRIPTS = ("actions.js", "grid.js", "build.js", "deliver.js", "snapshots.js")
+SCRIPTS = ("stamps.js", "actions.js", "grid.js", "build.js", "deliver.js", "snapshots.js", "packages.js", "folds.js", "saved.js", "drop.js")
 
 
 GRID_SCRIPT = re.compile(r'<script src="/_dash-component-suites/dash_ag_grid/[^"]*"></script>\s*')
+
+
+def describe_font(assets: StaticAssets) -> str:
+    """The style that names the product's own font."""
+    source = f'url("{assets.url(FONT)}") format("woff2")'
+    return f'@font-face {{ font-family: "Inter"; src: {source}; font-weight: 400 700; font-display: swap; }}'
 
 
 def build_index(assets: StaticAssets, parts: Mapping[str, str], with_grid: bool) -> str:
@@ -24,8 +30,6 @@ def build_index(assets: StaticAssets, parts: Mapping[str, str], with_grid: bool)
     The grid's script weighs as much as the rest together; it is loaded only `with_grid`, on the page that has one.
     """
     scripts = parts["scripts"] if with_grid else GRID_SCRIPT.sub("", parts["scripts"])
-    source = f'url("{assets.url(FONT)}") format("woff2")'
-    face = f'@font-face {{ font-family: "Inter"; src: {source}; font-weight: 400 700; font-display: swap; }}'
     styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
     early = "".join(f'<script src="{assets.url(name)}"></script>' for name in EARLY_SCRIPTS)
     late = "".join(f'<script src="{assets.url(name)}"></script>' for name in (PLOTLY, *SCRIPTS))
@@ -40,7 +44,7 @@ def build_index(assets: StaticAssets, parts: Mapping[str, str], with_grid: bool)
 <link rel="icon" href="{icon}" type="image/svg+xml">
 <link rel="preload" href="{assets.url(FONT)}" as="font" type="font/woff2" crossorigin>
 <link rel="preload" href="{assets.url(PLOTLY)}" as="script">
-<style>{face}</style>
+<style>{describe_font(assets)}</style>
 {styles}{parts["css"]}{early}
 </head>
 <body>

@@ -27,6 +27,8 @@ from dashboard.web.compression import CODINGS, CompressedBodies
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+# Marks a question of the server to itself at its start. No request from outside can carry it: headers have other names.
+OWN_QUESTION = "lymphotrace.own_question"
 ASSETS, SUITES = "/assets/", "/_dash-component-suites/"
 FOREVER, ASK_AGAIN = "public, max-age=31536000, immutable", "no-cache"
 SMALLEST_WORTH_COMPRESSING = 512
@@ -131,7 +133,8 @@ def precompress(server: Flask) -> tuple[str, ...]:
 
 
 def _answer(server: Flask, address: str, coding: str) -> Response:
-    response = server.test_client().get(address, headers={"Accept-Encoding": coding})
+    own = {OWN_QUESTION: True}
+    response = server.test_client().get(address, headers={"Accept-Encoding": coding}, environ_overrides=own)
     if response.status_code != 200:
         raise RuntimeError(f"{address} answered {response.status}; the server cannot start without it")
     return response

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import quote
 
+import pandas as pd
 from flask import Flask, Response, jsonify, request
 
 from dashboard import __version__
+from dashboard.behind import find_behind, table_behind
+from dashboard.behind.words import describe_content
 from dashboard.errors import NotFoundError
 from dashboard.exports import describe_file, write_annotated_csv, write_csv, write_json, write_workbook
 from dashboard.panels import PANELS
@@ -22,6 +27,7 @@ PANEL_TABLES = {key: panel.tables for key, panel in PANELS.items()} | {
     "grid": ("participants",),
     "quality": ("quality-flags", "quality-summary"),
     "changes": ("result-changes", "record-changes"),
+    "behind": ("behind",),
 }
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -48,6 +54,10 @@ def register_tables_api(server: Flask, workspace: Workspace, code_version: str) 
     def read_table(study: str, table: str, kind: str) -> Response:
         return _table_response(workspace, code_version, study, table, kind)
 
+    @server.get("/api/v1/<study>/behind/<path:cell>.<any(csv, json):kind>")
+    def read_behind(study: str, cell: str, kind: str) -> Response:
+        return _table_response(workspace, code_version, study, f"behind/{cell}", kind, lambda scene: table_behind(scene, cell))
+
     @server.get("/api/")
     @server.get("/api/<path:rest>")
     def refuse_other(rest: str = "") -> Response:
@@ -70,8 +80,12 @@ def _describe_snapshot(snapshot: Snapshot) -> dict[str, object]:
     }
 
 
-def _table_response(workspace: Workspace, code_version: str, study: str, table: str, kind: str) -> Response:
-    if table not in TABLES:
+Make = Callable[[Scene], pd.DataFrame]
+
+
+def _table_response(workspace: Workspace, code_version: str, study: str, table: str, kind: str, make: Make | None = None) -> Response:
+    """The answer with the rows of `make`, or of the table of that name."""
+    if make is None and table not in TABLES:
         raise NotFoundError("table", table, sorted(TABLES))
     scene, problems = workspace.open(study, request.query_string.decode("utf-8", "replace"))
     if problems:
@@ -81,7 +95,7 @@ def _table_response(workspace: Workspace, code_version: str, study: str, table: 
         headers["X-Data"] = "SYNTHETIC"
     if request.if_none_match.contains_weak(headers["ETag"].strip('"')):
         return Response(status=304, headers=headers)
-    rows = TABLES[table].make(scene)
+    rows = (make or TABLES[table].make)(scene)
     body = {"csv": write_csv, "json": write_json}[kind](rows)
     return Response(body, headers=headers, content_type=CONTENT_TYPES[kind])
 
@@ -107,10 +121,10 @@ def _download_response(workspace: Workspace, study: str, panel: str, subject: st
     if problems:
         return _bad_request(problems)
     narrowed = narrow(scene, panel, subject)
-    rows = PARTICIPANT_TABLES[table](scene, subject) if panel == "participant" else TABLES[table].make(narrowed)
+    rows, title, population = _make_rows(narrowed, panel, subject, table)
     now = datetime.now(UTC)
-    address = f"{request.host_url}{study}/{'participants/' + subject if panel == 'participant' else _page(panel)}?{scene.query}"
-    about = describe_file(narrowed, TABLES[table].title, address, now.date(), len(rows), TABLES[table].population(scene))
+    address = f"{request.host_url}{study}/{_page(panel, subject)}?{scene.query}"
+    about = describe_file(narrowed, title, address, now.date(), len(rows), population)
     body = write_workbook(rows, about, now.replace(tzinfo=None, microsecond=0)) if kind == "xlsx" else write_annotated_csv(rows, about)
     name = "-".join(part for part in (study, scene.snapshot.cut, "" if subject == "-" else subject, table) if part)
     synthetic = "SYNTHETIC-" if scene.snapshot.synthetic else ""
@@ -118,9 +132,18 @@ def _download_response(workspace: Workspace, study: str, panel: str, subject: st
     return Response(body, headers=headers, content_type=CONTENT_TYPES[kind])
 
 
-def _page(panel: str) -> str:
+def _make_rows(scene: Scene, panel: str, subject: str, table: str) -> tuple[pd.DataFrame, str, str]:
+    """The rows of a download, its title, and whom it is about where the filters do not say so."""
+    if panel == "behind":
+        return table_behind(scene, subject), describe_content(find_behind(scene, subject)), ""
+    title, population = TABLES[table].describe(scene), TABLES[table].population(scene)
+    return PARTICIPANT_TABLES[table](scene, subject) if panel == "participant" else TABLES[table].make(scene), title, population
+
+
+def _page(panel: str, subject: str) -> str:
     """The page of a panel, or of what is offered for download beside the panels."""
     others = {"grid": "participants", "quality": "data/quality", "changes": "data/changes"}
+    others |= {"participant": f"participants/{subject}", "behind": f"behind/{quote(subject, safe=':,')}"}
     return others[panel] if panel in others else PANELS[panel].page
 
 

@@ -140,10 +140,16 @@ def _events(frames: Frames) -> list[Row]:
     scale = _scales(frames)
     return [
         {name: row[name] for name in kept}
-        | {"ASTDT": sas_date(row["AESTDTC"]), "AENDT": sas_date(row["AEENDTC"]), "ASTDY": row["AESTDY"], "AENDY": row["AEENDY"]}
-        | {"AETOXSCL": scale[row["USUBJID"], row["AESEQ"]], "TRTEMFL": "Y"}
+        | _imputed("AST", row["AESTDTC"])
+        | _imputed("AEN", row["AEENDTC"])
+        | {"ASTDY": row["AESTDY"], "AENDY": row["AEENDY"], "AETOXSCL": scale.get((row["USUBJID"], row["AESEQ"]), ""), "TRTEMFL": "Y"}
         for row in _rows(frames, "AE")
     ]
+
+
+def _imputed(name: str, text: str) -> Row:
+    """A date of ADaM: what is missing of a partial one is its first month and day, and the flag says what was imputed."""
+    return {f"{name}DT": sas_date(f"{text}-01-01"[:10]) if text else "", f"{name}DTF": {7: "D", 4: "M"}.get(len(text), "")}
 
 
 def _scales(frames: Frames) -> dict[tuple[str, str], str]:
@@ -183,5 +189,5 @@ def _event(row: Row, frames: Frames) -> Row:
         "participant": row["USUBJID"], "term": row["AEDECOD"], "reported_term": row["AETERM"], "body_system": row["AEBODSYS"],
         "start_date": row["AESTDTC"], "end_date": row["AEENDTC"], "grade": row["AETOXGR"], "serious": row["AESER"],
         "related": row["AEREL"], "action": row["AEACN"], "outcome": row["AEOUT"],
-        "grading_scale": _scales(frames)[row["USUBJID"], row["AESEQ"]],
+        "grading_scale": _scales(frames).get((row["USUBJID"], row["AESEQ"]), ""),
     }  # fmt: skip

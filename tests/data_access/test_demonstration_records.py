@@ -17,7 +17,7 @@ from data_access.migrations import migrate
 from data_access.repository import SqlRepository
 from tests.data_access.deliveries import nct05600920
 
-PER_COHORT = 4
+PER_COHORT = 10
 # Domain of the delivery, the column of its start, and the rows it becomes.
 STORED = [
     ("ae", "AESTDTC", "adverse_event", ""),
@@ -28,6 +28,7 @@ STORED = [
     ("pc", "PCDTC", "finding", "AND domain = 'PC'"),
     ("fa", "FADTC", "finding", "AND domain = 'FA'"),
     ("vs", "VSDTC", "finding", "AND domain = 'VS'"),
+    ("qs", "QSDTC", "finding", "AND domain = 'QS'"),
 ]
 
 
@@ -66,7 +67,9 @@ def _count(engine: Engine, table: str, cut: date, condition: str) -> int:
 def test_every_row_that_had_begun_at_the_cut_is_stored(
     engine: Engine, written: Callable[[str], list[dict[str, str]]], domain: str, column: str, table: str, condition: str, cut: date
 ) -> None:
-    begun = [row for row in written(domain) if row[column][:10] <= cut.isoformat()]
+    # A date known in part has begun with its first possible day, and a date nobody recorded is kept. What was not done has no result.
+    done = [row for row in written(domain) if row.get(f"{domain.upper()}STAT") != "NOT DONE"]
+    begun = [row for row in done if row[column][:10] <= cut.isoformat()]
     assert len(begun) > 0
     assert _count(engine, table, cut, condition) == len(begun)
 
@@ -80,8 +83,30 @@ def test_an_event_that_ends_after_the_cut_is_ongoing(engine: Engine, written: Ca
         assert _count(engine, "adverse_event", cut, "AND end_day IS NOT NULL") == len(begun) - len(open_at_cut)
 
 
-def test_every_grade_has_its_scale(engine: Engine) -> None:
-    assert _count(engine, "adverse_event", FINAL_CUT, "AND grading_scale <> 'CTCAE v5.0'") == 0
+def test_every_grade_has_its_scale_and_two_scales_are_kept_apart(engine: Engine, written: Callable[[str], list[dict[str, str]]]) -> None:
+    told = {(row["USUBJID"], row["IDVARVAL"]): row["QVAL"] for row in written("suppae") if row["QNAM"] == "AETOXSCL"}
+    scales = [told.get((row["USUBJID"], row["AESEQ"]), "") for row in written("ae")]
+    assert set(scales) == {"CTCAE v5.0", "DAIDS 2.1", ""}
+    for scale in set(scales):
+        assert _count(engine, "adverse_event", FINAL_CUT, f"AND grading_scale = '{scale}'") == scales.count(scale)
+    assert _count(engine, "adverse_event", FINAL_CUT, "AND (grading_scale = '') <> (grade = '')") == 0
+
+
+def test_a_start_known_in_part_is_its_first_possible_day(engine: Engine) -> None:
+    # First doses on 2024-11-06, 2024-11-29 and 2025-04-30: 2024-11-01 is 5 days before the first, 2025-01-01 is 33 days after the
+    # second (1 of November, 31 of December, 1) and 2025-08-01 is 93 after the third (31 of May, 30 of June, 31 of July, 1).
+    with engine.connect() as connection:
+        statement = text(
+            "SELECT participant, start_day, start_precision, end_precision FROM adverse_event WHERE start_precision <> 'day' "
+            "AND snapshot_id = (SELECT id FROM snapshot WHERE cut_date = :cut) ORDER BY participant"
+        )
+        found = [tuple(row) for row in connection.execute(statement, {"cut": FINAL_CUT.isoformat()})]
+    assert found == [
+        ("SYN-240-001", -5, "month", "day"),
+        ("SYN-240-004", 33, "year", "month"),
+        ("SYN-480-009", None, "", "day"),
+        ("SYN-720-002", 93, "month", "day"),
+    ]
 
 
 def test_concentrations_below_the_limit_are_half_of_it(engine: Engine, written: Callable[[str], list[dict[str, str]]]) -> None:

@@ -106,7 +106,8 @@ def test_doses_are_the_same(deliveries: dict[tuple[str, str], Delivery], form: s
 def test_adverse_events_are_the_same(deliveries: dict[tuple[str, str], Delivery], form: str, cut: str) -> None:
     sdtm, other = (deliveries[name, cut].records["adverse_event"] for name in ("sdtm", form))
     assert len(sdtm) > 20
-    assert set(sdtm["grading_scale"]) == {"CTCAE v5.0"}
+    assert set(sdtm["grading_scale"]) == {"CTCAE v5.0", "DAIDS 2.1"}
+    assert set(sdtm["start_precision"]) == {"day", "month", "year"}
     pd.testing.assert_frame_equal(other.drop(columns=SOURCE), sdtm.drop(columns=SOURCE))
 
 

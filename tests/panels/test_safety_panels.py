@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.figures.style import unpack
+from dashboard.figures.adverse_events import GRADE_COLOURS
+from dashboard.figures.style import PAPER, unpack
 from dashboard.panels import PANELS
 from dashboard.scene import Scene
 from dashboard.study.snapshot import Snapshot, StudyData
@@ -161,9 +162,10 @@ def test_doses_are_drawn_at_their_day_and_missed_ones_at_the_planned_day() -> No
 def test_an_event_with_a_partial_start_is_drawn_open() -> None:
     summary, figure, _ = show("exposure", open_safety())
     mild = next(trace for trace in figure["data"] if trace["name"] == "event, grade 1")
-    assert sorted(mild["marker"]["symbol"]) == ["triangle-down", "triangle-down-open"]
+    # a on day 90, then d, whose triangle is white.
+    assert mild["marker"]["color"] == [GRADE_COLOURS[1], PAPER]
     assert [event.words for event in summary.events if event.partial] == [
-        "d: Headache, grade 1 (CTCAE v5.0), not related, from day 30, start known to the month only"
+        "d: Headache, grade 1 (CTCAE v5.0), not related, start known to the month only, day 30 to 42"
     ]
 
 

@@ -74,6 +74,7 @@ def test_the_findings_of_the_synthetic_trial_are_mapped(study: StudyProtocol) ->
     assert {rule.domain: rule.tests for rule in study.findings} == {
         "IS": ("ADA_BAB", "ADA_NAB", "ANA"),
         "PC": ("NTI7",),
-        "FA": ("LESCNT", "CRAGTTR"),
+        "FA": ("LESCNT", "LESEXT", "CRAGTTR"),
+        "QS": (),
         "VS": ("HEIGHT", "WEIGHT", "BMI"),
     }

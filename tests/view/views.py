@@ -66,6 +66,7 @@ def _orders(protocol: StudyProtocol) -> st.SearchStrategy[str]:
 def views_of(protocol: StudyProtocol, *, with_grid: bool = True) -> st.SearchStrategy[ViewState]:
     """Any view of `protocol`; without the grid's own order and filter when `with_grid` is False."""
     names = ("base", "period", "measure", "scale", "x", "band", "unscheduled", "rule", "who", "respond", "visit", "n", "ci", "mark")
+    names += ("until", "related", "grade", "grading", "align")
     return st.builds(
         ViewState,
         cut=st.none() | st.from_regex(r"[0-9a-f]{10}", fullmatch=True),

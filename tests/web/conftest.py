@@ -16,6 +16,7 @@ from dashboard.study.snapshot import Snapshot
 from dashboard.web.health import Readiness
 from dashboard.workspace import Workspace
 from data_access.repository import SqlRepository
+from tests.web.guarded import House, build_house
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +57,9 @@ def interim(demo_repository: SqlRepository) -> Snapshot:
 @pytest.fixture
 def client(demo_app: Dash) -> FlaskClient:
     return demo_app.server.test_client()
+
+
+@pytest.fixture
+def house(demo_settings: Settings, demo_repository: SqlRepository) -> House:
+    """The application with readers who sign in; accounts, sessions and events are the test's own."""
+    return build_house(demo_settings, demo_repository)

@@ -97,7 +97,7 @@ def test_an_unreadable_data_cut_is_named_in_a_notice(client: FlaskClient) -> Non
         ("/nothing/overview", "There is no study “nothing”. There are: cdiscpilot01, nct05600920.", '"href": "/"'),
         (
             f"{STUDY}/nothing",
-            "There is no page “nothing”. There are: overview, trajectories, thresholds, participants, safety, exploratory, data,",
+            "There is no page “nothing”. There are: overview, trajectories, thresholds, participants, safety, exploratory, interim, data,",
             f"{STUDY}/overview",
         ),
         (f"{STUDY}/overview?cut=ffffffffff", "“ffffffffff”", f"{STUDY}/overview"),

@@ -59,13 +59,13 @@ def test_the_navigation_names_the_page(client: FlaskClient, newest: Snapshot) ->
     assert list(PAGES).index("exploratory") > list(PAGES).index("participants")
 
 
-def test_a_choice_redraws_the_five_figures(client: FlaskClient, newest: Snapshot) -> None:
+def test_a_choice_redraws_the_eight_figures(client: FlaskClient, newest: Snapshot) -> None:
     page = OpenedPage(client, f"{PAGE}?cut={newest.cut}")
     panels = [written for written in page.props if '"part":"figure"' in written]
-    assert len(panels) == 5
+    assert len(panels) == 8
 
 
-@pytest.mark.parametrize("table", ["ada", "pk", "findings"])
+@pytest.mark.parametrize("table", ["ada", "ada-counts", "pk", "findings"])
 def test_a_table_has_the_rows_of_the_selection(client: FlaskClient, workspace: Workspace, newest: Snapshot, table: str) -> None:
     answer = client.get(f"/api/v1/{STUDY}/{table}.csv?cut={newest.cut}&cohort=480")
     rows = list(csv.DictReader(io.StringIO(answer.text)))

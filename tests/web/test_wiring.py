@@ -52,7 +52,7 @@ def test_every_id_of_a_callback_is_on_some_page(pages: dict[str, OpenedPage]) ->
 
 def test_every_id_without_a_pattern_is_on_every_page(pages: dict[str, OpenedPage]) -> None:
     plain = {pattern for pattern, _ in dependencies(pages["/"]) if not pattern.startswith("{")}
-    assert plain == {ids.URL, ids.PAGE, ids.VIEW, ids.NOTICES, ids.CLICKED}
+    assert plain == {ids.URL, ids.PAGE, ids.VIEW, ids.NOTICES, ids.CLICKED, ids.FINGERPRINT}
     for address, page in pages.items():
         assert plain - set(page.props) == set(), address
 
@@ -79,7 +79,7 @@ def test_no_id_stands_twice_on_a_page(pages: dict[str, OpenedPage]) -> None:
 
 def test_every_figure_keeps_its_data_here(pages: dict[str, OpenedPage]) -> None:
     graphs = [props for page in pages.values() for kind, props in walk(page.layout) if kind == "Graph"]
-    assert len(graphs) == 5 + 5 + 1 + 5 + 5 + 1
+    assert len(graphs) == 5 + 5 + 1 + 7 + 5 + 1
     for props in graphs:
         assert props["config"]["showSendToCloud"] is False
         assert props["config"]["plotlyServerURL"] == ""

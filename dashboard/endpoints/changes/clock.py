@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, compute_codes
-from dashboard.study.columns import CUT_DAY, PARTICIPANT
+from dashboard.study.columns import CUT_DAY, DATED_DAY, PARTICIPANT
 from dashboard.study.snapshot import StudyData
 
 
@@ -43,6 +43,11 @@ def compute_advance(before: StudyData, after: StudyData) -> int:
     return (after.snapshot.cut_date - before.snapshot.cut_date).days
 
 
+def derive_dated(people: pd.DataFrame) -> pd.DataFrame:
+    """Participants whose cut_day is the day of the data cut's date, also of those whose records are locked before it."""
+    return people.assign(**{CUT_DAY: people.get(DATED_DAY, people[CUT_DAY])})
+
+
 def derive_clock(before: StudyData, after: StudyData) -> Clock:
     """The clock of everyone in `before` or `after`.
 
@@ -50,7 +55,7 @@ def derive_clock(before: StudyData, after: StudyData) -> Clock:
     something else than the days between the cuts.
     """
     advance = compute_advance(before, after)
-    earlier, later = (data.participants.set_index(PARTICIPANT)[CUT_DAY] for data in (before, after))
+    earlier, later = (derive_dated(data.participants).set_index(PARTICIPANT)[CUT_DAY] for data in (before, after))
     names = earlier.index.union(later.index)
     day_before, day_after = earlier.reindex(names), later.reindex(names)
     cut = (day_after - advance).fillna(day_before).to_numpy(dtype=np.float64, na_value=np.nan)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.changes.clock import Clock, compute_advance, derive_clock
+from dashboard.endpoints.changes.clock import Clock, compute_advance, derive_clock, derive_dated
 from dashboard.endpoints.changes.pairing import Pairing, pair_table
 from dashboard.endpoints.changes.reasons import (
     ADDED,
@@ -103,10 +103,10 @@ def _read_tables(
     before: StudyData, after: StudyData, records_before: Mapping[str, pd.DataFrame], records_after: Mapping[str, pd.DataFrame]
 ) -> Iterator[tuple[TableRule, pd.DataFrame, pd.DataFrame]]:
     """Each rule with its two frames; cut_day of the earlier participants is brought to the later cut."""
-    people = before.participants
+    people = derive_dated(before.participants)
     advanced = people.assign(**{CUT_DAY: people[CUT_DAY] + compute_advance(before, after)})
     earlier = {"participant": advanced, "count": before.counts, "dose": before.doses, **records_before}
-    later = {"participant": after.participants, "count": after.counts, "dose": after.doses, **records_after}
+    later = {"participant": derive_dated(after.participants), "count": after.counts, "dose": after.doses, **records_after}
     strange = (set(earlier) | set(later)) - {rule.table for rule in RULES}
     if strange:
         raise KeyError(f"tables unknown: {', '.join(sorted(strange))}")

@@ -46,6 +46,20 @@ def compare_results(before: Analysis, after: Analysis, choices: Choices | None =
     return pd.DataFrame(rows, columns=list(RESULT_COLUMNS)).astype(RESULT_COLUMNS)
 
 
+def describe_results(analysis: Analysis, choices: Choices, selected: Flags) -> list[tuple[str, str, str]]:
+    """Each headline of one data cut among the `selected` participants, for each cohort of the protocol (then `all`).
+
+    Label, cohort and numbers in words: (“CD4 ≥ 300 at week 36”, “240”, “3/9”).
+    """
+    told: list[tuple[str, str, str]] = []
+    for headline in list_headlines(analysis.protocol, choices):
+        parts = derive_parts(analysis, headline, choices)
+        for cohort in (*analysis.protocol.cohort_keys, ALL_COHORTS):
+            numbers = _compute_numbers(headline, parts, select_cohort(analysis, cohort) & selected)
+            told.append((headline.label, cohort, describe_result(headline, numbers, numbers).removeprefix(f"{headline.label}: ")))
+    return told
+
+
 def select_cohort(analysis: Analysis, cohort: str) -> Flags:
     """The participants of `cohort`; everyone for `all`."""
     flags: Flags = ((analysis.participants["cohort"] == cohort) | (cohort == ALL_COHORTS)).to_numpy(dtype=bool)

@@ -34,15 +34,7 @@ def summarise_ada_incidence(status: pd.DataFrame, analysis: Analysis, selected: 
     `status` is that of `derive_ada_status`; `selected` marks participants. A participant whose boost cannot be assessed counts in the
     denominator and not as boosted. proportion is missing for a denominator of 0, the 95 % interval below 5.
     """
-    person, word = status["participant_index"].to_numpy(), status["status"]
-    dosed = selected[person] & analysis.participants["dosed"].to_numpy()[person]
-    evaluable, had = dosed & (word != NOT_EVALUABLE).to_numpy(), (status["baseline"] == "positive").to_numpy()
-    counted = {
-        "baseline-positive": (had, dosed & (status["baseline"] != "").to_numpy()),
-        "treatment-induced": ((word == INDUCED).to_numpy(), evaluable & ~had),
-        "treatment-boosted": ((word == BOOSTED).to_numpy(), evaluable & had),
-        "treatment-emergent": (word.isin(EMERGENT).to_numpy(), evaluable),
-    }
+    person, counted = status["participant_index"].to_numpy(), flag_ada_incidence(status, analysis, selected)
     kind, cohort = compute_codes(status["kind"], KINDS, "kinds"), analysis.cohort_codes[person]
     tables = [_tabulate(name, has, within, kind, cohort, analysis, method) for name, (has, within) in counted.items()]
     return _order_rows(pd.concat(tables, ignore_index=True), list(ADA_MEASURES))
@@ -61,16 +53,10 @@ def summarise_ada_by_visit(
     A participant counts at a visit with the analysed sample of `derive_ada_results`; with two of them, positive when one is. Emergent: a
     positive sample after the first dose that is new or boosted against the participant's baseline.
     """
-    baseline, titre = _read_baseline(status, len(analysis.participants))
-    rows = results.assign(emergent=compute_emergent(results, baseline, titre), after=~results["before_treatment"])
-    rows = _merge_visits(rows[rows["analysed"] & rows["visit"].isin(visits) & selected[rows["participant_index"].to_numpy()]])
+    rows = derive_ada_visits(results, status, analysis, selected, visits)
     person, place = rows["participant_index"].to_numpy(), compute_codes(rows["visit"], visits, "visits")
     kind, cohort = compute_codes(rows["kind"], KINDS, "kinds"), analysis.cohort_codes[person]
-    everyone = np.ones(len(rows), dtype=bool)
-    counted = {
-        "positive": (rows["positive"].to_numpy(), everyone),
-        "treatment-emergent": (rows["emergent"].to_numpy(), rows["after"].to_numpy()),
-    }
+    counted = flag_ada_visits(rows)
     tables = [
         _tabulate(name, has & (place == at), within & (place == at), kind, cohort, analysis, method).assign(visit=visit)
         for name, (has, within) in counted.items()
@@ -78,6 +64,36 @@ def summarise_ada_by_visit(
     ]
     ordered = _order_rows(pd.concat(tables, ignore_index=True), list(ADA_VISIT_MEASURES))
     return ordered[[*COLUMNS[:3], "visit", *COLUMNS[3:]]].astype({"visit": "str"})
+
+
+def flag_ada_incidence(status: pd.DataFrame, analysis: Analysis, selected: Flags) -> dict[str, tuple[Flags, Flags]]:
+    """For every measure of ADA_MEASURES which rows of `status` have what is counted, and which are in its denominator."""
+    person, word = status["participant_index"].to_numpy(), status["status"]
+    dosed = selected[person] & analysis.participants["dosed"].to_numpy()[person]
+    evaluable, had = dosed & (word != NOT_EVALUABLE).to_numpy(), (status["baseline"] == "positive").to_numpy()
+    return {
+        "baseline-positive": (had, dosed & (status["baseline"] != "").to_numpy()),
+        "treatment-induced": ((word == INDUCED).to_numpy(), evaluable & ~had),
+        "treatment-boosted": ((word == BOOSTED).to_numpy(), evaluable & had),
+        "treatment-emergent": (word.isin(EMERGENT).to_numpy(), evaluable),
+    }
+
+
+def derive_ada_visits(
+    results: pd.DataFrame, status: pd.DataFrame, analysis: Analysis, selected: Flags, visits: Sequence[str]
+) -> pd.DataFrame:
+    """One row per selected participant, kind and named visit with an analysed sample: positive, emergent and after (the first dose)."""
+    baseline, titre = _read_baseline(status, len(analysis.participants))
+    rows = results.assign(emergent=compute_emergent(results, baseline, titre), after=~results["before_treatment"])
+    return _merge_visits(rows[rows["analysed"] & rows["visit"].isin(visits) & selected[rows["participant_index"].to_numpy()]])
+
+
+def flag_ada_visits(rows: pd.DataFrame) -> dict[str, tuple[Flags, Flags]]:
+    """For every measure of ADA_VISIT_MEASURES which rows of `derive_ada_visits` have it, and which are in its denominator."""
+    return {
+        "positive": (rows["positive"].to_numpy(), np.ones(len(rows), dtype=bool)),
+        "treatment-emergent": (rows["emergent"].to_numpy(), rows["after"].to_numpy()),
+    }
 
 
 def _merge_visits(rows: pd.DataFrame) -> pd.DataFrame:

@@ -49,12 +49,20 @@ def summarise_directions(changes: pd.DataFrame, analysis: Analysis, selected: Fl
     scale or unit than the baseline. Rows for every series, cohort (then `all`) and visit with n > 0, in that order.
     """
     rows = _select_analysed(changes, selected, visits)
-    kind = np.where(rows["has_baseline"], rows["direction"].where(rows["direction"] != "", "not_comparable"), "no_baseline")
+    kind = classify_changes(rows)
     names = [*DIRECTIONS, "no_baseline", "not_comparable"]
     wide = _both(rows, analysis)[_KEYS].assign(**{name: np.r_[kind, kind] == name for name in names})
     table = wide.groupby(_KEYS, sort=False, observed=True)[names].sum().reset_index()
     table = table.assign(n=table[names].sum(axis=1)).astype(dict.fromkeys([*names, "n"], "int64"))
     return _order_rows(table, analysis, visits)
+
+
+def classify_changes(changes: pd.DataFrame) -> np.ndarray:
+    """What became of each of the `changes`: lower, equal, higher, no_baseline or not_comparable."""
+    kind: np.ndarray = np.where(
+        changes["has_baseline"], changes["direction"].where(changes["direction"] != "", "not_comparable"), "no_baseline"
+    )
+    return kind
 
 
 def summarise_transitions(changes: pd.DataFrame, analysis: Analysis, selected: Flags, visits: Sequence[str]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from dashboard.endpoints.provenance.steps import SourceRow, Step, Table
 from dashboard.endpoints.provenance.wording import write_count, write_list, write_number, write_place, write_places, write_window
 from dashboard.endpoints.records import Analysis
 from dashboard.errors import NotFoundError
-from dashboard.study.columns import COHORT, CUT_DAY, DAY, DOSE_NUMBER, LAST_DAY, PARTICIPANT, STATUS
+from dashboard.study.columns import COHORT, CUT_DAY, DATED_DAY, DAY, DOSE_NUMBER, LAST_DAY, PARTICIPANT, STATUS
 from dashboard.study.references import Reference, encode_reference
 
 
@@ -112,6 +112,8 @@ def _trace_cut(own: OwnRows) -> Step:
     cut, rule = read_day(own.person[CUT_DAY]), "data cut: nothing dated after it exists for the product"
     if cut is None:
         return Step("Data cut", "The data cut has no day for this participant.", rule)
+    if _is_locked(own):
+        return Step("Data cut", f"The records are locked: they end on day {write_number(cut)}, before the data cut.", rule, (), float(cut))
     return Step("Data cut", f"The data cut is on day {write_number(cut)}.", rule, (), float(cut))
 
 
@@ -135,8 +137,19 @@ def _trace_last_day(own: OwnRows, stated: Mapping[SourceRow, str]) -> Step:
     elif records:
         why, rows = f"it has a count or dose ({write_places(records)})", records
     else:
-        why, rows = ("it is the day of the data cut" if day == read_day(own.person[CUT_DAY]) else "the delivery states it as the end"), ()
+        why, rows = _describe_end(own, day), ()
     return Step("Last day", f"{own.name} was under observation until day {write_number(day)}: {why}.", rule, rows, float(day))
+
+
+def _describe_end(own: OwnRows, day: int) -> str:
+    """Why observation ends on a day without a record of its own."""
+    if day != read_day(own.person[CUT_DAY]):
+        return "the delivery states it as the end"
+    return "the locked records end on it" if _is_locked(own) else "it is the day of the data cut"
+
+
+def _is_locked(own: OwnRows) -> bool:
+    return read_day(own.person.get(DATED_DAY, own.person[CUT_DAY])) != read_day(own.person[CUT_DAY])
 
 
 def _rows_on(own: OwnRows, day: int) -> tuple[SourceRow, ...]:

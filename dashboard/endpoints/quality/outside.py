@@ -10,7 +10,7 @@ from dashboard.endpoints.quality.plan import compute_label_visit
 from dashboard.endpoints.quality.rows import Evidence, derive_count_rows, derive_found
 from dashboard.endpoints.quality.words import OPEN, UNIT, describe_day, describe_number
 from dashboard.endpoints.visits import NO_VISIT
-from dashboard.study.columns import AMOUNT, AMOUNT_UNIT, CUT_DAY, DAY, PARTICIPANT, SOURCE_FILE, SOURCE_ROW, VISIT_LABEL
+from dashboard.study.columns import AMOUNT, AMOUNT_UNIT, CUT_DAY, DATED_DAY, DAY, PARTICIPANT, SOURCE_FILE, SOURCE_ROW, VISIT_LABEL
 
 FIRST = 0
 SOURCES = ("the recorded attendance of", "the earliest count labelled", "the first day of the window of")
@@ -38,7 +38,8 @@ def derive_after_cut(evidence: Evidence) -> pd.DataFrame:
     The importer leaves such records out, so a row here means that the snapshot was not made by it.
     """
     places, doses = evidence.places, evidence.analysis.doses
-    cut = evidence.analysis.participants[CUT_DAY].to_numpy(dtype=np.float64, na_value=np.nan)
+    people = evidence.analysis.participants
+    cut = people.get(DATED_DAY, people[CUT_DAY]).to_numpy(dtype=np.float64, na_value=np.nan)
     rows = np.flatnonzero(places.placed & (places.day > cut[places.person]))
     limits = [f"lies after the data cut ({describe_day(int(cut[person]))})" for person in places.person[rows]]
     sentences = [f"{_describe_count(evidence, row)} {limit}." for row, limit in zip(rows.tolist(), limits, strict=True)]

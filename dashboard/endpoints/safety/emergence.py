@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, encode_integers
 from dashboard.endpoints.records import Analysis
-from dashboard.study.columns import CUT_DAY, DOSED, STATUS
+from dashboard.study.columns import CUT_DAY, DATED_DAY, DOSED, STATUS
 
 ONSET, POSSIBLE, WORSENED = "onset", "possible", "worsened"
 # How many days later the last possible day can lie where no calendar date of the first dose is known.
@@ -23,12 +23,13 @@ def compute_latest_start(events: pd.DataFrame, person: Ints, analysis: Analysis)
     """
     start, end = (events[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in ("start_day", "end_day"))
     cut = analysis.participants[CUT_DAY].to_numpy(dtype=np.float64, na_value=np.nan)[person]
+    dates = analysis.participants.get(DATED_DAY, analysis.participants[CUT_DAY]).to_numpy(dtype=np.float64, na_value=np.nan)[person]
     latest = np.full(len(events), np.nan)
     for precision, days in LONGEST.items():
         of = (events["start_precision"] == precision).to_numpy() & ~np.isnan(start)
-        dated = of & ~np.isnan(cut)
+        dated = of & ~np.isnan(dates)
         latest[of & ~dated] = start[of & ~dated] + days
-        latest[dated] = _compute_last_of(precision, start[dated], cut[dated], analysis)
+        latest[dated] = _compute_last_of(precision, start[dated], dates[dated], analysis)
     latest = np.fmin(np.fmin(latest, end), cut)
     return np.where(_is_exact(events), start, latest)
 

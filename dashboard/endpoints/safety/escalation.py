@@ -43,11 +43,13 @@ def summarise_escalation(analysis: Analysis, events: pd.DataFrame, mask: Flags) 
 
     evaluable: received the dose the rule names and had a dose-limiting event, or was under observation to the end of its window.
     """
-    protocol, rule = analysis.protocol, analysis.protocol.safety.dose_limiting
-    dosed = analysis.participants[DOSED].to_numpy() & mask
-    counts = {"enrolled": _by_cohort(analysis, mask), "dosed": _by_cohort(analysis, dosed)}
-    if rule:
-        counts |= _count_limited(analysis, events, dosed, rule)
+    protocol = analysis.protocol
+    flags = derive_escalation(analysis, events, mask)
+    counts = {name: _by_cohort(analysis, counted) for name, counted in flags.items()}
+    if "limited" in flags:
+        limiting = select_dose_limiting(events, protocol)["participant_index"].to_numpy()
+        hits = np.bincount(analysis.cohort_codes[limiting[flags["dosed"][limiting]]], minlength=len(protocol.cohorts))
+        counts["events"] = [int(n) for n in hits]
     head = {COHORT: protocol.cohort_keys, "label": [cohort.label for cohort in protocol.cohorts]}
     board = pd.DataFrame({**head, "planned": [cohort.planned for cohort in protocol.cohorts], **counts})
     for name in ("evaluable", "limited", "events", "undecided"):
@@ -55,16 +57,35 @@ def summarise_escalation(analysis: Analysis, events: pd.DataFrame, mask: Flags) 
     return board.assign(probability=_compute_probabilities(counts, protocol)).astype(BOARD_COLUMNS)
 
 
+def derive_escalation(analysis: Analysis, events: pd.DataFrame, mask: Flags) -> dict[str, Flags]:
+    """Whom each column of the board counts: enrolled and dosed, and with a rule evaluable, limited and undecided; rows of participants."""
+    dosed, rule = analysis.participants[DOSED].to_numpy() & mask, analysis.protocol.safety.dose_limiting
+    flags = {"enrolled": mask, "dosed": dosed}
+    if rule is None:
+        return flags
+    limited, doubtful = (np.zeros(len(mask), dtype=bool) for _ in range(2))
+    limited[select_dose_limiting(events, analysis.protocol)["participant_index"]] = True
+    doubtful[select_undecided(events, analysis.protocol)["participant_index"]] = True
+    limited &= dosed
+    evaluable = dosed & (limited | _was_watched(analysis, rule))
+    return flags | {"evaluable": evaluable, "limited": limited, "undecided": doubtful & dosed & ~limited}
+
+
 def summarise_doses(analysis: Analysis, mask: Flags) -> pd.DataFrame:
     """DOSES_COLUMNS: participants of each cohort who received each planned dose, whatever the day."""
-    doses = analysis.doses
     rows = []
     for number in sorted(dose.number for dose in analysis.protocol.exposure.planned):
-        given = np.zeros(len(analysis.participants), dtype=bool)
-        given[doses["participant_index"].to_numpy()[(doses["planned_dose"] == number).fillna(False).to_numpy(dtype=bool)]] = True
-        counted = zip(analysis.protocol.cohort_keys, _by_cohort(analysis, given & mask), strict=True)
+        counted = zip(analysis.protocol.cohort_keys, _by_cohort(analysis, derive_dosed_with(analysis, number) & mask), strict=True)
         rows += [(cohort, number, n) for cohort, n in counted]
     return pd.DataFrame(rows, columns=list(DOSES_COLUMNS)).astype(DOSES_COLUMNS)
+
+
+def derive_dosed_with(analysis: Analysis, number: int) -> Flags:
+    """Which participants received the planned dose of that number."""
+    doses = analysis.doses
+    given = np.zeros(len(analysis.participants), dtype=bool)
+    given[doses["participant_index"].to_numpy()[(doses["planned_dose"] == number).fillna(False).to_numpy(dtype=bool)]] = True
+    return given
 
 
 def select_dose_limiting(events: pd.DataFrame, protocol: StudyProtocol) -> pd.DataFrame:
@@ -113,23 +134,6 @@ def _compute_probabilities(counts: dict[str, list[int]], protocol: StudyProtocol
 
 def _by_cohort(analysis: Analysis, flags: Flags) -> list[int]:
     return [int(n) for n in np.bincount(analysis.cohort_codes[flags], minlength=len(analysis.protocol.cohorts))]
-
-
-def _count_limited(analysis: Analysis, events: pd.DataFrame, dosed: Flags, rule: DoseLimiting) -> dict[str, list[int]]:
-    codes = analysis.cohort_codes
-    limiting = select_dose_limiting(events, analysis.protocol)
-    limiting = limiting[dosed[limiting["participant_index"]]]
-    limited, doubtful = np.zeros(len(codes), dtype=bool), np.zeros(len(codes), dtype=bool)
-    limited[limiting["participant_index"]] = True
-    doubtful[select_undecided(events, analysis.protocol)["participant_index"]] = True
-    evaluable = dosed & (limited | _was_watched(analysis, rule))
-    hits = np.bincount(codes[limiting["participant_index"]], minlength=len(analysis.protocol.cohorts))
-    return {
-        "evaluable": _by_cohort(analysis, evaluable),
-        "limited": _by_cohort(analysis, limited),
-        "events": [int(n) for n in hits],
-        "undecided": _by_cohort(analysis, doubtful & dosed & ~limited),
-    }
 
 
 def _was_watched(analysis: Analysis, rule: DoseLimiting) -> Flags:

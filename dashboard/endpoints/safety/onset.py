@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.safety.rates import AtRisk, count_participants, select_at_risk
 from dashboard.study.columns import COHORT, DOSE_NUMBER, SOURCE_ROW
 
@@ -37,16 +38,32 @@ def summarise_onset(events: pd.DataFrame, at_risk: AtRisk, bin_days: int = 7) ->
     return pd.DataFrame({**columns, COHORT: cohorts, "n": n.ravel(), "events": hits.ravel()}).astype(ONSET_COLUMNS)
 
 
-def count_unplaced(events: pd.DataFrame, at_risk: AtRisk) -> dict[str, int]:
-    """Why events have no days since a dose, with their number; reasons that nothing has are absent."""
-    used = select_at_risk(events, at_risk)
-    used = used[used["days_since_dose"].isna()]
+def summarise_given(analysis: Analysis, at_risk: AtRisk) -> pd.DataFrame:
+    """dose_number, cohort and `of`: how many participants at risk received the dose of that number; ALL_DOSES: any. All groups each."""
+    doses = analysis.doses[at_risk.cohort_of[analysis.doses["participant_index"]] >= 0]
+    number = doses[DOSE_NUMBER].to_numpy(dtype=np.int64)
+    numbers = np.r_[ALL_DOSES, np.unique(number)]
+    row = np.r_[np.zeros(len(number), dtype=np.int64), np.searchsorted(numbers, number)]
+    of, _ = count_participants(row, np.tile(doses["participant_index"].to_numpy(), 2), len(numbers), at_risk)
+    groups = at_risk.groups
+    columns = {DOSE_NUMBER: np.repeat(numbers, len(groups)), COHORT: np.tile(np.array(groups, dtype=object), len(numbers))}
+    return pd.DataFrame({**columns, "of": of.ravel()}).astype({DOSE_NUMBER: "int64", COHORT: "str", "of": "int64"})
+
+
+def derive_unplaced(events: pd.DataFrame) -> pd.Series:
+    """Why each event (EVENT_COLUMNS) has no days since a dose; "" for one that has them."""
     reasons = np.select(
-        [used["start_day"].isna(), used["partial"]],
-        ["start not recorded", "start known to the month or year"],
+        [events["days_since_dose"].notna(), events["start_day"].isna(), events["partial"]],
+        ["", "start not recorded", "start known to the month or year"],
         "began before the first dose",
     )
-    names, counts = np.unique(reasons, return_counts=True)
+    return pd.Series(reasons, index=events.index, dtype="str")
+
+
+def count_unplaced(events: pd.DataFrame, at_risk: AtRisk) -> dict[str, int]:
+    """Why events have no days since a dose, with their number; reasons that nothing has are absent."""
+    reasons = derive_unplaced(select_at_risk(events, at_risk))
+    names, counts = np.unique(reasons[reasons != ""].to_numpy(dtype=object), return_counts=True)
     return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
 
 

@@ -52,6 +52,20 @@ def derive_weekly_grades(
     return marked[list(WEEK_COLUMNS)].reset_index(drop=True).astype(WEEK_COLUMNS)
 
 
+def select_going_on(
+    events: pd.DataFrame, at_risk: AtRisk, analysis: Analysis, weeks: pd.DataFrame, scale: str, aligned: Alignment = "first-dose"
+) -> pd.DataFrame:
+    """The events that give some of the rows of `derive_weekly_grades` (`weeks`, with its index) their grade, or that are not graded."""
+    grid = _derive_grid(at_risk, analysis, aligned)
+    used = select_at_risk(events, at_risk)
+    used = used[used["scale"] == scale]
+    event, cell = _place_events(used, grid)
+    wanted = np.full(len(grid), -1, dtype=np.int64)
+    wanted[weeks.index.to_numpy()] = weeks["grade"].to_numpy(dtype=np.int64, na_value=0)
+    going = event[used["level"].to_numpy(dtype=np.int64, na_value=0)[event] == wanted[cell]]
+    return used.iloc[np.unique(going)]
+
+
 def _derive_grid(at_risk: AtRisk, analysis: Analysis, aligned: Alignment) -> pd.DataFrame:
     """Every week under observation with its first_day and last_day; at risk without a known end of observation: no week."""
     until, _ = compute_observed_until(analysis)

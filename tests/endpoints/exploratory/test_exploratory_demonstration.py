@@ -13,7 +13,7 @@ import pytest
 from dashboard.endpoints.exploratory.ada_incidence import summarise_ada_incidence
 from dashboard.endpoints.exploratory.concentrations import derive_concentrations
 from dashboard.endpoints.exploratory.finding_changes import derive_finding_changes
-from dashboard.endpoints.exploratory.finding_summaries import summarise_directions
+from dashboard.endpoints.exploratory.finding_summaries import summarise_directions, summarise_transitions
 from dashboard.endpoints.exploratory.immunogenicity import derive_ada_results, derive_ada_status
 from dashboard.endpoints.exploratory.peaks import derive_peaks
 from dashboard.endpoints.exploratory.placing import derive_placed_findings
@@ -50,13 +50,14 @@ def database(delivery: Delivery) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+# What does not bind is not tested for neutralisation, and counts as not neutralising.
 INDUCED = """
 SELECT p.cohort, SUM(EXISTS (SELECT 1 FROM finding f WHERE f.participant = p.participant AND f.test = :test AND f.day > 0
-                             AND f.value_text = 'POSITIVE')), COUNT(*)
+                             AND f.value_text <> 'NEGATIVE')), COUNT(*)
 FROM people p
-WHERE EXISTS (SELECT 1 FROM finding f WHERE f.participant = p.participant AND f.test = :test AND f.day > 0)
+WHERE EXISTS (SELECT 1 FROM finding f WHERE f.participant = p.participant AND f.test = 'ADA_BAB' AND f.day > 0)
   AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.participant = p.participant AND f.test = :test AND f.day <= 0
-                  AND f.value_text = 'POSITIVE')
+                  AND f.value_text <> 'NEGATIVE')
 GROUP BY p.cohort ORDER BY p.cohort
 """
 
@@ -71,6 +72,56 @@ def test_induced_antibodies_equal_those_of_sql(
     expected = database.execute(INDUCED, {"test": test}).fetchall()
     assert sum(row[1] for row in expected) > 0
     assert list(mine[["cohort", "n", "denominator"]].itertuples(index=False, name=None)) == expected
+
+
+# A titre is written 1:n; boosted is a titre after the dose of at least four times that before it.
+BOOSTED = """
+WITH titre AS (SELECT participant, day, CAST(substr(value_text, 3) AS INTEGER) AS n FROM finding
+               WHERE test = 'ADA_BAB' AND value_text LIKE '1:%')
+SELECT b.participant, b.n, MAX(a.n), MAX(a.n) >= 4 * b.n FROM titre b JOIN titre a ON a.participant = b.participant AND a.day > 0
+WHERE b.day <= 0 GROUP BY b.participant ORDER BY b.participant
+"""
+
+
+def test_antibodies_before_the_first_dose_are_boosted_or_not_as_in_sql(
+    placed: pd.DataFrame, analysis: Analysis, database: sqlite3.Connection
+) -> None:
+    status = derive_ada_status(derive_ada_results(placed), analysis)
+    status = status[status["kind"] == "binding"].assign(participant=analysis.participants["participant"].to_numpy())
+    before = status[status["baseline"] == "positive"].set_index("participant")
+    expected = database.execute(BOOSTED).fetchall()
+    # Titres 1:20, then 1:40, 1:80, 1:160; and 1:80, then 1:160: eightfold and twofold.
+    assert expected == [("SYN-240-007", 20, 160, 1), ("SYN-720-001", 80, 160, 0)]
+    assert before["status"].to_dict() == {"SYN-240-007": "treatment-boosted", "SYN-720-001": "positive, not boosted"}
+    assert before[["baseline_titre", "peak_titre"]].to_numpy().tolist() == [[20, 160], [80, 160]]
+
+
+def test_who_was_never_tested_is_not_evaluable(placed: pd.DataFrame, analysis: Analysis, database: sqlite3.Connection) -> None:
+    status = derive_ada_status(derive_ada_results(placed), analysis)
+    names = analysis.participants["participant"].to_numpy()[status["participant_index"]]
+    untested = database.execute(
+        "SELECT participant FROM people WHERE dosed AND participant NOT IN (SELECT participant FROM finding WHERE domain = 'IS')"
+    ).fetchall()
+    assert untested == [("SYN-480-001",)]
+    assert set(status["status"][names == "SYN-480-001"]) == {"not evaluable"}
+
+
+EXTENT = """
+SELECT b.value_text, f.value_text, COUNT(*) FROM finding f
+JOIN finding b ON b.participant = f.participant AND b.test = 'LESEXT' AND b.day <= 0
+WHERE f.test = 'LESEXT' AND f.visit_label = 'WEEK 60' GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def test_categories_at_week_60_by_category_at_baseline_equal_those_of_sql(
+    placed: pd.DataFrame, analysis: Analysis, database: sqlite3.Connection
+) -> None:
+    changes = derive_finding_changes(placed[placed["test"] == "LESEXT"])
+    table = summarise_transitions(changes, analysis, everyone(analysis), ("week-60",))
+    mine = table.loc[table["cohort"] == "all", ["baseline", "result", "n"]]
+    expected = database.execute(EXTENT).fetchall()
+    assert len(expected) >= 3
+    assert sorted(mine.itertuples(index=False, name=None)) == expected
 
 
 CMAX = """

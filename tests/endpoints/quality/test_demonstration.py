@@ -11,7 +11,7 @@ import pytest
 from dashboard.endpoints.quality.calendar import ANY, derive_calendar, summarise_calendar, summarise_unscheduled
 from dashboard.endpoints.quality.flags import derive_quality
 from dashboard.endpoints.records import Analysis, derive_analysis
-from dashboard.simulate.stories import STORIES
+from dashboard.simulate.stories import RECORDED, STORIES
 from tests.endpoints.builders import protocol
 from tests.endpoints.quality.conftest import Cut
 
@@ -21,7 +21,7 @@ COHORTS = protocol().cohort_keys
 
 def told(story: str) -> str:
     """The participant with this story; each of those asked for has one."""
-    (place,) = [(one.cohort, one.number) for one in STORIES if one.key == story]
+    (place,) = [(one.cohort, one.number) for one in (*STORIES, *RECORDED) if one.key == story]
     return f"SYN-{COHORTS[place[0]]}-{place[1]:03d}"
 
 
@@ -38,6 +38,7 @@ def test_each_planted_fault_is_found_and_nothing_else_of_its_kind(demonstration_
         "below-limit": {told("near-limit")},
         "dose-day": {told("delayed-dose")},
         "dose-missed": {told("missed-dose")},
+        "dose-amount": {told("interrupted-dose"), told("reduced-dose")},
         "no-day": {told("screening-only"), told("never-dosed")},
         "no-baseline": {told("no-baseline")},
         # By the interim cut this participant has not come for week 36 yet.
@@ -54,6 +55,11 @@ def test_the_planted_faults_have_the_days_and_numbers_they_were_given(demonstrat
     # Dose 2 is planned on day 84 and 21 days late.
     assert found["dose-day"][["day", "expected"]].to_numpy().tolist() == [[105, 84.0]]
     assert found["dose-missed"]["day"].tolist() == [168]
+    # Three fifths of 480, three quarters of 720 µg/kg.
+    assert found["dose-amount"][["participant", "value", "expected"]].to_numpy().tolist() == [
+        [told("interrupted-dose"), 288.0, 480.0],
+        [told("reduced-dose"), 540.0, 720.0],
+    ]
     # Two samples at the fourth and at the eighth visit of the plan, five analytes each.
     assert set(found["different-values"]["visit"]) == {protocol().visit_keys[place] for place in (3, 7)}
     assert len(found["different-values"]) == 2 * 2 * 5

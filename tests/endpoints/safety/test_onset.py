@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.endpoints.safety.onset import count_unplaced, list_by_onset, summarise_onset
+from dashboard.endpoints.safety.onset import count_unplaced, derive_unplaced, list_by_onset, summarise_given, summarise_onset
 from tests.endpoints.safety.trial import analyse, derived, event, everyone_at_risk, of_row, people
 
 ANALYSIS = analyse(people(a="240", b="480"), doses={"a": (0, 84), "b": (0,)})
@@ -53,3 +53,16 @@ def test_the_list_goes_by_days_since_the_dose() -> None:
 def test_without_events_there_is_no_bin() -> None:
     assert summarise_onset(EVENTS.iloc[:0], AT_RISK).empty
     assert count_unplaced(EVENTS.iloc[:0], AT_RISK) == {}
+
+
+def test_each_dose_is_counted_among_those_who_received_it() -> None:
+    given = summarise_given(ANALYSIS, AT_RISK)
+    # Both received dose 1, a alone dose 2; dose number 0 stands for any dose.
+    assert [of_row(given, dose_number=number, cohort="total")["of"] for number in (0, 1, 2)] == [2, 2, 1]
+    assert [of_row(given, dose_number=2, cohort=key)["of"] for key in ("240", "480", "720")] == [1, 0, 0]
+
+
+def test_every_event_has_days_since_a_dose_or_a_reason_why_not() -> None:
+    reasons = derive_unplaced(EVENTS)
+    assert ((reasons == "") == EVENTS["days_since_dose"].notna()).all()
+    assert reasons.tolist()[5:] == ["start known to the month or year", "start not recorded", "began before the first dose"]

@@ -1,0 +1,84 @@
+"""The panels of the safety page, in the order they stand."""
+
+from __future__ import annotations
+
+from dashboard.figures.adverse_events import draw_overview, draw_terms
+from dashboard.figures.exposure import draw_escalation, draw_exposure
+from dashboard.figures.grade_shift import draw_shift
+from dashboard.figures.onset import draw_onset
+from dashboard.figures.weeks import draw_weeks
+from dashboard.panels.adverse_events import describe_overview, describe_terms, summarise_overview_panel, summarise_term_panel
+from dashboard.panels.exposure import describe_board, describe_exposure, summarise_escalation_panel, summarise_exposure_panel
+from dashboard.panels.grade_shift import describe_shift, summarise_shift_panel
+from dashboard.panels.onset import describe_onset, summarise_onset_panel
+from dashboard.panels.panel import Panel, plain_title
+from dashboard.panels.weeks import describe_weeks, summarise_week_panel
+
+SAFETY_PANELS: tuple[Panel, ...] = (
+    Panel(
+        "events-overview",
+        "safety",
+        plain_title("Participants with adverse events by cohort"),
+        summarise_overview_panel,
+        draw_overview,
+        describe_overview,
+        ("adverse-event-summary", "adverse-events"),
+    ),
+    Panel(
+        "events-terms",
+        "safety",
+        plain_title("Adverse events by body system and term, at the worst grade"),
+        summarise_term_panel,
+        draw_terms,
+        describe_terms,
+        ("adverse-event-terms", "adverse-event-grades", "adverse-events"),
+        rows=lambda summary: len(summary.rows),
+    ),
+    Panel(
+        "events-onset",
+        "safety",
+        plain_title("Onset of adverse events after the latest dose"),
+        summarise_onset_panel,
+        draw_onset,
+        describe_onset,
+        ("adverse-event-onset", "adverse-event-onset-list"),
+    ),
+    Panel(
+        "events-weeks",
+        "safety",
+        plain_title("Worst grade by participant and week"),
+        summarise_week_panel,
+        draw_weeks,
+        describe_weeks,
+        ("adverse-event-weeks", "adverse-events"),
+        rows=lambda summary: summary.people,
+    ),
+    Panel(
+        "lab-shift",
+        "safety",
+        plain_title("Laboratory grades of the counts, from baseline to worst and last"),
+        summarise_shift_panel,
+        draw_shift,
+        describe_shift,
+        ("lab-shift",),
+    ),
+    Panel(
+        "exposure",
+        "safety",
+        plain_title("Doses given against planned, with adverse events"),
+        summarise_exposure_panel,
+        draw_exposure,
+        describe_exposure,
+        ("exposure", "exposure-summary", "dosing-weight"),
+        rows=lambda summary: len(summary.swimmers),
+    ),
+    Panel(
+        "escalation",
+        "safety",
+        plain_title("Dose escalation board"),
+        summarise_escalation_panel,
+        draw_escalation,
+        describe_board,
+        ("escalation",),
+    ),
+)

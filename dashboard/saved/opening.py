@@ -1,0 +1,89 @@
+"""What opening a saved view leads to: the same numbers, an end, or exactly what differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dashboard.saved.headlines import ComparedNumber, compare_headlines, summarise_headlines
+from dashboard.saved.views import SavedView
+from dashboard.saved.withdrawn import Withdrawal
+from dashboard.scene import Scene
+from dashboard.view.codec import decode_view, encode_view
+from dashboard.workspace import Workspace
+
+CODE_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Same:
+    """The view shows the numbers that it showed when it was saved."""
+
+    view: SavedView
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The view was revoked, or its last day is over."""
+
+    view: SavedView
+
+
+@dataclass(frozen=True)
+class Differs:
+    """What differs, in sentences; every headline then and now; and the query that shows what is there now (None: nothing is)."""
+
+    view: SavedView
+    reasons: tuple[str, ...]
+    headlines: tuple[ComparedNumber, ...]
+    query: str | None
+    fingerprint: str
+
+
+def compare_present(workspace: Workspace, view: SavedView) -> Same | Differs:
+    """What the address of `view`, whose data cut the reader sees, shows now."""
+    scene, problems = workspace.open(view.study, view.query)
+    reasons = [*_code_reasons(view, workspace.code), *problems, *_other_reasons(workspace, scene)]
+    if scene.query != view.query:
+        reasons.append(f"Its address is read differently now: {view.query} means {scene.query}.")
+    if not reasons and scene.fingerprint == view.fingerprint:
+        return Same(view)
+    compared = compare_headlines(view.headlines, summarise_headlines(scene))
+    return Differs(view, tuple(reasons), compared, scene.query, scene.fingerprint)
+
+
+def compare_withdrawn(workspace: Workspace, view: SavedView, withdrawal: Withdrawal) -> Differs:
+    """What is there instead of a view whose data cut was withdrawn: the same choices on the newest data cut the reader sees."""
+    reasons = [describe_withdrawal(withdrawal), *_code_reasons(view, workspace.code)]
+    published = workspace.repository.list_published(view.study)
+    if not published:
+        return Differs(view, (*reasons, "No other data cut of the study is there."), compare_headlines(view.headlines, ()), None, "")
+    protocol = workspace.protocol(view.study)
+    chosen, problems = decode_view(view.query, protocol)
+    scene, _ = workspace.open(view.study, encode_view(replace(chosen, cut=published[0].cut), protocol))
+    newest = scene.snapshot
+    reasons.append(f"What is shown now is the data cut {newest.label or newest.cut} of {newest.cut_date.isoformat()} ({newest.cut}).")
+    compared = compare_headlines(view.headlines, summarise_headlines(scene))
+    return Differs(view, (*reasons, *problems), compared, scene.query, scene.fingerprint)
+
+
+def describe_withdrawal(withdrawal: Withdrawal) -> str:
+    """“The data cut Final of 2026-09-30 (0123456789) was withdrawn on 2026-10-02: …”."""
+    cut = withdrawal.snapshot
+    when = f" on {cut.withdrawn_at:%Y-%m-%d}" if cut.withdrawn_at else ""
+    why = f": {withdrawal.reason.rstrip('.')}" if withdrawal.reason else ""
+    return f"The data cut {cut.label or cut.cut} of {cut.cut_date.isoformat()} ({cut.cut}) was withdrawn{when}{why}."
+
+
+def _code_reasons(view: SavedView, code: str) -> list[str]:
+    if view.code == code:
+        return []
+    before, after = view.code[:CODE_DIGITS], code[:CODE_DIGITS]
+    return [f"The program or a study definition has changed: the version was {before} then and is {after} now."]
+
+
+def _other_reasons(workspace: Workspace, scene: Scene) -> list[str]:
+    """The view compares with a second data cut, which must be there too."""
+    against = scene.view.against
+    if not against or any(cut.cut == against for cut in workspace.repository.list_published(scene.protocol.key)):
+        return []
+    return [f"The data cut {against}, with which the view compares, is not there."]

@@ -1,0 +1,63 @@
+"""Cells of tables as links to the participants and rows behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.panels.cells import CellPart, LinkedText
+from layouts.attributes import aria, data
+
+BEHIND = "behind"
+
+
+def behind_address(study: str, cell: str, query: str) -> str:
+    """The address of what is behind a cell (of `study.cells`) in a view."""
+    return f"/{study}/{BEHIND}/{quote(cell, safe=':,')}?{query}"
+
+
+def participant_address(study: str, name: str, query: str) -> str:
+    """The address of a participant's page in a view."""
+    return f"/{study}/participants/{quote(name, safe='')}?{query}"
+
+
+def link_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], study: str, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a table with each `LinkedText` as links to what is behind it in the view of `query`.
+
+    A link is called by its text, the name of its row and of its column, so that it can be told from the others by ear.
+    """
+
+    def address(part: CellPart) -> str:
+        return participant_address(study, part.participant, query) if part.participant else behind_address(study, part.of, query)
+
+    return [tuple(_draw_cell(row, place, header[place], address) for place in range(len(row))) for row in rows]
+
+
+def _draw_cell(row: Sequence[Any], place: int, column: str, address: Callable[[CellPart], str]) -> Any:
+    cell = row[place]
+    if not isinstance(cell, LinkedText):
+        return cell
+    where = f"{_name_row(row)}, {column}"
+    drawn = [_draw_part(part, where, address) for part in cell.parts if part.text]
+    return drawn[0] if len(drawn) == 1 else drawn
+
+
+def _name_row(row: Sequence[Any]) -> str:
+    """The first text of the row and those that follow in front of a link, without numbers."""
+    names: list[str] = []
+    for place, cell in enumerate(row):
+        if place and isinstance(cell, LinkedText):
+            break
+        names += [str(cell).strip()] if any(char.isalpha() or char == "≥" for char in str(cell)) else []
+    return ", ".join(names)
+
+
+def _draw_part(part: CellPart, where: str, address: Callable[[CellPart], str]) -> Component | str:
+    if not (part.of or part.participant):
+        return part.text
+    label = f"{part.text}{f' {part.name}' if part.name else ''}: {where}"
+    return html.A(part.text, href=address(part), className="cell-link", **aria(label=label), **data(internal="yes"))

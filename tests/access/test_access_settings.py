@@ -1,0 +1,67 @@
+"""The settings of sign-in: what is needed, and that the secret is never repeated."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+import pytest
+
+from dashboard.errors import SettingsError
+from dashboard.settings import Settings, read_settings
+
+SECRET = "a secret of more than thirty-two characters"  # noqa: S105
+PASSWORD = {"AUTH": "password", "SECRET_KEY": SECRET}
+
+
+def test_a_secret_is_needed_and_has_no_default() -> None:
+    assert Settings().secret_key == ""
+    with pytest.raises(SettingsError, match=r"^SECRET_KEY: with AUTH=password .*not set"):
+        read_settings({"AUTH": "password"})
+    assert read_settings(PASSWORD).secret_key == SECRET
+
+
+def test_a_short_secret_is_refused_and_not_repeated() -> None:
+    with pytest.raises(SettingsError, match="SECRET_KEY") as caught:
+        read_settings({"AUTH": "password", "SECRET_KEY": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_secret_is_not_in_the_text_of_the_settings() -> None:
+    assert SECRET not in repr(read_settings(PASSWORD))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "example.org", "192.0.2.1"])  # noqa: S104
+def test_beyond_loopback_https_is_needed(host: str) -> None:
+    with pytest.raises(SettingsError, match=r"^TLS: "):
+        read_settings({**PASSWORD, "HOST": host})
+    assert read_settings({**PASSWORD, "HOST": host, "TLS": "yes"}).host == host
+
+
+def test_a_proxy_needs_addresses() -> None:
+    proxy = {**PASSWORD, "AUTH": "proxy"}
+    with pytest.raises(SettingsError, match=r"^PROXY_ADDRESSES: .*not set"):
+        read_settings(proxy)
+    for wrong in ("proxy.example", "10.0.0.300", "10.0.0.1/99", "10.0.0.1;10.0.0.2"):
+        with pytest.raises(SettingsError, match=r"^PROXY_ADDRESSES: "):
+            read_settings({**proxy, "PROXY_ADDRESSES": wrong})
+    found = read_settings({**proxy, "PROXY_ADDRESSES": "10.0.0.1, 10.1.0.0/16,::1"}).proxies
+    assert found == (ip_network("10.0.0.1/32"), ip_network("10.1.0.0/16"), ip_network("::1/128"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROXY_HEADER", "X Remote"),
+        ("PROXY_HEADER", "X-\r\nEvil"),
+        ("SESSION_IDLE_MINUTES", "0"),
+        ("SESSION_HOURS", "1000"),
+        ("TLS", "maybe"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name}: "):
+        read_settings({**PASSWORD, name: value})
+
+
+def test_without_sign_in_nothing_of_it_is_asked_for() -> None:
+    assert read_settings({"PROXY_ADDRESSES": "whatever"}).auth == "none"
