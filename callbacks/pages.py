@@ -100,7 +100,8 @@ def _not_found(workspace: Workspace, study: str, query: str, error: NotFoundErro
     if isinstance(error, NoDataError):
         return draw_message_page(f"{PAGES[error.name]}: no data", str(error), pages + ways)
     told = NotFoundError("page", error.name, list(offered | DATA_PAGES)) if error.kind == "page" else error
-    return draw_message_page(f"This {error.kind} does not exist", str(told), pages + ways)
+    hint = " The cells of a table belong to one view: other filters or another data cut may not have them." if error.kind == "cell" else ""
+    return draw_message_page(f"This {error.kind} does not exist", f"{told}{hint}", pages + ways)
 
 
 def _studies(workspace: Workspace) -> list[tuple[StudyProtocol, Snapshot | None]]:

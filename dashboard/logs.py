@@ -67,5 +67,9 @@ def describe_json_logging(level: str) -> dict[str, Any]:
         "formatters": {"json": {"()": "dashboard.logs.JsonFormatter"}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"level": level.upper(), "handlers": ["console"]},
-        "loggers": {"gunicorn.error": plain, "gunicorn.access": plain | {"propagate": False, "qualname": "gunicorn.access"}},
+        "loggers": {
+            "alembic": {"level": "WARNING"},
+            "gunicorn.error": plain,
+            "gunicorn.access": plain | {"propagate": False, "qualname": "gunicorn.access"},
+        },
     }

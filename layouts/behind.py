@@ -12,7 +12,7 @@ from layouts.attributes import data
 from layouts.cards import draw_table
 
 PEOPLE_HEADER = ("Participant", "Cohort", "Sex", "Age, years", "What was recorded")
-ROW_HEADER = ("Participant", "As", "What", "As delivered", "Day", "More", "File and row")
+ROW_HEADER = ("Participant", "Kind", "What", "As delivered", "Day", "More", "File and row")
 NO_ROWS = "No row of the delivery stands behind this cell."
 Link = tuple[str, str]
 

@@ -42,7 +42,8 @@ def _draw_cell(row: Sequence[Any], place: int, column: str, address: Callable[[C
     if not isinstance(cell, LinkedText):
         return cell
     where = f"{_name_row(row)}, {column}"
-    drawn = [_draw_part(part, where, address) for part in cell.parts if part.text]
+    several = sum(bool(part.of) for part in cell.parts) > 1
+    drawn = [_draw_part(part, where, address, several) for part in cell.parts if part.text]
     return drawn[0] if len(drawn) == 1 else drawn
 
 
@@ -56,8 +57,9 @@ def _name_row(row: Sequence[Any]) -> str:
     return ", ".join(names)
 
 
-def _draw_part(part: CellPart, where: str, address: Callable[[CellPart], str]) -> Component | str:
+def _draw_part(part: CellPart, where: str, address: Callable[[CellPart], str], is_one_of_several: bool) -> Component | str:
     if not (part.of or part.participant):
         return part.text
     label = f"{part.text}{f' {part.name}' if part.name else ''}: {where}"
-    return html.A(part.text, href=address(part), className="cell-link", **aria(label=label), **data(internal="yes"))
+    kind = "cell-link cell-part" if is_one_of_several else "cell-link"
+    return html.A(part.text, href=address(part), className=kind, **aria(label=label), **data(internal="yes"))

@@ -43,7 +43,7 @@ def find_doses(scene: Scene, column: str, dose: str, cohort: str) -> Behind:
     check_cohort(scene, cohort)
     find_row(table_exposure_summary(scene), planned_dose=dose, cohort=cohort)
     if column not in DOSE_COLUMNS:
-        raise NotFoundError("column", column, list(DOSE_COLUMNS))
+        raise NotFoundError("cell", f"column {column}", list(DOSE_COLUMNS))
     exposure = derive_exposure(scene.analysis, find_at_risk(scene))
     own = exposure[is_in_cohort(scene, exposure["participant_index"].to_numpy(), cohort)]
     own = own[(own["planned_dose"] == int(dose)).fillna(False).to_numpy(dtype=bool)]
@@ -76,7 +76,7 @@ def find_board(scene: Scene, column: str, cohort: str) -> Behind:
     elif column in flags and column in BOARD_COLUMNS:
         counted, words = flags[column], BOARD_COLUMNS[column]
     else:
-        raise NotFoundError("column of the board", column, [name for name in cell if name in flags or str(name).startswith(DOSE)])
+        raise NotFoundError("cell", f"column {column}", [*BOARD_COLUMNS, *(str(name) for name in cell if str(name).startswith(DOSE))])
     selected, people = (_of_cohort(scene, mask, cohort) for mask in (flags["enrolled"], counted))
     read, amounts = _read_board(scene, column, people, events)
     words = f"{words}, {name_cohort(scene, cohort)}"

@@ -14,7 +14,8 @@ from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.safety.overview import select_is_in_row
 from dashboard.endpoints.safety.rates import TOTAL, select_at_risk
 from dashboard.endpoints.safety.terms import select_behind
-from dashboard.endpoints.safety.wording import has_interest
+from dashboard.endpoints.safety.wording import DELAYED, DISCONTINUED, NOT_RELATED, RELATED, has_interest
+from dashboard.panels.event_words import describe_filter
 from dashboard.safety import (
     find_at_risk,
     find_emergent,
@@ -28,6 +29,7 @@ from dashboard.study.cells import encode_cell
 from dashboard.view.words import count_words
 
 PAGE = "safety"
+EVENT = "adverse event"
 SPECIAL = "special-interest:"
 
 
@@ -113,8 +115,17 @@ def find_grades(scene: Scene, body_system: str, term: str, scale: str, grade: st
 
 def of_events(scene: Scene, label: str, cohort: str, events: pd.DataFrame, near: tuple[tuple[str, str], ...] = ()) -> Behind:
     """The participants at risk with one of `events`, out of those of the cohort."""
-    title, amounts = f"{label}, {name_cohort(scene, cohort)}", (count_words(len(events), "event"),)
-    return Behind(title, PAGE, read_people(events), read_at_risk(scene, cohort), DOSED, lambda: [shape_events(events)], amounts, near)
+    return Behind(
+        title=f"{label}, {name_cohort(scene, cohort)}",
+        page=PAGE,
+        counted=read_people(events),
+        group=read_at_risk(scene, cohort),
+        group_words=DOSED,
+        read=lambda: [shape_events(events)],
+        amounts=(count_words(len(events), "event"),),
+        choices=describe_filter(scene),
+        near=near,
+    )
 
 
 def read_at_risk(scene: Scene, cohort: str) -> Ints:
@@ -129,7 +140,7 @@ def shape_events(events: pd.DataFrame) -> pd.DataFrame:
     ordered = events.sort_values("start_day", kind="stable")
     return shape_rows(
         ordered,
-        role="adverse event",
+        role=EVENT,
         what=ordered["term"],
         value_text=[_name_grade(level, "", "") for level in ordered["level"]],
         unit=ordered["scale"].where(ordered["level"].notna(), ""),
@@ -140,12 +151,13 @@ def shape_events(events: pd.DataFrame) -> pd.DataFrame:
 
 def _describe_event(event: Any) -> str:
     """How the event is related, how long it lasted and what was done, in words."""
+    relation = event.relatedness if event.relatedness in (RELATED, NOT_RELATED) else f"relation {event.relatedness}"
     until = "ongoing" if event.ongoing else "" if pd.isna(event.end_day) else f"to day {event.end_day}"
     start = f"start known to the {event.start_precision} only" if event.partial and event.start_precision else ""
     unknown = "start not recorded" if pd.isna(event.start_day) else ""
     serious, fatal = ("serious" if event.serious == "Y" else ""), ("fatal" if event.fatal else "")
-    parts = (event.relatedness, serious, fatal, until, start, unknown, str(event.dose_action))
-    return "; ".join(part for part in parts if part and part != "other")
+    action = f"dose {event.dose_action}" if event.dose_action in (DISCONTINUED, DELAYED) else ""
+    return "; ".join(part for part in (relation, serious, fatal, until, start, unknown, action) if part)
 
 
 def _name_grade(grade: Any, scale: str, before: str) -> str:

@@ -33,7 +33,7 @@ from dashboard.scene import Scene
 from dashboard.view.words import count_words, lower_first
 
 PAGE = "exploratory"
-AFTER, ON_DAY = "later", "on the day of the dose"
+LATER, ON_DAY = "later", "on the day"
 
 
 def find_antibodies(scene: Scene, kind: str, measure: str, visit: str, cohort: str) -> Behind:
@@ -79,14 +79,15 @@ def find_concentrations(scene: Scene, test: str, specimen: str, unit: str, dose:
     check_cohort(scene, cohort)
     where = {"test": test, "specimen": specimen, "unit": unit, "dose_number": dose, "visit": visit, "cohort": cohort}
     table = table_pk_summary(scene)
-    find_row(table[(table["elapsed_days"] >= 1) == (when == AFTER)], **where)
+    sides = pd.Series(np.where(table["elapsed_days"] >= 1, LATER, ON_DAY), index=table.index, dtype="str")
+    find_row(table.assign(when=sides), **where, when=when)
     rows = select_concentrations(scene)
-    rows = rows[rows["dose_number"].notna() & rows["value"].notna() & ((rows["elapsed_days"] >= 1) == (when == AFTER))]
+    rows = rows[rows["dose_number"].notna() & rows["value"].notna() & ((rows["elapsed_days"] >= 1) == (when == LATER))]
     rows = rows[(rows["test"] == test) & (rows["specimen"] == specimen) & (rows["unit"] == unit) & (rows["visit"] == visit)]
     rows = rows[(rows["dose_number"] == int(dose)).to_numpy(dtype=bool)]
     rows = rows[is_in_cohort(scene, rows["participant_index"].to_numpy(), cohort)]
     people = read_people(rows)
-    shown = f"{scene.protocol.visit(visit).label}{'' if when == AFTER else ', after it'}"
+    shown = f"{scene.protocol.visit(visit).label}{'' if when == LATER else ', after it'}"
     title = f"Concentration after dose {dose}, {lower_first(shown)}, {name_cohort(scene, cohort)}"
     amounts = (count_words(len(rows), "sample"),)
     return Behind(title, PAGE, people, people, "participants with a sample", lambda: [_shape_samples(rows, "sample")], amounts)

@@ -12,6 +12,7 @@ from dashboard.endpoints.safety.laboratory import derive_graded
 from dashboard.safety import find_at_risk, table_lab_shift
 from dashboard.scene import Scene
 from dashboard.study.safety import LaboratoryGrades
+from dashboard.view.words import BASE_WORDS
 
 
 def find_shift(scene: Scene, grading: str, against: str, baseline_grade: str, grade: str, cohort: str) -> Behind:
@@ -37,6 +38,7 @@ def find_shift(scene: Scene, grading: str, against: str, baseline_grade: str, gr
         group=np.sort(known["participant_index"].to_numpy(dtype=np.int64)) if both else read_at_risk(scene, cohort),
         group_words="dosed participants with both grades" if both else DOSED,
         read=read,
+        choices=f"Baseline: {BASE_WORDS[scene.view.base]}.",
     )
 
 

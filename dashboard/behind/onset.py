@@ -12,6 +12,7 @@ from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.safety.onset import derive_unplaced
 from dashboard.endpoints.safety.weeks import Alignment, derive_weekly_grades, select_going_on
 from dashboard.errors import NotFoundError
+from dashboard.panels.event_words import describe_filter
 from dashboard.safety import find_at_risk, find_emergent, find_scale, table_adverse_event_onset, table_adverse_event_onset_list
 from dashboard.scene import Scene
 from dashboard.view.words import count_words
@@ -23,9 +24,8 @@ LEVELS = (OBSERVED, NO_EVENT, "1", "2", "3", "4", "5", NOT_GRADED)
 def find_onset(scene: Scene, dose: str, low: str, high: str, cohort: str) -> Behind:
     """Behind a bar of the onset: events that began so many days after the dose (`all`: any); without days all after it."""
     check_cohort(scene, cohort)
-    table = table_adverse_event_onset(scene)
-    where = {"dose": dose, "cohort": cohort} | ({"low": low, "high": high} if low else {})
-    find_row(table, **where)
+    where = {"dose": dose, "cohort": cohort} | ({"low": low, "high": high} if low or high else {})
+    find_row(table_adverse_event_onset(scene), **where)
     events = find_shown(scene, cohort)
     events = events[events["days_since_dose"].notna()]
     if dose != ALL_COHORTS:
@@ -34,8 +34,8 @@ def find_onset(scene: Scene, dose: str, low: str, high: str, cohort: str) -> Beh
         events = events[events["days_since_dose"].between(int(low), int(high)).to_numpy(dtype=bool)]
     named = "the latest dose" if dose == ALL_COHORTS else f"dose {dose}"
     title = f"Adverse events {f'{low} to {high} days ' if low else ''}after {named}, {name_cohort(scene, cohort)}"
-    group, words = _given(scene, dose, cohort), "dosed participants given the dose"
-    return Behind(title, PAGE, read_people(events), group, words, lambda: [shape_events(events)], (count_words(len(events), "event"),))
+    group, words, amounts = _given(scene, dose, cohort), "dosed participants given the dose", (count_words(len(events), "event"),)
+    return Behind(title, PAGE, read_people(events), group, words, lambda: [shape_events(events)], amounts, describe_filter(scene))
 
 
 def _given(scene: Scene, dose: str, cohort: str) -> Ints:
@@ -68,7 +68,7 @@ def find_weeks(scene: Scene, level: str, cohort: str) -> Behind:
     """Behind the weeks with one worst grade: `observed` are all weeks, `0` those without an event, `none` those without a graded one."""
     check_cohort(scene, cohort)
     if level not in LEVELS:
-        raise NotFoundError("worst grade of a week", level, LEVELS)
+        raise NotFoundError("cell", f"worst grade {level}", LEVELS)
     events, at_risk, scale = find_emergent(scene), find_at_risk(scene), find_scale(scene)
     aligned: Alignment = "latest-dose" if scene.view.align == "each" else "first-dose"
     weeks = derive_weekly_grades(events, at_risk, scene.analysis, scale, aligned)
@@ -81,7 +81,8 @@ def find_weeks(scene: Scene, level: str, cohort: str) -> Behind:
     def read() -> list[pd.DataFrame]:
         return [shape_events(select_going_on(events, at_risk, scene.analysis, graded, scale, aligned))]
 
-    return Behind(title, PAGE, read_people(own), read_at_risk(scene, cohort), DOSED, read, (count_words(len(own), "week"),))
+    people, amounts = read_people(own), (count_words(len(own), "week"),)
+    return Behind(title, PAGE, people, read_at_risk(scene, cohort), DOSED, read, amounts, describe_filter(scene))
 
 
 def _is_at_level(weeks: pd.DataFrame, level: str) -> np.ndarray:

@@ -35,6 +35,7 @@ class Behind:
     group    those out of whom they are counted, `counted` among them; `group_words` says who they are
     read     makes tables of ROW_COLUMNS, together the source rows of those counted
     amounts  what else the cell counts, in words, such as “4 events”
+    choices  the choices of the view that decide who counts, as a sentence, beside the filters of participants
     near     further cells about the same: words and address
     of       the derivation of the number (`study.references`), "" for none
     """
@@ -46,6 +47,7 @@ class Behind:
     group_words: str
     read: Callable[[], Sequence[pd.DataFrame]] = field(repr=False)
     amounts: tuple[str, ...] = ()
+    choices: str = ""
     near: tuple[tuple[str, str], ...] = ()
     of: str = ""
 
@@ -62,8 +64,7 @@ def find_row(table: pd.DataFrame, **where: str) -> Mapping[Hashable, Any]:
         values = table[name]
         same &= (values == text).to_numpy(dtype=bool) if values.dtype == "str" else [write_part(value) == text for value in values.tolist()]
     if not same.any():
-        shown = ", ".join(f"{name.replace('_', ' ')} {text or 'empty'}" for name, text in where.items())
-        raise NotFoundError("cell", shown)
+        raise NotFoundError("cell", ", ".join(text for text in where.values() if text))
     place = int(same.argmax())
     return {name: table[name].iloc[place] for name in table.columns}
 
@@ -72,7 +73,7 @@ def check_cohort(scene: Scene, cohort: str) -> None:
     """NotFoundError when the view does not show `cohort`."""
     shown = (*scene.view.cohorts(scene.protocol), ALL_COHORTS)
     if cohort not in shown:
-        raise NotFoundError("cohort among those shown", cohort, shown)
+        raise NotFoundError("cell", f"cohort {cohort}", shown)
 
 
 def name_cohort(scene: Scene, cohort: str) -> str:
@@ -97,7 +98,7 @@ def read_people(rows: pd.DataFrame) -> Ints:
 def shape_rows(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     """ROW_COLUMNS of `rows`, with `columns` set; a column that is in neither is empty."""
     named = rows.assign(**columns)
-    absent = {name: pd.NA if kind == "Int64" else "" for name, kind in ROW_COLUMNS.items() if name not in named}
+    absent: dict[str, Any] = {name: pd.NA if kind == "Int64" else "" for name, kind in ROW_COLUMNS.items() if name not in named}
     return named.assign(**absent)[list(ROW_COLUMNS)].reset_index(drop=True).astype(ROW_COLUMNS)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.behind.events import EVENT
 from dashboard.behind.parts import Behind
 from dashboard.endpoints.participant_words import each_row
-from dashboard.panels.describe import describe_scene
+from dashboard.panels.describe import NO_BREAK, describe_scene
 from dashboard.scene import Scene
 from dashboard.view.words import count_words
 
@@ -43,7 +44,7 @@ def describe_behind(found: Behind, scene: Scene) -> BehindWords:
     return BehindWords(
         title=found.title,
         sentence=_describe_number(found),
-        caption=describe_scene(scene),
+        caption=" ".join(part for part in (found.choices, describe_scene(scene)) if part),
         people=tuple(_person(scene, person, by_person.get(person, rows.iloc[:0])) for person in found.counted.tolist()),
         rows=tuple(_row(str(names.iloc[row.participant_index]), row) for row in each_row(rows.head(MAX_ROWS))),
         more=f"The first {MAX_ROWS:,} rows; the files have {hidden:,} more." if hidden else "",
@@ -62,7 +63,7 @@ def _describe_number(found: Behind) -> str:
 def _person(scene: Scene, person: int, rows: pd.DataFrame) -> tuple[str, ...]:
     one = scene.analysis.participants.iloc[person]
     age = "not recorded" if pd.isna(one["age"]) else str(one["age"])
-    cohort = scene.protocol.cohort(str(one["cohort"])).label
+    cohort = scene.protocol.cohort(str(one["cohort"])).label.replace(" ", NO_BREAK)
     return str(one["participant"]), cohort, SEX.get(str(one["sex"]), "not recorded"), age, _summarise(rows)
 
 
@@ -76,9 +77,10 @@ def _summarise(rows: pd.DataFrame) -> str:
 
 
 def _row(name: str, row: Any) -> tuple[str, ...]:
-    value = " ".join(part for part in (row.value_text, row.unit) if part)
+    unit = f"({row.unit})" if row.unit and row.role == EVENT else row.unit
+    value = " ".join(part for part in (row.value_text, unit) if part)
     day = "–" if pd.isna(row.day) else str(row.day).replace("-", "−")
-    source = f"{row.source_file}, row {row.source_row}" if row.source_file else "nothing delivered"
+    source = f"{row.source_file}, row {row.source_row}".replace(" ", NO_BREAK) if row.source_file else "nothing delivered"
     return name, row.role, row.what, value, day, row.note, source
 
 

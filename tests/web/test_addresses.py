@@ -29,6 +29,7 @@ PAGES = (
     "data/snapshots",
     "data/changes",
     "data/provenance",
+    "data/views",
 )
 EACH_CLIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -116,7 +117,18 @@ def test_what_does_not_exist_answers_404_with_the_way_on(client: FlaskClient, ad
 @pytest.mark.parametrize("query", LISTED)
 @pytest.mark.parametrize(
     "page",
-    ["overview", "trajectories", "thresholds", "participants", "safety", "exploratory", "data/quality", "data/changes", "data/provenance"],
+    [
+        "overview",
+        "trajectories",
+        "thresholds",
+        "participants",
+        "safety",
+        "exploratory",
+        "interim",
+        "data/quality",
+        "data/changes",
+        "data/provenance",
+    ],
 )
 def test_a_hostile_query_never_fails(client: FlaskClient, page: str, query: str) -> None:
     gone = follow(client, f"{STUDY}/{page}?{query}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -248,7 +247,7 @@ def _still_going(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def reviewed(final: Delivery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def reviewed(final: Delivery, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The page of a cut that ends with week 36, before and after the whole trial is published; the client, and both cuts."""
     repository = InMemoryRepository()
     app = assemble_app(Settings(var=tmp_path_factory.mktemp("reviewed")), repository, lambda: Readiness("head", "head", None))
@@ -264,7 +263,7 @@ def reviewed(final: Delivery, tmp_path_factory: pytest.TempPathFactory) -> Itera
     early = publish(without_later(final), "Week 36")
     before = read(early)
     whole = publish(final, "Whole")
-    yield {"client": client, "early": early, "whole": whole, "before": before, "after": read(early)}
+    return {"client": client, "early": early, "whole": whole, "before": before, "after": read(early)}
 
 
 def test_the_page_is_the_same_to_the_byte_when_later_records_are_published(reviewed: dict[str, Any]) -> None:

@@ -121,16 +121,18 @@ def test_what_is_stored_is_all_that_the_issue_names(house: House, store: SqlSave
 def test_headline_numbers_are_those_of_the_tables_of_the_same_view(house: House, store: SqlSavedViews) -> None:
     """The second road: the HTTP table of responders of the same view, at its own visit, thresholds and participants."""
     dora = house.client("dora")
-    query = f"cut={house.interim.cut}&cohort=240,480&sex=F&threshold=250&visit=week-24&who=everyone&n=dosed"
+    query = f"cut={house.interim.cut}&cohort=240,480&sex=F&threshold=250&visit=dose-2-day-30&who=everyone&n=dosed"
     view = store.find(saved(dora, f"/{STUDY}/thresholds?{query}").removeprefix("/v/"))
     assert view is not None
     told = {(one.label, one.cohort): one.text for one in view.headlines}
+    label = read_definitions()[STUDY].visit("dose-2-day-30").label
+    headline = f"CD4 ≥ 250 at {label[:1].lower()}{label[1:]}"
     rows = dora.get(f"/api/v1/{STUDY}/responders.json?{query}").get_json()
     names = {"240": "240 µg/kg", "480": "480 µg/kg", "all": "All selected"}
     assert {row["cohort"] for row in rows} >= set(names)
     for row in rows:
         if row["cohort"] in names:
-            assert told["CD4 ≥ 250 at week 24", names[row["cohort"]]] == f"{row['responders']}/{row['denominator']}"
+            assert told[headline, names[row["cohort"]]] == f"{row['responders']}/{row['denominator']}"
     people = dora.get(f"/api/v1/{STUDY}/participants.json?{query}").get_json()
     assert told["enrolled", "All selected"] == str(len(people))
     assert {one.cohort for one in view.headlines} == set(names.values())

@@ -23,11 +23,13 @@ ADDRESSES = (
     "/nct05600920/participants/SYN-240-001",
     "/nct05600920/safety",
     "/nct05600920/exploratory",
+    "/nct05600920/interim",
     "/nct05600920/data",
     "/nct05600920/data/quality",
     "/nct05600920/data/snapshots",
     "/nct05600920/data/changes",
     "/nct05600920/data/provenance",
+    "/nct05600920/data/views",
 )
 
 
