@@ -47,9 +47,16 @@
     return "";
   }
 
+  /* The words of one element of Dublin Core. The text is not made into a document: it may hold anything. */
   function readElement(text, name) {
-    var found = new DOMParser().parseFromString(text, "application/xml").getElementsByTagNameNS("http://purl.org/dc/elements/1.1/", name);
-    return found.length ? found[0].textContent : "";
+    var found = new RegExp("<dc:" + name + "(?:\\s[^>]*)?>([^<]*)</dc:" + name + ">").exec(text);
+    return found ? readEntities(found[1]) : "";
+  }
+
+  function readEntities(text) {
+    return text.replace(/&(lt|gt|quot|apos|amp);/g, function (_all, name) {
+      return { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" }[name];
+    });
   }
 
   /* A zip ends with a directory of its entries; the workbook's properties are one of them. */
@@ -91,7 +98,7 @@
   /* Any other file: the first text in it that names a data cut in an address. */
   function readOther(bytes) {
     var found = /https?:\/\/[^\s"'<>()\\]+\?[^\s"'<>()\\]*\bcut=[0-9a-f]{10}[^\s"'<>()\\]*/.exec(latin(bytes));
-    return found ? found[0].replace(/&amp;/g, "&") : "";
+    return found ? readEntities(found[0]) : "";
   }
 
   function readAddress(bytes) {

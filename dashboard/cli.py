@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.commands import accounts, arguments, audit, backup, deliveries, demonstration, snapshots
+from dashboard.commands import accounts, arguments, audit, backup, deliveries, demonstration, saved_views, snapshots
 from dashboard.commands.terminal import say
 from dashboard.errors import (
     BackupRefusedError,
@@ -105,6 +105,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("account", "add, list, disable accounts; set passwords", arguments.take_account, accounts.run_account),
     Command("role", "grant or revoke a role", arguments.take_role, accounts.run_role),
     Command("session", "list or end sessions", arguments.take_session, accounts.run_session),
+    Command("saved-views", "list the saved views of a study, or revoke one", saved_views.take_act, saved_views.run_saved_views),
     Command("audit", "verify the audit, or ask it who saw and did what", audit.take_audit, audit.run_audit),
     Command("backup", "write everything the database holds into a new folder, and verify it", backup.take_folder, backup.back_up),
     Command("restore", "load a backup into an empty database, and verify it", backup.take_folder, backup.restore),

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.arrays import Flags
 from dashboard.endpoints.exploratory.ada_incidence import summarise_ada_by_visit, summarise_ada_incidence
 from dashboard.endpoints.exploratory.associations import (
     derive_exposure_response,
@@ -18,8 +19,10 @@ from dashboard.endpoints.exploratory.concentrations import derive_concentrations
 from dashboard.endpoints.exploratory.finding_changes import derive_finding_changes
 from dashboard.endpoints.exploratory.finding_summaries import summarise_directions, summarise_transitions
 from dashboard.endpoints.exploratory.immunogenicity import derive_ada_results, derive_ada_status
+from dashboard.endpoints.exploratory.kinds import find_scores, find_shown_elsewhere
 from dashboard.endpoints.exploratory.peaks import derive_peaks, summarise_peaks
 from dashboard.endpoints.exploratory.placing import derive_placed_findings, list_series
+from dashboard.endpoints.exploratory.titre_summaries import find_autoantibodies
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.summaries import summarise_groups
@@ -60,6 +63,19 @@ class Derived:
     findings: pd.DataFrame
 
     @cached_property
+    def _named(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def named(self, part: str) -> pd.DataFrame:
+        """One of the other parts that has a row per participant or more, with the names of the participants and their cohorts."""
+        if part not in self._named:
+            rows: pd.DataFrame = getattr(self, part)
+            people = self.analysis.participants[["participant", "cohort"]].iloc[rows["participant_index"].to_numpy()]
+            people = people.set_axis(rows.index)
+            self._named[part] = rows.assign(participant=people["participant"], cohort=people["cohort"])
+        return self._named[part]
+
+    @cached_property
     def placed(self) -> pd.DataFrame:
         """The findings with their place in the study."""
         return derive_placed_findings(self.findings, self.analysis)
@@ -68,6 +84,26 @@ class Derived:
     def changes(self) -> pd.DataFrame:
         """The placed findings with their change from baseline."""
         return derive_finding_changes(self.placed)
+
+    @cached_property
+    def autoantibodies(self) -> pd.DataFrame:
+        """The changes of autoantibodies."""
+        return self.changes[find_autoantibodies(self.changes)]
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """The changes of questionnaire scores."""
+        return self.changes[find_scores(self.changes)]
+
+    @cached_property
+    def others(self) -> pd.DataFrame:
+        """The changes that no other figure shows."""
+        return self.changes[~self.shown_elsewhere]
+
+    @cached_property
+    def shown_elsewhere(self) -> Flags:
+        """Which changes are antibodies to the drug, concentrations, titres of autoantibodies or questionnaire scores."""
+        return find_shown_elsewhere(self.changes)
 
     @cached_property
     def series(self) -> pd.DataFrame:
@@ -116,7 +152,7 @@ def table_ada(scene: Scene) -> pd.DataFrame:
     """ADA_COLUMNS: every sample of the selection tested for antibodies to the drug, with the participant's baseline and status."""
     derived = derive_exploratory(scene)
     status = derived.ada_status[["participant_index", "kind", "baseline", "status"]]
-    rows = _select(scene, derived.ada_results).merge(status, on=["participant_index", "kind"], how="left", validate="many_to_one")
+    rows = _select(scene, "ada_results").merge(status, on=["participant_index", "kind"], how="left", validate="many_to_one")
     result = pd.Series(np.where(rows["positive"], "positive", "negative"), dtype="str")
     return rows.assign(result=result)[ADA_COLUMNS]
 
@@ -138,7 +174,7 @@ def table_ada_summary(scene: Scene) -> pd.DataFrame:
 
 def select_concentrations(scene: Scene) -> pd.DataFrame:
     """The concentrations of the selection, with participant, cohort and specimen."""
-    return _select(scene, derive_exploratory(scene).concentrations).rename(columns={"object": "specimen"})
+    return _select(scene, "concentrations").rename(columns={"object": "specimen"})
 
 
 def table_pk(scene: Scene) -> pd.DataFrame:
@@ -167,7 +203,7 @@ def table_pk_summary(scene: Scene) -> pd.DataFrame:
 
 def table_cmax(scene: Scene) -> pd.DataFrame:
     """CMAX_COLUMNS: Cmax and tmax of every dose given to the selection, with what was sampled."""
-    return _select(scene, derive_exploratory(scene).peaks).rename(columns={"object": "specimen"})[CMAX_COLUMNS]
+    return _select(scene, "peaks").rename(columns={"object": "specimen"})[CMAX_COLUMNS]
 
 
 def table_cmax_summary(scene: Scene) -> pd.DataFrame:
@@ -183,7 +219,7 @@ def table_proportionality(scene: Scene) -> pd.DataFrame:
 
 def table_exposure_response(scene: Scene) -> pd.DataFrame:
     """PAIR_COLUMNS: Cmax of every dose of the selection and the highest fold of each count that followed it."""
-    rows = _select(scene, derive_exploratory(scene).pairs).rename(columns={"object": "specimen"})
+    rows = _select(scene, "pairs").rename(columns={"object": "specimen"})
     return rows[rows["analyte"].isin(scene.view.analytes(scene.protocol))][PAIR_COLUMNS].reset_index(drop=True)
 
 
@@ -193,9 +229,9 @@ def table_exposure_response_summary(scene: Scene) -> pd.DataFrame:
     return table[table["analyte"].isin(scene.view.analytes(scene.protocol))].reset_index(drop=True)
 
 
-def select_changes(scene: Scene) -> pd.DataFrame:
-    """Every finding of the selection with its change from baseline."""
-    return _select(scene, derive_exploratory(scene).changes)
+def select_changes(scene: Scene, part: str = "changes") -> pd.DataFrame:
+    """Every finding of the selection with its change from baseline, or those of another `part` of Derived with the columns of `changes`."""
+    return _select(scene, part)
 
 
 def table_findings(scene: Scene) -> pd.DataFrame:
@@ -252,8 +288,7 @@ def _places(scene: Scene, rows: pd.DataFrame) -> np.ndarray:
     return scene.analysis.cohort_codes[rows["participant_index"].to_numpy()]
 
 
-def _select(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the participants that the filters leave, with their names and cohorts."""
-    kept = rows[scene.selection.mask[rows["participant_index"].to_numpy()]].reset_index(drop=True)
-    people = scene.analysis.participants[["participant", "cohort"]].iloc[kept["participant_index"].to_numpy()].reset_index(drop=True)
-    return kept.assign(participant=people["participant"], cohort=people["cohort"])
+def _select(scene: Scene, part: str) -> pd.DataFrame:
+    """The rows of the participants that the filters leave, with their names and cohorts, of a part of Derived."""
+    rows = derive_exploratory(scene).named(part)
+    return rows[scene.selection.mask[rows["participant_index"].to_numpy()]].reset_index(drop=True)

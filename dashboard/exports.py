@@ -17,6 +17,10 @@ from dashboard.view.words import describe_selection
 
 DANGEROUS_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 MAX_WIDTH = 32
+# What a workbook's properties say besides its title, study and address.
+KEYWORDS = ("Data", "Data cut", "Selection", "Participants", "Fingerprint of the view", "Downloaded")
+# A workbook's footer has at most 255 characters, and an ampersand counts twice.
+LONGEST_FOOTER = 120
 
 
 def write_csv(table: pd.DataFrame) -> str:
@@ -92,8 +96,10 @@ def write_workbook(table: pd.DataFrame, about: Sequence[tuple[str, str]], create
     workbook = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
+    named = dict(about)
+    keywords = "; ".join(f"{name}: {text}" for name, text in about if name in KEYWORDS)
     workbook.set_properties(
-        {"title": dict(about)["Content"], "subject": dict(about)["Study"], "comments": dict(about)["View"], "created": created}
+        {"title": named["Content"], "subject": named["Study"], "comments": named["View"], "keywords": keywords, "created": created}
     )
     bold = workbook.add_format({"bold": True})
     sheet = workbook.add_worksheet("About")
@@ -103,8 +109,11 @@ def write_workbook(table: pd.DataFrame, about: Sequence[tuple[str, str]], create
     sheet.set_column(0, 1, MAX_WIDTH)
     rows = workbook.add_worksheet("Rows")
     _write_rows(rows, table, bold)
-    for page in (sheet, rows) if "Data" in dict(about) else ():
-        page.set_header('&C&"Arial,Bold"SYNTHETIC')
+    footer = f"{named.get('Data cut', '')}. View {named.get('Fingerprint of the view', '')}. {named.get('Downloaded', '')}"
+    for page in (sheet, rows):
+        page.set_footer(f"&L{footer[:LONGEST_FOOTER].replace('&', '&&')}")
+        if "Data" in named:
+            page.set_header('&C&"Arial,Bold"SYNTHETIC')
     workbook.close()
     return buffer.getvalue()
 

@@ -26,6 +26,7 @@ from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import SnapshotRepository
 from dashboard.web.addresses import ADDRESS_HEADER, is_grid_address, read_address, register_addresses
 from dashboard.web.answers import register_answer_compression
+from dashboard.web.audit_page import register_audit_page
 from dashboard.web.callback_shape import register_callback_shape
 from dashboard.web.deliveries import register_deliveries, upload_limits
 from dashboard.web.gate import Access, Gate
@@ -39,7 +40,7 @@ from dashboard.web.request_log import current_request_id, register_request_log
 from dashboard.web.rules import require_rules
 from dashboard.web.saved_views import register_saved_views
 from dashboard.web.signing_in import register_signing_in
-from dashboard.web.static_files import StaticAssets, register_static_files
+from dashboard.web.static_files import StaticAssets, read_assets, register_static_files
 from dashboard.web.tables_api import register_tables_api
 from dashboard.web.viewing import notice_scene, register_viewing
 from dashboard.workspace import Workspace
@@ -69,8 +70,16 @@ def create_app(settings: Settings, repository: SqlRepository, access: Access | N
     # What a server that was stopped in the middle has left.
     deliveries.clean_up()
     register_deliveries(app.server, settings, _studies(settings, access), deliveries)
+    if access is not None:
+        _register_audit(app.server, settings, repository)
     require_rules(app.server, app)
     return app
+
+
+def _register_audit(server: Flask, settings: Settings, repository: SqlRepository) -> None:
+    """The page of the audit. Who saw a participant is found with every published data cut, whatever the reader sees."""
+    store = SqlAudit(repository.engine, utc_now, current_request_id)
+    register_audit_page(server, store, Workspace(read_definitions(settings.studies), repository), read_assets(ASSETS))
 
 
 def open_access(repository: SqlRepository) -> Access:
@@ -104,6 +113,11 @@ def assemble_app(
     register_health(server, readiness)
     if gate is not None and settings.auth == "password":
         register_signing_in(server, gate, assets)
+    if gate is not None and settings.auth == "oidc":
+        # Keys, tokens and an HTTP client: a quarter of a second that nobody else waits for.
+        from dashboard.web.oidc import register_oidc
+
+        register_oidc(server, gate, assets)
     register_callback_shape(server, app.callback_map)
     register_security_headers(server, app.csp_hashes, upload_limits(settings), https=settings.tls == "yes")
     register_answer_compression(server)
@@ -187,7 +201,7 @@ def _create_dash(server: Flask, assets: StaticAssets) -> Dash:
 
 def _first_page(workspace: Workspace, settings: Settings) -> Component:
     """The layout a browser asks for when it opens an address: already the whole page, figures included."""
-    account = draw_account(current_reader().name, settings.auth == "password") if settings.auth != "none" else []
+    account = draw_account(current_reader().name, settings.auth in ("password", "oidc")) if settings.auth != "none" else []
     path, query = read_address(request.headers.get(ADDRESS_HEADER, "/")) if has_request_context() else ("/", "")
     return draw_root(build_page(workspace, path, query)[0], path, query, account)
 

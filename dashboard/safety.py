@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.records import Analysis
@@ -12,13 +13,14 @@ from dashboard.endpoints.safety.events import derive_events
 from dashboard.endpoints.safety.exposure import derive_exposure, summarise_exposure
 from dashboard.endpoints.safety.filtering import EventFilter, count_refused, select_filtered
 from dashboard.endpoints.safety.grading import NOT_GRADED, list_scales
-from dashboard.endpoints.safety.laboratory import derive_graded, summarise_shift
+from dashboard.endpoints.safety.laboratory import AGAINST, count_shift, derive_expected, derive_graded, name_shift
 from dashboard.endpoints.safety.onset import ALL_DOSES, derive_unplaced, list_by_onset, summarise_given, summarise_onset
 from dashboard.endpoints.safety.overview import summarise_overview, summarise_special_interest
-from dashboard.endpoints.safety.rates import TOTAL, AtRisk, derive_at_risk, select_at_risk
+from dashboard.endpoints.safety.rates import TOTAL, AtRisk, derive_at_risk, select_at_risk, select_people
 from dashboard.endpoints.safety.terms import summarise_terms, summarise_worst_grades
 from dashboard.endpoints.safety.weeks import Alignment, derive_weekly_grades
 from dashboard.scene import Scene
+from dashboard.study.safety import LaboratoryGrades
 
 EVENT_TABLE_COLUMNS = [
     "participant", "cohort", "body_system", "term", "reported_term", "start_day", "start_precision", "latest_start", "partial", "end_day",
@@ -34,8 +36,7 @@ RATES = ["cohort", "n", "of", "percent", "lower", "upper", "ci", "events", "week
 
 def find_events(scene: Scene) -> pd.DataFrame:
     """EVENT_COLUMNS of `endpoints.safety.events`: every adverse event of the scene's data cut, whoever is selected."""
-    key = (scene.snapshot.content_hash, scene.view.base, "adverse-events")
-    return scene.archive.recall(key, lambda: derive_events(scene.analysis, scene.records("adverse_event")))
+    return scene.of_cut("adverse-events", lambda: derive_events(scene.analysis, scene.records("adverse_event")))
 
 
 def find_scale(scene: Scene) -> str:
@@ -45,36 +46,71 @@ def find_scale(scene: Scene) -> str:
     """
     if scene.view.grading != "most":
         return scene.protocol.safety.scale(scene.view.grading).label
-    events = find_events(scene)
+    return scene.of_cut("most used scale", lambda: _find_most_used(find_events(scene)))
+
+
+def _find_most_used(events: pd.DataFrame) -> str:
     return next(iter(list_scales(events[events["emergent"]])), NOT_GRADED)
 
 
 def find_filter(scene: Scene) -> EventFilter:
     """The reader's choice of relation and grade; a lowest grade is one on `find_scale`."""
     view = scene.view
-    return EventFilter(view.related == "yes", None if view.grade == "any" else int(view.grade), find_scale(scene))
+    lowest = None if view.grade == "any" else int(view.grade)
+    return scene.keep("event filter", lambda: EventFilter(view.related == "yes", lowest, find_scale(scene)))
 
 
 def find_chosen(scene: Scene) -> pd.DataFrame:
     """The events that the filter of relation and grade leaves, under treatment or not, whoever is selected."""
-    return select_filtered(find_events(scene), find_filter(scene))
+    chosen = find_filter(scene)
+    return scene.of_cut("chosen events", lambda: select_filtered(find_events(scene), chosen), chosen)
 
 
 def find_emergent(scene: Scene) -> pd.DataFrame:
     """The events the filter leaves that began, or got worse, under treatment."""
-    events = find_chosen(scene)
-    return events[events["emergent"]]
+
+    def select() -> pd.DataFrame:
+        events = find_chosen(scene)
+        return events[events["emergent"]]
+
+    return scene.of_cut("emergent events", select, find_filter(scene))
 
 
 def count_filtered_out(scene: Scene) -> dict[str, int]:
     """How many events under treatment of the dosed of the selection the filter of relation and grade leaves out, by reason."""
-    events = select_at_risk(find_events(scene), find_at_risk(scene))
-    return count_refused(events[events["emergent"]], find_filter(scene))
+
+    def count() -> dict[str, int]:
+        events = select_at_risk(find_events(scene), find_at_risk(scene))
+        return count_refused(events[events["emergent"]], find_filter(scene))
+
+    return {} if find_filter(scene).is_open else scene.keep("events filtered out", count)
 
 
 def find_at_risk(scene: Scene) -> AtRisk:
     """The dosed participants of the selection, the denominator of every safety table."""
-    return derive_at_risk(scene.analysis, scene.selection.mask)
+    return scene.keep("at risk", lambda: select_people(find_dosed(scene), scene.selection.mask))
+
+
+def find_dosed(scene: Scene) -> AtRisk:
+    """Every dosed participant of the data cut, whoever is selected."""
+    return scene.of_cut("dosed", lambda: derive_at_risk(scene.analysis, np.ones(len(scene.analysis.participants), dtype=bool)))
+
+
+def find_graded(scene: Scene, rule: LaboratoryGrades) -> pd.DataFrame:
+    """GRADED_COLUMNS of `endpoints.safety.laboratory` by one grading of the definition, of the dosed participants of the selection."""
+    graded = scene.of_cut("graded", lambda: derive_graded(scene.analysis, find_dosed(scene), rule), rule.key)
+    return _of_selection(scene, graded)
+
+
+def find_expected(scene: Scene) -> pd.DataFrame:
+    """EXPECTED_COLUMNS of `endpoints.safety.laboratory`, of the dosed participants of the selection."""
+    expected = scene.of_cut("expected", lambda: derive_expected(scene.analysis, find_dosed(scene)))
+    return expected[expected["participant"].isin(find_at_risk(scene).frame["participant"])].reset_index(drop=True)
+
+
+def _of_selection(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
+    """Of rows with a participant_index, derived participant by participant, those of the selection."""
+    return rows[scene.selection.mask[rows["participant_index"].to_numpy()]].reset_index(drop=True)
 
 
 def table_adverse_events(scene: Scene) -> pd.DataFrame:
@@ -139,9 +175,16 @@ def table_adverse_event_weeks(scene: Scene) -> pd.DataFrame:
     events, at_risk, first = find_emergent(scene), find_at_risk(scene), find_scale(scene)
     aligned: Alignment = "latest-dose" if scene.view.align == "each" else "first-dose"
     others = sorted(set(select_at_risk(events, at_risk)["scale"]) - {first})
-    tables = [derive_weekly_grades(events, at_risk, scene.analysis, scale, aligned).assign(scale=scale) for scale in (first, *others)]
+    tables = [_of_selection(scene, _find_weeks(scene, scale, aligned)) for scale in (first, *others)]
     columns = ["participant", "cohort", "scale", "dose_number", "week", "grade", "events", "partial"]
     return pd.concat(tables, ignore_index=True)[columns].astype({"scale": "str"})
+
+
+def _find_weeks(scene: Scene, scale: str, aligned: Alignment) -> pd.DataFrame:
+    def derive() -> pd.DataFrame:
+        return derive_weekly_grades(find_emergent(scene), find_dosed(scene), scene.analysis, scale, aligned).assign(scale=scale)
+
+    return scene.of_cut("weeks", derive, find_filter(scene), scale, aligned)
 
 
 def table_lab_shift(scene: Scene) -> pd.DataFrame:
@@ -150,30 +193,45 @@ def table_lab_shift(scene: Scene) -> pd.DataFrame:
     rule, label, analyte, scale, against (worst, last), cohort, baseline_grade, grade, n, of, percent; a grade is empty where there is
     no value; `of` and percent are of those with both.
     """
-    at_risk, tables = find_at_risk(scene), []
-    for rule in scene.protocol.safety.laboratory:
-        graded = derive_graded(scene.analysis, at_risk, rule)
-        named = {"rule": rule.key, "label": rule.label, "analyte": rule.analyte, "scale": scene.protocol.safety.scale(rule.scale).label}
-        tables += [summarise_shift(graded, at_risk, rule, against).assign(**named, against=against) for against in ("worst", "last")]
+    at_risk, rules = find_at_risk(scene), scene.protocol.safety.laboratory
     columns = ["rule", "label", "analyte", "scale", "against", "cohort", "baseline_grade", "grade", "n", "of", "percent"]
-    rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
-    return _of_cohorts(scene, rows)[columns]
+    if not rules:
+        return _of_cohorts(scene, pd.DataFrame(columns=columns))
+    graded = [(find_graded(scene, rule), rule) for rule in rules]
+    counted = [count_shift(rows, at_risk, rule, against) for rows, rule in graded for against in AGAINST]
+    # The names of the rows are the same for every selection.
+    head = scene.of_cut("rows of lab-shift", lambda: _name_shifts(find_dosed(scene)))
+    n, of, percent = (np.concatenate(parts) for parts in zip(*counted, strict=True))
+    return _of_cohorts(scene, head.assign(n=n, of=of, percent=percent))[columns]
+
+
+def _name_shifts(at_risk: AtRisk) -> pd.DataFrame:
+    safety, tables = at_risk.protocol.safety, []
+    for rule in safety.laboratory:
+        named = {"rule": rule.key, "label": rule.label, "analyte": rule.analyte, "scale": safety.scale(rule.scale).label}
+        tables += [name_shift(at_risk, rule).assign(**named, against=against) for against in AGAINST]
+    return pd.concat(tables, ignore_index=True)
 
 
 def table_exposure(scene: Scene) -> pd.DataFrame:
     """Every planned dose of the selection's dosed participants, given or not, and every dose outside the plan."""
-    return derive_exposure(scene.analysis, find_at_risk(scene)).drop(columns="participant_index")
+    return _find_exposure(scene).drop(columns="participant_index")
+
+
+def _find_exposure(scene: Scene) -> pd.DataFrame:
+    return _of_selection(scene, scene.of_cut("exposure", lambda: derive_exposure(scene.analysis, find_dosed(scene))))
 
 
 def table_exposure_summary(scene: Scene) -> pd.DataFrame:
     """Doses given, missed and late by cohort shown (then `all`) and planned dose."""
-    at_risk = find_at_risk(scene)
-    return _of_cohorts(scene, summarise_exposure(derive_exposure(scene.analysis, at_risk), at_risk))
+    return _of_cohorts(scene, summarise_exposure(_find_exposure(scene), find_at_risk(scene)))
 
 
 def table_dosing_weight(scene: Scene) -> pd.DataFrame:
     """Weight, height, body mass index and the weight that the dose follows, of every participant of the selection."""
-    return derive_body_measures(scene.analysis, scene.records("finding"), scene.selection.mask)
+    everyone = np.ones(len(scene.analysis.participants), dtype=bool)
+    body = scene.of_cut("body measures", lambda: derive_body_measures(scene.analysis, scene.records("finding"), everyone))
+    return body[scene.selection.mask].reset_index(drop=True)
 
 
 def table_escalation(scene: Scene) -> pd.DataFrame:
@@ -181,8 +239,9 @@ def table_escalation(scene: Scene) -> pd.DataFrame:
     analysis: Analysis = scene.analysis
     board = summarise_escalation(analysis, find_events(scene), scene.selection.mask)
     doses = summarise_doses(analysis, scene.selection.mask)
-    given = doses.pivot(index="cohort", columns="dose", values="n").add_prefix("dose_")
-    return _of_cohorts(scene, board.join(given, on="cohort"))
+    # Both are in the order of the cohorts, dose by dose.
+    given = {f"dose_{number}": doses["n"].to_numpy()[doses["dose"].to_numpy() == number] for number in sorted(set(doses["dose"].tolist()))}
+    return _of_cohorts(scene, board.assign(**given))
 
 
 def _of_cohorts(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dashboard.archive import Archive
+from dashboard.archive import Archive, Made
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.selection import Selection, select_participants
 from dashboard.endpoints.summaries import MEASURE_COLUMNS
@@ -51,6 +53,24 @@ class Scene:
     def records(self, table: str) -> pd.DataFrame:
         """The rows of one of `columns.RECORD_TABLES` of this data cut."""
         return self.archive.records(self.snapshot, table)
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        return {}
+
+    def keep(self, name: str, make: Callable[[], Made]) -> Made:
+        """What was made as `name` for this scene before, else what `make` makes now; nobody may change it.
+
+        For what is small and asked for by several panels: it lives as long as the scene. (Two threads may both make it.)
+        """
+        if name not in self._kept:
+            self._kept[name] = make()
+        kept: Made = self._kept[name]
+        return kept
+
+    def of_cut(self, name: str, make: Callable[[], Made], *parts: Hashable) -> Made:
+        """What was made as `name` of the data cut under the baseline rule of the view, and of `parts`, whoever is selected."""
+        return self.archive.recall((self.snapshot.content_hash, self.view.base, name, *parts), make)
 
     def holds(self, table: str) -> bool:
         """Whether this data cut has a row of one of `columns.RECORD_TABLES`."""
@@ -97,7 +117,8 @@ class Scene:
 
     def participant_rows(self, names: pd.Series) -> np.ndarray:
         """The rows of the participants called so, −1 for a name that nobody has."""
-        return pd.Index(self.analysis.participants["participant"]).get_indexer(pd.Index(names))
+        everyone = self.of_cut("index of participants", lambda: pd.Index(self.analysis.participants["participant"]))
+        return everyone.get_indexer(pd.Index(names))
 
     def participant(self, name: str) -> int | None:
         """The row of the participant called `name`, or None."""

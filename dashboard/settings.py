@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,13 +25,17 @@ class Settings(BaseModel):
     studies: Annotated[Path | None, Field(description="Folder with further study definitions, read beside the built-in ones")] = None
     delivery_file_mb: Annotated[int, Field(ge=1, description="Largest file of a delivery that the page takes, in MB")] = 1000
     delivery_total_mb: Annotated[int, Field(ge=1, description="Largest delivery that the page takes, in MB")] = 2000
-    auth: Annotated[Literal["none", "password", "proxy"], Field(description="How readers sign in")] = "none"
+    auth: Annotated[Literal["none", "password", "oidc", "proxy"], Field(description="How readers sign in")] = "none"
     secret_key: Annotated[str, Field(repr=False, description="Key of the hashes of sessions; needed unless AUTH is none")] = ""
     tls: Annotated[Literal["no", "yes"], Field(description="Whether readers reach the server by https")] = "no"
     session_idle_minutes: Annotated[int, Field(ge=1, le=720, description="A session ends after so many minutes without a request")] = 30
     session_hours: Annotated[int, Field(ge=1, le=72, description="A session ends so many hours after signing in")] = 12
     proxy_header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$", description="Header that names the reader")] = "X-Remote-User"
     proxy_addresses: Annotated[str, Field(description="Addresses or networks of the reverse proxy, with commas between")] = ""
+    oidc_issuer: Annotated[str, Field(description="Address of the OpenID Connect provider, as its description gives it")] = ""
+    oidc_client_id: Annotated[str, Field(description="Name under which the provider knows this server")] = ""
+    oidc_client_secret: Annotated[str, Field(repr=False, description="Secret from the provider; empty for a public client")] = ""
+    oidc_claim: Annotated[Literal["email", "sub"], Field(description="What the provider sends that names the account")] = "email"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least severe message that is logged")] = "info"
 
     log_format: Annotated[
@@ -86,4 +91,24 @@ def _faults_together(settings: Settings) -> list[str]:
             faults.append("PROXY_ADDRESSES: with AUTH=proxy the addresses of the proxy are needed (not set)")
     except ValueError as error:
         faults.append(f"PROXY_ADDRESSES: {error} (found {settings.proxy_addresses!r})")
+    return faults + _provider_faults(settings) if settings.auth == "oidc" else faults
+
+
+def _provider_faults(settings: Settings) -> list[str]:
+    needed = {"OIDC_ISSUER": settings.oidc_issuer, "OIDC_CLIENT_ID": settings.oidc_client_id}
+    faults = [f"{name}: with AUTH=oidc this setting is needed (not set)" for name, value in needed.items() if not value]
+    if settings.oidc_issuer and not _is_issuer(settings.oidc_issuer):
+        rule = "the provider’s address begins with https:// (http:// on loopback only) and has no query"
+        faults.append(f"OIDC_ISSUER: {rule} (found {settings.oidc_issuer!r})")
     return faults
+
+
+def _is_issuer(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    extra = parts.query or parts.fragment or "@" in parts.netloc or "?" in text or "#" in text
+    return bool(host) and secure and not extra and text.isprintable() and " " not in text

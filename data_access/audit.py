@@ -53,7 +53,7 @@ class SqlAudit:
             record = append(_head(connection), event, self._clock())
             connection.execute(insert(AuditRow).values(asdict(record)))
         if record.seq % ROWS_BETWEEN_ANCHORS == 0:
-            logger.info("audit head %s %s", record.seq, record.hash)
+            logger.info("audit-head %s %s", record.seq, record.hash)
 
     def head(self) -> Head:
         """The newest row."""

@@ -115,6 +115,10 @@ def test_every_module_belongs_to_a_room_that_is_named() -> None:
 # Libraries and the rooms that may know them.
 LIBRARIES = {
     "argon2": ("dashboard.access",),
+    "authlib": ("dashboard.web",),
+    "joserfc": ("dashboard.web",),
+    "requests": ("dashboard.web",),
+    "itsdangerous": ("dashboard.web",),
     "sqlalchemy": ("data_access",),
     "alembic": ("data_access",),
     "psycopg": ("data_access",),

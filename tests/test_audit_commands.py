@@ -126,6 +126,7 @@ def test_a_whole_audit_verifies_and_prints_its_head(desk: Desk) -> None:
     assert desk.run("audit", "verify", "--head", noted)[0] == DONE
 
 
+@pytest.mark.parametrize("desk", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("statement", "words"),
     [

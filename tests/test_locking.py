@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from dashboard.interim import choose_lock, compose_review, describe_lock
 from dashboard.panels import PANELS
+from dashboard.study.columns import RECORD_TABLES
 from dashboard.tables import TABLES
 from dashboard.view.state import default_view
-from tests.endpoints.builders import protocol
-from tests.endpoints.interim.grown import Recorded, later_trials, trial
+from tests.endpoints.builders import build_data, course, protocol
+from tests.endpoints.interim.grown import Recorded, build_rows, later_trials, trial
 from tests.panels.locked import lock_scene
 
 FEW = settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,6 +40,58 @@ def test_no_listing_or_panel_of_the_review_knows_of_later_records(later: Recorde
             panel = PANELS[key]
             drawn = [panel.draw(panel.summarise(scene, subject)) for scene in (before, after)]
             assert drawn[0] == drawn[1], key
+
+
+def three_without_records() -> Recorded:
+    """Three participants of two cohorts with counts and doses, and not a row in any other table."""
+    values = [*course("a", {0: 120.0, 252: 300.0}), *course("b", {0: 90.0}), *course("c", {0: 80.0, 30: 210.0})]
+    data = build_data(values, people={"c": {"cohort": "480"}})
+    return Recorded(data, {name: build_rows(name) for name in RECORD_TABLES})
+
+
+def test_a_cut_of_three_participants_without_events_and_findings_has_a_whole_review() -> None:
+    scene = lock_scene(three_without_records())
+    sections = compose_review(scene)
+    said = {section.title: [listing.sentence for listing in section.listings] for section in sections}
+    assert len(sections) == 11
+    assert said["Adverse events"] == ["The data cut has no adverse events."]
+    assert said["Antibodies and concentrations"] == ["The data cut has no antibodies and no concentrations."]
+    assert said["Listings"][1] == "The data cut has no adverse events."
+    assert "This is the first data cut released of this study." in said["Data cut"]
+    # Doses 2 and 3 of all three were missed, and dose 1 of c was that of another cohort.
+    assert said["Doses given, missed and late"][0].startswith("7 doses of the dosed participants shown: ")
+    for section in sections:
+        for key, subject in section.panels:
+            summary = PANELS[key].summarise(scene, subject)
+            assert PANELS[key].draw(summary)["layout"]
+            assert PANELS[key].describe(summary, scene).caption
+
+
+def test_fewer_than_five_baselines_have_no_median_in_the_figure() -> None:
+    summary = PANELS["demography"].summarise(lock_scene(three_without_records()), "-")
+    assert all(np.isnan(points.medians).all() for points in summary.analytes)
+    # In the table CD4 has its median with the range: 80, 90 and 120.
+    (row,) = [row for row in summary.cells if row[0].startswith("CD4 baseline")]
+    assert row[-1].replace("\u00a0", " ") == "90 (80 – 120)"
+
+
+# Doses are planned on days 0, 84 and 168 with 240 µg/kg. a: dose 2 on time, dose 3 a day early. b: dose 2 missed, then withdrew on day 150.
+# c: an extra dose on day 10; doses 2 and 3 on time, of dose 3 half the amount. d: cut on day 90, six days after the planned dose 2.
+def test_the_listing_of_doses_has_those_not_given_as_planned_and_no_other() -> None:
+    doses = {"a": (0, 84, 167), "b": (0,), "c": (0, 10, 84, 168), "d": (0,)}
+    people = {"b": {"status": "withdrawn", "last_day": 150}, "d": {"cut_day": 90, "last_day": 80}}
+    data = build_data([row for name in doses for row in course(name, {0: 100.0})], doses=doses, people=people)
+    data = replace(data, doses=data.doses.assign(amount=data.doses["amount"].mask(data.doses["day"] == 168, 120.0)))
+    scene = lock_scene(Recorded(data, {name: build_rows(name) for name in RECORD_TABLES}))
+    (listing,) = compose_review(scene)[2].listings
+    assert [(row[0], *row[2:]) for row in listing.rows] == [
+        ("a", "3", "given", "167", "−1", "100"),
+        ("b", "2", "missed", "–", "–", "–"),
+        ("b", "3", "observation ended before", "–", "–", "–"),
+        ("c", "–", "given outside the plan", "10", "–", "240 µg/kg"),
+        ("c", "3", "given", "168", "0", "50"),
+    ]
+    assert listing.sentence.startswith("5 doses of the dosed participants shown: ")
 
 
 def test_the_lock_is_said_with_its_days() -> None:

@@ -46,7 +46,11 @@ def table_ada_counts(scene: Scene) -> pd.DataFrame:
 
     The count is `response_analyte`. group is a key of ADA_GROUPS; who is not evaluable for a kind has no row of it.
     """
-    derived, rows = derive_exploratory(scene), _courses(scene)
+    return _name_counts(scene, _courses(scene))
+
+
+def _name_counts(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
+    derived = derive_exploratory(scene)
     status = derived.ada_status[["participant_index", "kind", "status"]]
     named = rows.merge(status, on=["participant_index", "kind"], how="left", validate="many_to_one")
     people = scene.analysis.participants[["participant", "cohort"]].iloc[named["participant_index"].to_numpy()].reset_index(drop=True)
@@ -55,7 +59,11 @@ def table_ada_counts(scene: Scene) -> pd.DataFrame:
 
 def table_ada_count_summary(scene: Scene) -> pd.DataFrame:
     """SUMMARY_COLUMNS: the STATISTICS of `table_ada_counts` by kind, group and planned visit, also where n = 0."""
-    table = summarise_ada_courses(_courses(scene), scene.protocol.visit_keys)
+    return _summarise_counts(scene, _courses(scene))
+
+
+def _summarise_counts(scene: Scene, courses: pd.DataFrame) -> pd.DataFrame:
+    table = summarise_ada_courses(courses, scene.protocol.visit_keys)
     return table.assign(analyte=response_analyte(scene))[SUMMARY_COLUMNS].astype({"analyte": "str"})
 
 
@@ -66,7 +74,8 @@ def _courses(scene: Scene) -> pd.DataFrame:
 
 def summarise_ada_course_panel(scene: Scene, subject: str = "") -> AdaCourseSummary:
     """Medians with quartiles of one count by antibody status and planned visit; groups that nobody is in are not drawn."""
-    values, summary = table_ada_counts(scene), table_ada_count_summary(scene)
+    courses = _courses(scene)
+    values, summary = _name_counts(scene, courses), _summarise_counts(scene, courses)
     groups = [group for group in ADA_GROUPS if (values["group"] == group).any()]
     held = set(values["visit"])
     visits = [visit for visit in scene.protocol.visits if visit.key in held]
@@ -114,7 +123,7 @@ def _left_out(scene: Scene, values: pd.DataFrame) -> dict[str, int]:
     """Participants of the selection that are in no course, each under the first reason that applies."""
     status, mask = derive_exploratory(scene).ada_status, scene.selection.mask
     dosed = scene.analysis.participants["dosed"].to_numpy()
-    judged = {kind: (derive_ada_groups(status, kind) != "").to_numpy() for kind in KINDS}
+    judged = scene.of_cut("judged on antibodies", lambda: {kind: (derive_ada_groups(status, kind) != "").to_numpy() for kind in KINDS})
     shown = scene.analysis.participants["participant"].isin(values["participant"]).to_numpy()
     some = judged["binding"] | judged["neutralising"]
     reasons = {

@@ -40,19 +40,20 @@ from dashboard.view.words import count_words, describe_interval, join_words
 ALL_LABEL = "All shown"
 SPECIAL = "special-interest:"
 MAX_ROWS = 60
+Row = dict[Hashable, Any]
 CELLS = "n/N (%) · events · events per 100 participant-weeks"
 
 
 def summarise_overview_panel(scene: Scene, subject: str = "") -> OverviewSummary:
     """The overview of the dosed participants of the selection; without a single event in the data cut there is none."""
     table, events = table_adverse_event_summary(scene), table_adverse_events(scene)
-    main = table[~table["row"].str.startswith(SPECIAL)]
-    names = list(main[["row", "scale"]].drop_duplicates().itertuples(index=False, name=None)) if len(find_events(scene)) else []
-    groups = [main[(main["row"] == row) & (main["scale"] == scale)].to_dict("records") for row, scale in names]
+    by_row = _group(table.to_dict("records"), "row", "scale")
+    main = [shares for shares in by_row if not shares[0]["row"].startswith(SPECIAL)]
+    groups = main if len(find_events(scene)) else []
     rows = tuple(IncidenceRow(_label(shares[0]), tuple(_share(scene, share) for share in shares)) for shares in groups)
-    special = [rows.to_dict("records") for _, rows in table[table["row"].str.startswith(SPECIAL)].groupby("row", sort=False)]
+    special = [shares for shares in by_row if shares[0]["row"].startswith(SPECIAL)]
     cells = [_cells(_label(shares[0]), shares, _overview_address) for shares in groups]
-    cells += [_cells(f"Of special interest: {shares[0]['label']}", shares, _overview_address) for shares in special] if names else []
+    cells += [_cells(f"Of special interest: {shares[0]['label']}", shares, _overview_address) for shares in special] if groups else []
     return OverviewSummary(
         rows=rows,
         groups=tuple(share.label for share in rows[0].shares) if rows else (),
@@ -66,6 +67,14 @@ def summarise_overview_panel(scene: Scene, subject: str = "") -> OverviewSummary
         n_cohorts=len(scene.protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
     )
+
+
+def _group(rows: list[Row], *names: str) -> list[list[Row]]:
+    """The rows by the values of some columns, in the order in which these come first."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in names), []).append(row)
+    return list(groups.values())
 
 
 def _label(share: Mapping[Hashable, Any]) -> str:
@@ -85,7 +94,7 @@ def _share(scene: Scene, row: Mapping[Hashable, Any]) -> ResponderRow:
     )
 
 
-def _cells(label: str, shares: list[dict[Hashable, Any]], address: Callable[[Mapping[Hashable, Any]], str]) -> tuple[str, ...]:
+def _cells(label: str, shares: list[Row], address: Callable[[Mapping[Hashable, Any]], str]) -> tuple[str, ...]:
     return (label, *(link_cell(_describe_cell(share), address(share)) for share in shares))
 
 
@@ -104,11 +113,12 @@ def _describe_cell(share: Mapping[Hashable, Any]) -> str:
     return f"{share['n']}/{share['of']}{percent} · {share['events']} · {rate}".replace(" ", NO_BREAK)
 
 
-def _unknown(main: pd.DataFrame) -> tuple[str, ...]:
-    whole = main[(main["cohort"] == ALL_COHORTS) & (main["unknown"] > 0)]
+def _unknown(main: list[list[Row]]) -> tuple[str, ...]:
     return tuple(
         f"{count_words(int(row['unknown']), 'event')}: the delivery does not say whether “{row['label']}” applies"
-        for row in whole.to_dict("records")
+        for shares in main
+        for row in shares
+        if row["cohort"] == ALL_COHORTS and row["unknown"] > 0
     )
 
 
@@ -140,43 +150,41 @@ def summarise_term_panel(scene: Scene, subject: str = "") -> TermSummary:
     """Body systems and terms, most frequent first; the figure is about the grading scale of the view."""
     terms, grades, at_risk = table_adverse_event_terms(scene), table_adverse_event_grades(scene), find_at_risk(scene)
     cohorts, scale = scene.view.cohorts(scene.protocol), find_scale(scene)
-    drawn = grades[grades["scale"] == scale]
-    positions = drawn["position"].drop_duplicates().sort_values().tolist()
-    rows = [_term_row(drawn[drawn["position"] == place], cohorts) for place in positions[:MAX_ROWS]]
-    whole = terms[(terms["kind"] == ANY) & (terms["cohort"] == ALL_COHORTS)]
-    events = int(whole["events"].sum())
+    # Both tables are sorted by position.
+    drawn = _group(grades[grades["scale"] == scale].to_dict("records"), "position")
+    listed = _group(terms.to_dict("records"), "position")
+    events = sum(int(row["events"]) for row in listed[0] if row["kind"] == ANY and row["cohort"] == ALL_COHORTS)
     return TermSummary(
-        rows=tuple(rows),
+        rows=tuple(_term_row(rows, cohorts) for rows in drawn[:MAX_ROWS]),
         groups=tuple(scene.protocol.cohort(key).label for key in cohorts),
         sizes=tuple(int(at_risk.sizes[scene.protocol.cohort_keys.index(key)]) for key in cohorts),
         scale=scale,
         other_scales=tuple(sorted(set(grades["scale"]) - {scale})),
-        cells=tuple(_term_cells(group) for _, group in terms.groupby("position", sort=True)) if events else (),
-        depths=tuple(int(kind == TERM) for kind in terms.drop_duplicates("position")["kind"]) if events else (),
+        cells=tuple(_term_cells(rows) for rows in listed) if events else (),
+        depths=tuple(int(rows[0]["kind"] == TERM) for rows in listed) if events else (),
         events=events,
-        hidden=max(0, len(positions) - MAX_ROWS),
+        hidden=max(0, len(drawn) - MAX_ROWS),
         nothing=f"No event graded on {scale}" if events else describe_nothing(len(find_events(scene)), scene),
         not_dosed=count_not_dosed(scene),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _term_row(group: pd.DataFrame, cohorts: tuple[str, ...]) -> TermRow:
-    counts = []
-    for key in cohorts:
-        own = group[group["cohort"] == key]
-        counts.append(dict(zip(own["grade"].fillna(0).astype(int).tolist(), own["n"].tolist(), strict=True)))
-    return TermRow(_term_label(group.iloc[0]), group["kind"].iloc[0] == TERM, tuple(counts))
+def _term_row(rows: list[Row], cohorts: tuple[str, ...]) -> TermRow:
+    counts: dict[str, dict[int, int]] = {key: {} for key in cohorts}
+    for row in rows:
+        if row["cohort"] in counts:
+            counts[row["cohort"]][0 if pd.isna(row["grade"]) else int(row["grade"])] = row["n"]
+    return TermRow(_term_label(rows[0]), rows[0]["kind"] == TERM, tuple(counts.values()))
 
 
-def _term_label(row: Any) -> str:
+def _term_label(row: Row) -> str:
     return str(row["term"] or row["body_system"] or "Any event")
 
 
-def _term_cells(group: pd.DataFrame) -> tuple[str, ...]:
-    first = group.iloc[0]
-    indent = NO_BREAK * 4 if first["kind"] == TERM else ""
-    return _cells(f"{indent}{_term_label(first)}", group.to_dict("records"), _term_address)
+def _term_cells(rows: list[Row]) -> tuple[str, ...]:
+    indent = NO_BREAK * 4 if rows[0]["kind"] == TERM else ""
+    return _cells(f"{indent}{_term_label(rows[0])}", rows, _term_address)
 
 
 def describe_terms(summary: TermSummary, scene: Scene) -> Words:

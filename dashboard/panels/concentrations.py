@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,11 @@ def choose_assay(rows: pd.DataFrame) -> Assay:
     return Assay(key, f"{label or key[0]}{f' in {key[1].lower()}' if key[1] else ''}")
 
 
+def find_assay(scene: Scene) -> Assay:
+    """`choose_assay` of the samples of the selection."""
+    return scene.keep("assay", lambda: choose_assay(select_concentrations(scene)))
+
+
 def select_assay(rows: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
     """The rows of one assay."""
     return rows[_is_assay(rows, key)]
@@ -54,15 +59,14 @@ def _is_assay(rows: pd.DataFrame, key: tuple[str, ...]) -> pd.Series:
 
 def summarise_pk_panel(scene: Scene, subject: str = "") -> ConcentrationSummary:
     """Every sample after a dose of the assay with the most samples, and its geometric means by cohort, dose and planned visit."""
-    every = select_concentrations(scene)
-    assay = choose_assay(every)
-    rows, not_shown = _refuse(every, assay)
+    assay = find_assay(scene)
+    rows, not_shown = _refuse(select_concentrations(scene), assay)
     means = select_assay(table_pk_summary(scene), assay.key)
     return ConcentrationSummary(
         assay=assay.name,
         unit=assay.unit,
         cohorts=tuple(_samples(scene, place, rows) for place in _places(scene) if (rows["cohort"] == _key(scene, place)).any()),
-        means=tuple(_means(scene, group) for _, group in means.groupby(["cohort", "dose_number"], sort=False)),
+        means=tuple(_means(scene, group) for group in _group(means)),
         lane=float(rows["lane_value"].max()) if rows["in_lane"].any() else None,
         limits=_limits(rows),
         below=int(rows["in_lane"].sum()),
@@ -72,6 +76,14 @@ def summarise_pk_panel(scene: Scene, subject: str = "") -> ConcentrationSummary:
         n_cohorts=len(scene.protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
     )
+
+
+def _group(means: pd.DataFrame) -> Iterable[list[Mapping[Hashable, Any]]]:
+    """The rows of each cohort and dose, in their order."""
+    groups: dict[tuple[str, int], list[Mapping[Hashable, Any]]] = {}
+    for row in means.to_dict("records"):
+        groups.setdefault((row["cohort"], row["dose_number"]), []).append(row)
+    return groups.values()
 
 
 def _refuse(rows: pd.DataFrame, assay: Assay) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -121,21 +133,24 @@ def _words(participant: str, dose: int, elapsed: float, text: str, unit: str, so
     return f"{participant}, {after} dose {dose}: {text} {unit}"
 
 
-def _means(scene: Scene, group: pd.DataFrame) -> DoseMeans:
-    first = group.sort_values("elapsed_days", kind="stable")
-    cohort = scene.protocol.cohort(str(first["cohort"].iloc[0]))
-    numbers = {name: first[name].to_numpy(dtype=np.float64) for name in ("elapsed_days", "gmean", "gmean_lower", "gmean_upper", "n")}
+def _means(scene: Scene, group: list[Mapping[Hashable, Any]]) -> DoseMeans:
+    rows = sorted(group, key=lambda row: float(row["elapsed_days"]))
+    cohort = scene.protocol.cohort(rows[0]["cohort"])
+    numbers = {
+        name: np.array([row[name] for row in rows], dtype=np.float64)
+        for name in ("elapsed_days", "gmean", "gmean_lower", "gmean_upper", "n")
+    }
     return DoseMeans(
         cohort=scene.protocol.cohort_keys.index(cohort.key),
         label=cohort.label,
-        dose=int(first["dose_number"].iloc[0]),
+        dose=int(rows[0]["dose_number"]),
         days=numbers["elapsed_days"],
         gmean=numbers["gmean"],
         lower=numbers["gmean_lower"],
         upper=numbers["gmean_upper"],
         n=numbers["n"],
-        visits=tuple(scene.protocol.visit(visit).label for visit in first["visit"]),
-        cells=tuple(_address(row) for row in first.to_dict("records")),
+        visits=tuple(scene.protocol.visit(row["visit"]).label for row in rows),
+        cells=tuple(map(_address, rows)),
     )
 
 

@@ -20,11 +20,11 @@ def build_course(summary: pd.DataFrame, values: pd.DataFrame, visits: Sequence[s
 
     `row` is the participant's row of the data cut. A visit without a row has n = 0. Missing values stand for nobody.
     """
-    table = summary.set_index("visit").reindex(list(visits))
+    table = summary[["visit", "n", "median", "q1", "q3"]].set_index("visit").reindex(list(visits))
     n = table["n"].fillna(0).to_numpy(dtype=np.int64)
     median, q1, q3 = (np.where(n >= MIN_GROUP, table[name].to_numpy(dtype=np.float64), np.nan) for name in ("median", "q1", "q3"))
     place = pd.Index(list(visits)).get_indexer(pd.Index(values["visit"]))
-    rows = values.assign(place=place)[(place >= 0) & values["value"].notna().to_numpy()]
+    rows = values[["participant", "row", "value"]].assign(place=place)[(place >= 0) & values["value"].notna().to_numpy()]
     few = rows[n[rows["place"].to_numpy()] < MIN_GROUP]
     return GroupCourse(
         n=n,

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.exploratory.immunogenicity import ADA_TESTS
 from dashboard.endpoints.exploratory.placing import SERIES
-from dashboard.endpoints.exploratory.titre_summaries import find_autoantibodies
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.exploratory import later_visits, select_changes, summarise_series_directions, summarise_series_transitions
+from dashboard.exploratory import derive_exploratory, later_visits, summarise_series_directions, summarise_series_transitions
 from dashboard.figures.findings import CohortDirections, FindingSeries, FindingSummary
 from dashboard.panels.cells import CellPart, LinkedText
 from dashboard.panels.describe import Words, describe_scene
@@ -32,21 +30,20 @@ UNDRAWN = "of a finding in which nobody is known to lie above or below baseline;
 
 def summarise_finding_panel(scene: Scene, subject: str = "") -> FindingSummary:
     """Directions of change by cohort and visit, of every series that is in no other panel and in which somebody differs from baseline."""
-    every = select_changes(scene)
-    changes = every[~_shown_elsewhere(every)]
+    changes = derive_exploratory(scene).others
     directions, transitions = summarise_series_directions(scene, changes), summarise_series_transitions(scene, changes)
     changed = directions.loc[directions["lower"] + directions["higher"] > 0, "series"].unique().tolist()
     drawn = [series for series in _in_order(directions) if series in changed][:MAX_SERIES]
     rows = directions[directions["series"].isin(drawn)]
     visits = [visit for visit in scene.protocol.visits if visit.key in set(rows["visit"])]
-    reasons = _refusals(scene, every, drawn)
+    reasons, people = _refusals(scene, drawn)
     shown = ~np.logical_or.reduce(list(reasons.values()))
     return FindingSummary(
         series=tuple(_series(scene, rows[rows["series"] == series], [visit.key for visit in visits]) for series in drawn),
         visits=tuple(describe_week(visit) for visit in visits),
         table=tuple(_table(scene, directions, transitions)),
         records=int(shown.sum()),
-        participants=int(every.loc[shown, "participant"].nunique()),
+        participants=len(np.unique(people[shown])),
         not_shown=count_first(reasons),
         n_cohorts=len(scene.protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
@@ -59,23 +56,15 @@ def _in_order(rows: pd.DataFrame) -> list[int]:
     return ordered
 
 
-def _shown_elsewhere(rows: pd.DataFrame) -> pd.Series:
-    drug = (rows["domain"] == "PC") | ((rows["domain"] == "IS") & rows["test"].str.upper().isin(list(ADA_TESTS)))
-    return drug | (find_autoantibodies(rows) & (rows["scale"] == "titre")) | find_scores(rows)
-
-
-def find_scores(rows: pd.DataFrame) -> pd.Series:
-    """Which changes (of `derive_finding_changes`) are scores of questionnaires: numbers of domain QS."""
-    return (rows["domain"] == "QS") & (rows["scale"] == "number")
-
-
 def _series(scene: Scene, rows: pd.DataFrame, visits: list[str]) -> FindingSeries:
-    return FindingSeries(name_series(rows), tuple(_cohort(scene, key, rows, visits) for key in scene.view.cohorts(scene.protocol)))
+    of = {(row["cohort"], row["visit"]): row for row in rows.to_dict("records")}
+    return FindingSeries(name_series(rows), tuple(_cohort(scene, key, of, visits) for key in scene.view.cohorts(scene.protocol)))
 
 
-def _cohort(scene: Scene, key: str, rows: pd.DataFrame, visits: list[str]) -> CohortDirections:
-    own = rows[rows["cohort"] == key].set_index("visit")[[*KNOWN, "no_baseline", "not_comparable"]]
-    lower, equal, higher, absent, other = own.reindex(visits, fill_value=0).to_numpy(dtype=np.int64).T
+def _cohort(scene: Scene, key: str, rows: Mapping[tuple[str, str], Mapping[Hashable, Any]], visits: list[str]) -> CohortDirections:
+    names = [*KNOWN, "no_baseline", "not_comparable"]
+    own = [[rows[key, visit][name] if (key, visit) in rows else 0 for visit in visits] for name in names]
+    lower, equal, higher, absent, other = np.array(own, dtype=np.int64)
     place = scene.protocol.cohort_keys.index(key)
     return CohortDirections(place, scene.protocol.cohorts[place].label, lower, equal, higher, absent + other)
 
@@ -96,14 +85,24 @@ def _is_name(word: str) -> bool:
     return any(char.isdigit() for char in word) or min(len(part) for part in word.split("-")) <= 2
 
 
-def _refusals(scene: Scene, changes: pd.DataFrame, drawn: list[int]) -> dict[str, np.ndarray]:
-    """Why a finding of the selection is not in the figure."""
+def _refusals(scene: Scene, drawn: list[int]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Why a finding of the selection is not in the figure, and whose finding each is."""
+    changes = derive_exploratory(scene).changes
+    person = changes["participant_index"].to_numpy()
+    own = scene.selection.mask[person]
+    reasons = {reason: flags[own] for reason, flags in scene.of_cut("findings not drawn", lambda: _refuse(scene)).items()}
+    return reasons | {UNDRAWN: ~np.isin(changes["series"].to_numpy()[own], drawn)}, person[own]
+
+
+def _refuse(scene: Scene) -> dict[str, np.ndarray]:
+    """Why a finding is in no figure, whoever is selected."""
+    derived = derive_exploratory(scene)
+    changes = derived.changes
     return {
-        "antibodies, concentrations and questionnaire scores, in the figures above": _shown_elsewhere(changes).to_numpy(),
+        "antibodies, concentrations and questionnaire scores, in the figures above": derived.shown_elsewhere,
         f"no {scene.protocol.study.day_zero}, so no day": changes["day"].isna().to_numpy(),
         "on or before day 0, or in no planned visit": ~changes["visit"].isin(later_visits(scene)).to_numpy(),
         "another result of the visit counts": ~changes["analysed"].to_numpy(),
-        UNDRAWN: ~changes["series"].isin(drawn).to_numpy(),
     }
 
 
@@ -129,9 +128,10 @@ def _table(scene: Scene, directions: pd.DataFrame, transitions: pd.DataFrame) ->
         part = CellPart(f"{row['n']} {row['baseline']} → {row['result']}", of)
         moved.setdefault((row["series"], row["visit"], row["cohort"]), []).append(part)
     rows = []
+    held = {(series, visit) for series, visit, _ in counts}
     for series in _in_order(directions):
         own = directions[directions["series"] == series]
-        for visit in [key for key in labels if key in set(own["visit"])]:
+        for visit in [key for key in labels if (series, key) in held]:
             keys = [(series, visit, cohort) for cohort in cohorts]
             rows.append((name_series(own), labels[visit], *(_cell(counts.get(key), moved.get(key, [])) for key in keys)))
     return rows

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.endpoints.safety.laboratory import derive_expected, list_grades
+from dashboard.endpoints.safety.laboratory import list_grades
 from dashboard.figures.grade_shift import COLUMNS, ShiftGrid, ShiftSummary
 from dashboard.panels.adverse_events import ALL_LABEL
 from dashboard.panels.cells import CellPart, LinkedText
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_scene
 from dashboard.panels.event_words import count_not_dosed, describe_not_dosed
-from dashboard.safety import find_at_risk, table_lab_shift
+from dashboard.safety import find_at_risk, find_expected, table_lab_shift
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
 from dashboard.study.safety import LaboratoryGrades
 from dashboard.view.words import BASE_WORDS, count_words, join_words
 
+Row = Mapping[Hashable, Any]
 CELLS = "participants at that grade as the worst · as the last, of those with both grades"
 
 
@@ -60,31 +64,33 @@ def _square(rows: pd.DataFrame, size: int) -> np.ndarray:
 
 def _cells(scene: Scene, table: pd.DataFrame, rule: LaboratoryGrades) -> list[tuple[str, ...]]:
     """One row for each pair of grades that somebody has, mildest baseline first."""
-    own = table[table["rule"] == rule.key]
-    rows = []
-    for (first, second), pair in own.groupby(["baseline_grade", "grade"], sort=False):
-        if pair["n"].any():
-            label = f"{_short(scene, rule)}: {first or 'no value'} → {second or 'no value'}"
-            rows.append((label, *(_cell(group) for _, group in pair.groupby("cohort", sort=False))))
-    return rows
+    pairs: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
+    for row in table[table["rule"] == rule.key].to_dict("records"):
+        pairs.setdefault((row["baseline_grade"], row["grade"]), {}).setdefault(row["cohort"], {})[row["against"]] = row
+    short = _short(scene, rule)
+    return [
+        (f"{short}: {first or 'no value'} → {second or 'no value'}", *map(_cell, groups.values()))
+        for (first, second), groups in pairs.items()
+        if any(row["n"] for pair in groups.values() for row in pair.values())
+    ]
 
 
-def _cell(pair: pd.DataFrame) -> str:
-    worst, last = (pair[pair["against"] == name].iloc[0] for name in COLUMNS)
+def _cell(pair: Mapping[str, Row]) -> str:
+    worst, last = (pair[name] for name in COLUMNS)
     # Without one of the grades the pair is outside the number of those with both.
     of = f" of {worst['of']}" if worst["baseline_grade"] and worst["grade"] else ""
     between, rest = (CellPart(text.replace(" ", NO_BREAK)) for text in (" · ", of))
     return LinkedText((_part(worst), between, _part(last), rest))
 
 
-def _part(row: pd.Series) -> CellPart:
+def _part(row: Row) -> CellPart:
     where = (row[name] for name in ("rule", "against", "baseline_grade", "grade", "cohort"))
     return CellPart(str(row["n"]), encode_cell("shift", *where), f"as the {row['against']} grade")
 
 
 def _expected(scene: Scene) -> tuple[str, ...]:
     """How many participants had values that the definition calls an expected effect, by grading."""
-    found = derive_expected(scene.analysis, find_at_risk(scene))
+    found = find_expected(scene)
     groups = found.groupby("label", sort=True)["participant"]
     return tuple(f"“{label}”: {count_words(names.nunique(), 'participant')} on {count_words(len(names), 'day')}" for label, names in groups)
 

@@ -108,6 +108,9 @@ def summarise_maturity_panel(scene: Scene, subject: str = "") -> MaturitySummary
     visits = scene.protocol.period_visits(scene.view.period)
     counts = whole.pivot(index="state", columns="visit", values="n").reindex(index=list(STATE_LOOKS), columns=[v.key for v in visits])
     groups = (*scene.view.cohorts(scene.protocol), ALL_COHORTS)
+    states: dict[tuple[str, str], list[Mapping[Hashable, Any]]] = {}
+    for row in table.to_dict("records"):
+        states.setdefault((row["visit"], row["cohort"]), []).append(row)
     return MaturitySummary(
         analyte=scene.protocol.analyte(calendar_analyte(scene)).short,
         visits=tuple(visit.short for visit in visits),
@@ -115,16 +118,15 @@ def summarise_maturity_panel(scene: Scene, subject: str = "") -> MaturitySummary
         counts=counts.fillna(0).to_numpy(dtype=np.int64),
         participants=scene.n,
         header=_header(scene, "Visit: seen of due; the others"),
-        cells=tuple((visit.label, *(_maturity_cell(table, visit.key, cohort) for cohort in groups)) for visit in visits),
+        cells=tuple((visit.label, *(_maturity_cell(states[visit.key, cohort]) for cohort in groups)) for visit in visits),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _maturity_cell(table: pd.DataFrame, visit: str, cohort: str) -> str:
+def _maturity_cell(rows: list[Mapping[Hashable, Any]]) -> str:
     """Seen of due with percent, then every other state that somebody is in."""
-    rows = table[(table["visit"] == visit) & (table["cohort"] == cohort)]
-    n = dict(zip(rows["state"].tolist(), rows["n"].tolist(), strict=True))
-    due = int(rows["due"].iloc[0])
+    n = {row["state"]: row["n"] for row in rows}
+    due = int(rows[0]["due"])
     below = f", {n['below-limit']} of them below the limit" if n["below-limit"] else ""
     others = [f"{count} {STATE_LABELS[state]}" for state, count in n.items() if count and state not in SEEN]
     expected = [text for text in others if not any(text.endswith(STATE_LABELS[state]) for state in NOT_EXPECTED)]

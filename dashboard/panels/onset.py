@@ -11,7 +11,7 @@ import pandas as pd
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.safety.onset import count_unplaced
 from dashboard.figures.onset import DoseOnsets, OnsetSummary
-from dashboard.panels.cells import link_cell, link_participant
+from dashboard.panels.cells import CellPart, LinkedText, link_cell, link_participant
 from dashboard.panels.describe import LEFT_OUT, Words, describe_scene
 from dashboard.panels.event_words import (
     count_not_dosed,
@@ -76,8 +76,11 @@ def _doses(table: pd.DataFrame, cohorts: tuple[str, ...], low: tuple[int, ...]) 
 
 
 def _dose_row(own: pd.DataFrame, title: str, cohorts: tuple[str, ...], low: tuple[int, ...]) -> DoseOnsets:
-    by_cohort = own.groupby(["cohort", "low"])["events"].sum().unstack(fill_value=0)
-    events = by_cohort.reindex(index=list(cohorts), columns=list(low), fill_value=0).to_numpy(dtype=np.int64)
+    events = np.zeros((len(cohorts), len(low)), dtype=np.int64)
+    row_of, column_of = {key: at for at, key in enumerate(cohorts)}, {day: at for at, day in enumerate(low)}
+    for cohort, day, n in zip(own["cohort"].tolist(), own["low"].tolist(), own["events"].tolist(), strict=True):
+        if cohort in row_of:
+            events[row_of[cohort], column_of[day]] += n
     # Each dose of later ones has its own participants; those of the first are the most.
     given = int(own.loc[own["cohort"] == ALL_COHORTS, "of"].max())
     return DoseOnsets(f"{title}: {count_words(int(events.sum()), 'event')}, {count_words(given, 'participant')} dosed", events)
@@ -104,7 +107,7 @@ def _event_cells(scene: Scene, event: Mapping[Hashable, Any]) -> tuple[str, ...]
     return (
         link_participant(str(event["participant"])),
         cohort,
-        link_cell(str(event["term"]), encode_cell("event", event["source_file"], event["source_row"])),
+        LinkedText((CellPart(str(event["term"]), encode_cell("event", event["source_file"], event["source_row"]), describe_start(event)),)),
         describe_grade(event["grade"], event["scale"]),
         since,
         describe_start(event),

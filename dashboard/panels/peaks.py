@@ -21,7 +21,7 @@ from dashboard.exploratory import (
 )
 from dashboard.figures.peaks import CohortPairs, CohortPeaks, PeakSummary, ResponseSummary
 from dashboard.panels.cells import link_cell
-from dashboard.panels.concentrations import Assay, choose_assay, describe_amount, describe_limits, select_assay
+from dashboard.panels.concentrations import Assay, describe_amount, describe_limits, find_assay, select_assay
 from dashboard.panels.describe import LEFT_OUT, Words, describe_scene
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
@@ -34,17 +34,16 @@ WITHIN = f"{PEAK_WITHIN_DAYS:g} days"
 
 def summarise_cmax_panel(scene: Scene, subject: str = "") -> PeakSummary:
     """Cmax of the assay with the most samples by dose and cohort, from the rows of the tables."""
-    assay = choose_assay(select_concentrations(scene))
+    assay = find_assay(scene)
     rows, table = (select_assay(frame, assay.key) for frame in (table_cmax(scene), table_cmax_summary(scene)))
     doses = tuple(sorted({int(dose) for dose in rows.loc[rows["samples"] > 0, "dose_number"]})[:MAX_DOSES])
-    seen = _observed(rows)
+    seen, summaries = _observed(rows), {(row["dose_number"], row["cohort"]): row for row in table.to_dict("records")}
     return PeakSummary(
         assay=assay.name,
         unit=assay.unit,
         doses=doses,
         cohorts=tuple(
-            tuple(_cohort(scene, key, seen[seen["dose_number"] == dose], table[table["dose_number"] == dose]) for key in _cohorts(scene))
-            for dose in doses
+            tuple(_cohort(scene, key, seen[seen["dose_number"] == dose], summaries[dose, key]) for key in _cohorts(scene)) for dose in doses
         ),
         table=tuple(_table_row(scene, row) for row in table.to_dict("records") if row["dose_number"] in doses),
         slopes=_slopes(scene, assay, doses),
@@ -65,8 +64,8 @@ def _observed(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["peak_sampled"] & rows["cmax"].notna()]
 
 
-def _cohort(scene: Scene, key: str, rows: pd.DataFrame, table: pd.DataFrame) -> CohortPeaks:
-    own, summary = rows[rows["cohort"] == key], table[table["cohort"] == key].iloc[0]
+def _cohort(scene: Scene, key: str, rows: pd.DataFrame, summary: Mapping[Hashable, Any]) -> CohortPeaks:
+    own = rows[rows["cohort"] == key]
     return CohortPeaks(
         cohort=scene.protocol.cohort_keys.index(key),
         label=scene.protocol.cohort(key).label,
@@ -173,7 +172,7 @@ def describe_cmax(summary: PeakSummary, scene: Scene) -> Words:
 
 def summarise_response_panel(scene: Scene, subject: str = "") -> ResponseSummary:
     """Cmax of each dose against the highest fold that followed it, of one count."""
-    assay, analyte = choose_assay(select_concentrations(scene)), response_analyte(scene)
+    assay, analyte = find_assay(scene), response_analyte(scene)
     pairs = select_assay(table_exposure_response(scene), assay.key)
     pairs = pairs[pairs["analyte"] == analyte]
     both = pairs[pairs["peak_fold"] > 0]

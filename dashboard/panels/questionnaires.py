@@ -16,7 +16,7 @@ from dashboard.figures.courses import CourseFigure, CoursePlot, GroupStyle, draw
 from dashboard.figures.style import Figure, cohort_colour, cohort_dash, cohort_symbol
 from dashboard.panels.courses import MIN_GROUP, build_course, describe_cell
 from dashboard.panels.describe import Words, describe_scene
-from dashboard.panels.findings import count_first, find_scores, name_series
+from dashboard.panels.findings import count_first, name_series
 from dashboard.panels.visit_words import describe_week
 from dashboard.scene import Scene
 from dashboard.study.protocol import Visit
@@ -44,16 +44,14 @@ class QuestionnaireSummary:
 def table_questionnaire_summary(scene: Scene) -> pd.DataFrame:
     """COLUMNS: STATISTICS of the change from baseline of every questionnaire score, by cohort shown (then `all`) and visit after day 0."""
     derived = derive_exploratory(scene)
-    own = derived.changes[find_scores(derived.changes)]
-    table = summarise_finding_levels(own, scene.analysis, scene.selection.mask, later_visits(scene), "change")
+    table = summarise_finding_levels(derived.scores, scene.analysis, scene.selection.mask, later_visits(scene), "change")
     named = table.join(derived.series[SERIES_COLUMNS], on="series")
     return named[named["cohort"].isin((*scene.view.cohorts(scene.protocol), ALL_COHORTS))][COLUMNS].reset_index(drop=True)
 
 
 def summarise_questionnaire_panel(scene: Scene, subject: str = "") -> QuestionnaireSummary:
     """Median change from baseline with quartiles, by scale, cohort and planned visit after day 0."""
-    every = select_changes(scene)
-    changes = every[find_scores(every)].reset_index(drop=True)
+    changes = select_changes(scene, "scores")
     usable = changes[changes["change"].notna() & changes["analysed"] & changes["visit"].isin(later_visits(scene))]
     series = _in_order(usable)[: min(MAX_SCALES, MAX_TRACES // (2 * len(scene.view.cohorts(scene.protocol)) + 2))]
     reasons = _refusals(scene, changes, series)

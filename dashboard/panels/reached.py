@@ -14,17 +14,23 @@ from dashboard.view.words import describe_who
 
 def table_time_to_threshold(scene: Scene) -> pd.DataFrame:
     """One row per participant and threshold: day of the first value at or above it, or of the last value (censored)."""
-    view = scene.view
+    whole = scene.of_cut("time to threshold", lambda: _derive_times(scene), scene.view.threshold, scene.view.period, scene.view.who)
+    table = whole[scene.selection.mask[whole["participant_index"].to_numpy(dtype=np.int64)]].reset_index(drop=True)
+    return table[["participant", "cohort", "threshold", "time", "event"]]
+
+
+def _derive_times(scene: Scene) -> pd.DataFrame:
+    """The rows of everyone, whoever is selected."""
+    view, everyone = scene.view, np.ones(len(scene.analysis.participants), dtype=bool)
     tables = [
-        derive_time_to_threshold(
-            scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, threshold, view.period, view.who
-        ).assign(threshold=threshold)
+        derive_time_to_threshold(scene.analysis, everyone, scene.protocol.endpoint.analyte, threshold, view.period, view.who).assign(
+            threshold=threshold
+        )
         for threshold in view.threshold
     ]
     table = pd.concat(tables, ignore_index=True)
     names = scene.analysis.participants["participant"].to_numpy()
-    table = table.assign(participant=names[table["participant_index"].to_numpy(dtype=np.int64)])
-    return table[["participant", "cohort", "threshold", "time", "event"]]
+    return table.assign(participant=names[table["participant_index"].to_numpy(dtype=np.int64)])
 
 
 def summarise_reached_panel(scene: Scene, subject: str = "") -> ReachedSummary:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.arrays import Flags
 from dashboard.endpoints.intervals import Points
 from dashboard.endpoints.time_above import build_points, compute_spans
 from dashboard.figures.ribbon import RibbonSummary, Spans
@@ -16,7 +17,14 @@ MAX_ROWS = 90
 
 def table_spans(scene: Scene) -> pd.DataFrame:
     """Stretches above each threshold and gaps beyond the cap: participant, cohort, threshold, kind, start_day, end_day."""
-    points, start, horizon = _points(scene)
+    view = scene.view
+    whole = scene.of_cut("spans", lambda: _derive_spans(scene), view.threshold, view.rule, view.gap, view.period)
+    return whole[scene.selection.mask[whole["participant_index"].to_numpy(dtype=np.int64)]].reset_index(drop=True)
+
+
+def _derive_spans(scene: Scene) -> pd.DataFrame:
+    """The spans of everyone, whoever is selected."""
+    points, start, horizon = _points(scene, np.ones(len(scene.analysis.participants), dtype=bool))
     tables = []
     for threshold in scene.view.threshold:
         spans = compute_spans(points, threshold, scene.view.rule, scene.view.gap, start, horizon)
@@ -27,9 +35,9 @@ def table_spans(scene: Scene) -> pd.DataFrame:
     return table[["participant", "cohort", "threshold", "kind", "start_day", "end_day", "participant_index"]]
 
 
-def _points(scene: Scene) -> tuple[Points, float, float]:
+def _points(scene: Scene, mask: Flags) -> tuple[Points, float, float]:
     visits = scene.protocol.period_visits(scene.view.period)
-    points = build_points(scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, scene.view.period)
+    points = build_points(scene.analysis, mask, scene.protocol.endpoint.analyte, scene.view.period)
     return points, float(max(0, visits[0].target)), float(visits[-1].target)
 
 
@@ -39,7 +47,7 @@ def summarise_ribbon_panel(scene: Scene, subject: str = "") -> RibbonSummary:
     shown = ranked[:MAX_ROWS]
     row_of = np.full(len(scene.analysis.participants), -1)
     row_of[shown] = np.arange(len(shown))
-    points, start, horizon = _points(scene)
+    points, start, horizon = _points(scene, scene.selection.mask)
     spans = table_spans(scene)
     people, doses = scene.analysis.participants, scene.analysis.doses
     dose_row, dose_day = row_of[doses["participant_index"].to_numpy()], doses["day"].to_numpy()
@@ -65,8 +73,7 @@ def summarise_ribbon_panel(scene: Scene, subject: str = "") -> RibbonSummary:
 def _ranked(scene: Scene) -> np.ndarray:
     table = table_time_above(scene)
     lowest = table[(table["threshold"] == scene.view.threshold[0]) & table["days_above"].notna()]
-    index = pd.Series(np.arange(len(scene.analysis.participants)), index=scene.analysis.participants["participant"])
-    rows = index.loc[lowest["participant"]].to_numpy()
+    rows = scene.participant_rows(lowest["participant"])
     return rows[np.lexsort((rows, -lowest["days_above"].to_numpy(dtype=np.float64), scene.cohort_positions[rows]))]
 
 

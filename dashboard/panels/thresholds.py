@@ -25,9 +25,16 @@ DAY_COLUMNS = {"days": "days_above", "lower": "lower_days", "upper": "upper_days
 
 def _responses(scene: Scene, threshold: float) -> pd.DataFrame:
     view = scene.view
-    return derive_responses(
-        scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, threshold, view.respond, view.visit, view.period
-    )
+
+    def derive() -> pd.DataFrame:
+        analyte, everyone = scene.protocol.endpoint.analyte, np.ones(len(scene.analysis.participants), dtype=bool)
+        return derive_responses(scene.analysis, everyone, analyte, threshold, view.respond, view.visit, view.period)
+
+    def select() -> pd.DataFrame:
+        everyone = scene.of_cut("responses", derive, threshold, view.respond, view.visit, view.period)
+        return everyone[scene.selection.mask].reset_index(drop=True)
+
+    return scene.keep(f"responses {threshold}", select)
 
 
 def _not_counted(scene: Scene, who: Who) -> dict[str, int]:
@@ -181,9 +188,14 @@ def summarise_sweep_panel(scene: Scene, subject: str = "") -> SweepSummary:
 def table_time_above(scene: Scene) -> pd.DataFrame:
     """The contract's `time-above` rows of the participants in the selection, eligible or not, for each threshold."""
     view = scene.view
-    return summarise_participant_time_above(
-        scene.analysis, scene.selection.mask, scene.protocol.endpoint.analyte, view.threshold, view.rule, view.gap, view.period
-    )
+
+    def summarise() -> pd.DataFrame:
+        analyte, everyone = scene.protocol.endpoint.analyte, np.ones(len(scene.analysis.participants), dtype=bool)
+        return summarise_participant_time_above(scene.analysis, everyone, analyte, view.threshold, view.rule, view.gap, view.period)
+
+    # Everyone has a row for each threshold, and nobody's days depend on who else is selected.
+    whole = scene.of_cut("time above", summarise, view.threshold, view.rule, view.gap, view.period)
+    return whole[np.repeat(scene.selection.mask, len(view.threshold))].reset_index(drop=True)
 
 
 def counted_time_above(scene: Scene) -> pd.DataFrame:
@@ -201,7 +213,8 @@ def table_time_above_summary(scene: Scene) -> pd.DataFrame:
 def summarise_time_above_panel(scene: Scene, subject: str = "") -> TimeAboveSummary:
     """Per threshold and cohort: every participant's days above with bounds, and the cohort's summary."""
     view, protocol = scene.view, scene.protocol
-    people, cohorts = counted_time_above(scene), table_time_above_summary(scene)
+    people = counted_time_above(scene)
+    cohorts = summarise_time_above(people, view.cohorts(protocol), view.threshold)
     return TimeAboveSummary(
         thresholds=view.threshold,
         cohorts=tuple(

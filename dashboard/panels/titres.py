@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.exploratory.immunogenicity import BOOST_FOLD
-from dashboard.endpoints.exploratory.titre_summaries import TITRE_COLUMNS, find_autoantibodies, list_dilutions, summarise_titres
+from dashboard.endpoints.exploratory.titre_summaries import TITRE_COLUMNS, list_dilutions, summarise_titres
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.exploratory import SERIES_COLUMNS, derive_exploratory, select_changes
 from dashboard.figures.titres import CohortTitres, TitreSeries, TitreSummary
@@ -26,9 +26,7 @@ ROWS_EACH = 15
 
 def table_titre_summary(scene: Scene) -> pd.DataFrame:
     """SERIES_COLUMNS, then TITRE_COLUMNS without `series`: autoantibody titres by series, cohort shown (then `all`) and planned visit."""
-    changes = derive_exploratory(scene).changes
-    own = changes[find_autoantibodies(changes)]
-    table = summarise_titres(own, scene.analysis, scene.selection.mask, scene.protocol.visit_keys)
+    table = summarise_titres(derive_exploratory(scene).autoantibodies, scene.analysis, scene.selection.mask, scene.protocol.visit_keys)
     named = table.join(derive_exploratory(scene).series[SERIES_COLUMNS], on="series")
     kept = named[named["cohort"].isin((*scene.view.cohorts(scene.protocol), ALL_COHORTS))]
     return kept[[*SERIES_COLUMNS, *TITRE_COLUMNS[1:]]].reset_index(drop=True)
@@ -36,8 +34,7 @@ def table_titre_summary(scene: Scene) -> pd.DataFrame:
 
 def summarise_titre_panel(scene: Scene, subject: str = "") -> TitreSummary:
     """Titres and negative results of every autoantibody by participant and planned visit, and who rose."""
-    every = select_changes(scene)
-    changes = every[find_autoantibodies(every)].reset_index(drop=True)
+    changes = select_changes(scene, "autoantibodies")
     titred = changes[(changes["scale"] == "titre") & changes["analysed"]]
     series = titred.drop_duplicates("series").sort_values(SERIES_COLUMNS)["series"].tolist()[:MAX_SERIES]
     reasons = _refusals(scene, changes, series)

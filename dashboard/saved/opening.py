@@ -8,7 +8,9 @@ from dashboard.saved.headlines import ComparedNumber, compare_headlines, summari
 from dashboard.saved.views import SavedView
 from dashboard.saved.withdrawn import Withdrawal
 from dashboard.scene import Scene
+from dashboard.study.snapshot import Snapshot
 from dashboard.view.codec import decode_view, encode_view
+from dashboard.view.words import describe_selection
 from dashboard.workspace import Workspace
 
 CODE_DIGITS = 8
@@ -30,9 +32,14 @@ class Ended:
 
 @dataclass(frozen=True)
 class Differs:
-    """What differs, in sentences; every headline then and now; and the query that shows what is there now (None: nothing is)."""
+    """What differs, in sentences; every headline then and now; and the query that shows what is there now (None: nothing is).
+
+    `cut` is the data cut of the saved view, `selection` its filters in words.
+    """
 
     view: SavedView
+    cut: Snapshot
+    selection: str
     reasons: tuple[str, ...]
     headlines: tuple[ComparedNumber, ...]
     query: str | None
@@ -48,22 +55,25 @@ def compare_present(workspace: Workspace, view: SavedView) -> Same | Differs:
     if not reasons and scene.fingerprint == view.fingerprint:
         return Same(view)
     compared = compare_headlines(view.headlines, summarise_headlines(scene))
-    return Differs(view, tuple(reasons), compared, scene.query, scene.fingerprint)
+    selection = describe_selection(scene.view, scene.protocol)
+    return Differs(view, scene.snapshot, selection, tuple(reasons), compared, scene.query, scene.fingerprint)
 
 
 def compare_withdrawn(workspace: Workspace, view: SavedView, withdrawal: Withdrawal) -> Differs:
     """What is there instead of a view whose data cut was withdrawn: the same choices on the newest data cut the reader sees."""
+    protocol = workspace.protocol(view.study)
+    chosen, problems = decode_view(view.query, protocol)
+    selection = describe_selection(chosen, protocol)
     reasons = [describe_withdrawal(withdrawal), *_code_reasons(view, workspace.code)]
     published = workspace.repository.list_published(view.study)
     if not published:
-        return Differs(view, (*reasons, "No other data cut of the study is there."), compare_headlines(view.headlines, ()), None, "")
-    protocol = workspace.protocol(view.study)
-    chosen, problems = decode_view(view.query, protocol)
+        alone = (*reasons, "No other data cut of the study is there.")
+        return Differs(view, withdrawal.snapshot, selection, alone, compare_headlines(view.headlines, ()), None, "")
     scene, _ = workspace.open(view.study, encode_view(replace(chosen, cut=published[0].cut), protocol))
     newest = scene.snapshot
     reasons.append(f"What is shown now is the data cut {newest.label or newest.cut} of {newest.cut_date.isoformat()} ({newest.cut}).")
     compared = compare_headlines(view.headlines, summarise_headlines(scene))
-    return Differs(view, (*reasons, *problems), compared, scene.query, scene.fingerprint)
+    return Differs(view, withdrawal.snapshot, selection, (*reasons, *problems), compared, scene.query, scene.fingerprint)
 
 
 def describe_withdrawal(withdrawal: Withdrawal) -> str:

@@ -53,6 +53,12 @@ ADDRESSES: Mapping[str, Rule] = MappingProxyType(
         "signing_in.ask": ANYBODY,
         "signing_in.sign_in": ANYBODY,
         "signing_in.sign_out": ANYBODY,
+        # There with OpenID Connect only, instead of signing_in.sign_in.
+        "signing_in.start": ANYBODY,
+        "signing_in.finish": ANYBODY,
+        # Whether the reader may read the audit is asked by the page itself: the right belongs to no study.
+        "audit.show": PAGE,
+        "audit.download": PAGE,
         # Documents without data; the layout and the callbacks bring them.
         "/": PAGE,
         "/<path:path>": PAGE,

@@ -56,8 +56,6 @@ def _build_ended(assets: StaticAssets, view: SavedView) -> str:
 
 def _build_differing(assets: StaticAssets, found: Differs, address_of: AddressOf) -> str:
     view = found.view
-    expires = f", opens until the end of {view.expires} (UTC)" if view.expires else ""
-    saved = f"{name_page(view)}, saved by {view.owner} on {view.created_at:%Y-%m-%d %H:%M} UTC as view {view.fingerprint}{expires}."
     differing = [one for one in found.headlines if one.differs]
     alike = [one for one in found.headlines if not one.differs]
     count = f"{len(differing)} of {len(found.headlines)} headline numbers differ" if differing else "No headline number differs"
@@ -65,7 +63,8 @@ def _build_differing(assets: StaticAssets, found: Differs, address_of: AddressOf
     if found.query is not None:
         ways.insert(0, (f"Open what is there now: view {found.fingerprint}", address_of(view, found.query)))
     parts = [
-        f"<p>{escape(saved)}</p>",
+        '<p><strong class="synthetic">SYNTHETIC</strong></p>' if found.cut.synthetic else "",
+        "".join(f"<p>{escape(sentence)}</p>" for sentence in _describe(found)),
         f'<p class="saved-note">{escape(view.note)}</p>' if view.note else "",
         '<p class="notice notice-problem" role="alert">What stands at this address now is not what was saved.</p>',
         f"<h2>What differs</h2><ul>{''.join(f'<li>{escape(reason)}</li>' for reason in found.reasons)}<li>{count}.</li></ul>",
@@ -74,6 +73,17 @@ def _build_differing(assets: StaticAssets, found: Differs, address_of: AddressOf
         _ways(ways),
     ]
     return _build(assets, view.name, "".join(parts))
+
+
+def _describe(found: Differs) -> tuple[str, str]:
+    """What was saved by whom, and of whom and which data cut it is."""
+    view, cut = found.view, found.cut
+    expires = f", opens until the end of {view.expires} (UTC)" if view.expires else ""
+    selection = f"{found.selection[:1].upper()}{found.selection[1:]}"
+    return (
+        f"{name_page(view)}, saved by {view.owner} on {view.created_at:%Y-%m-%d %H:%M} UTC as view {view.fingerprint}{expires}.",
+        f"{selection}. Data cut {cut.label or 'without a label'}, {cut.cut_date.isoformat()}, {cut.cut}.",
+    )
 
 
 def _table(caption: str, numbers: Sequence[ComparedNumber]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,7 +29,10 @@ ELSEWHERE = "Views are saved and revoked only on the machine on which the server
 NOT_YOURS = "Only the owner of a saved view, or an administrator, can revoke it."
 HTML = "text/html; charset=utf-8"
 FIELDS = frozenset({"address", "name", "note", "expires", "fingerprint"})
-STATUS: tuple[tuple[type[LymphotraceError], int], ...] = ((WrongUseError, 400), (ChangedViewError, 409), (StorageError, 503))
+NO_RECORDS = "The server cannot write its records, so nothing was saved and nothing was changed. Try again in a minute."
+STATUS: tuple[tuple[type[LymphotraceError], int], ...] = ((WrongUseError, 400), (ChangedViewError, 409))
+
+logger = logging.getLogger(__name__)
 
 Answer = Response | tuple[Response, int]
 
@@ -80,6 +84,11 @@ def _register_refusals(routes: Blueprint, settings: Settings) -> None:
     def answer_no_right(_error: NoRightError) -> Answer:
         return _refuse(NOT_YOURS, 403)
 
+    @routes.errorhandler(StorageError)
+    def answer_no_records(error: StorageError) -> Answer:
+        logger.error("saved views: %s", error)
+        return _refuse(NO_RECORDS, 503)
+
     for kind, status in STATUS:
         routes.register_error_handler(kind, lambda error, status=status: _refuse(_sentence(str(error)), status))
 
@@ -98,7 +107,8 @@ def _open(views: SavedViews, assets: StaticAssets, view_id: str) -> AnyResponse:
         found = views.open(view_id, noted=request.method == "GET")
     except NotFoundError:
         return Response(build_absent_page(assets), 404, content_type=HTML)
-    except StorageError:
+    except StorageError as error:
+        logger.error("a saved view is not opened: %s", error)
         return Response(build_failed_page(assets), 503, content_type=HTML)
     if isinstance(found, Same):
         return redirect(address_of(found.view, found.view.query), 302)

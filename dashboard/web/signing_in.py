@@ -22,6 +22,7 @@ LONGEST_NEXT = 2_500
 STYLES = ("tokens.css", "layout.css", "components.css", "sign-in.css")
 WRONG = "The name or the password is not right. Check both and try again."
 SIGNED_OUT = "You are signed out."
+TOO_MANY = "Too many attempts failed. Try again in {} seconds."
 NO_STORE = "Signing in is not possible at the moment: the server cannot reach its records. Try again later."
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ def local_address(text: str) -> str:
         parts = urlsplit(text)
     except ValueError:
         return "/"
-    return "/" if parts.scheme or parts.netloc or parts.path in (SIGN_IN, SIGN_OUT) else text
+    leads_back = parts.path in (SIGN_IN, SIGN_OUT) or parts.path.startswith(f"{SIGN_IN}/")
+    return "/" if parts.scheme or parts.netloc or leads_back else text
 
 
 def sign_in_address(path: str, query: str) -> str:
@@ -70,9 +72,9 @@ def register_signing_in(server: Flask, gate: Gate, assets: StaticAssets) -> None
     def sign_in() -> AnyResponse:
         return _sign_in(gate, assets)
 
-    @routes.post(SIGN_OUT)
-    def sign_out() -> AnyResponse:
-        return _sign_out(gate)
+    @routes.post(SIGN_OUT, endpoint="sign_out")
+    def leave() -> AnyResponse:
+        return sign_out(gate)
 
     server.register_blueprint(routes)
 
@@ -83,10 +85,10 @@ def _sign_in(gate: Gate, assets: StaticAssets) -> AnyResponse:
     try:
         wait, account = _try(gate, typed, request.form.get("password", ""))
         if wait:
-            return _page(assets, Form(typed, form.next, f"Too many attempts failed. Try again in {wait} seconds."), 429, wait)
+            return _page(assets, Form(typed, form.next, TOO_MANY.format(wait)), 429, wait)
         if account is None:
             return _page(assets, Form(typed, form.next, WRONG), 401)
-        return _begin(gate, account, form.next)
+        return begin(gate, account, form.next)
     except StorageError:
         return _page(assets, Form(typed, form.next, NO_STORE), 503)
 
@@ -120,7 +122,7 @@ def _find(gate: Gate, typed: str) -> Account | None:
         return None
 
 
-def _begin(gate: Gate, account: Account, wanted: str) -> AnyResponse:
+def begin(gate: Gate, account: Account, wanted: str) -> AnyResponse:
     """A session with a new token; the one the browser had before is forgotten."""
     gate.access.trail.write("sign-in", account.name)
     before = gate.find_session(request)
@@ -131,7 +133,8 @@ def _begin(gate: Gate, account: Account, wanted: str) -> AnyResponse:
     return response
 
 
-def _sign_out(gate: Gate) -> AnyResponse:
+def sign_out(gate: Gate) -> AnyResponse:
+    """End the session of the present request's browser."""
     try:
         session = gate.find_session(request)
         if session is not None:
@@ -153,10 +156,23 @@ def _page(assets: StaticAssets, form: Form, status: int = 200, retry: int = 0) -
 
 
 def build_sign_in_page(assets: StaticAssets, form: Form) -> str:
-    """The page at which readers sign in: a form, no script."""
+    """The page at which readers sign in with a password: a form, no script."""
+    inner = f"""<form method="post" action="{SIGN_IN}">
+<input type="hidden" name="next" value="{escape(form.next)}">
+<label for="name">Name</label>
+<input id="name" name="name" value="{escape(form.name)}" autocomplete="username" autocapitalize="none" spellcheck="false" required>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<button type="submit">Sign in</button>
+</form>"""
+    return build_frame(assets, inner, form.problem, form.word)
+
+
+def build_frame(assets: StaticAssets, inner: str, problem: str = "", word: str = "") -> str:
+    """A page about signing in around `inner`, which is HTML; `problem` and `word` are texts above it. No script."""
     styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
-    problem = f'<p class="notice notice-problem" role="alert">{escape(form.problem)}</p>' if form.problem else ""
-    word = f'<p class="notice" role="status">{escape(form.word)}</p>' if form.word else ""
+    alert = f'<p class="notice notice-problem" role="alert">{escape(problem)}</p>' if problem else ""
+    status = f'<p class="notice" role="status">{escape(word)}</p>' if word else ""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -170,15 +186,8 @@ def build_sign_in_page(assets: StaticAssets, form: Form) -> str:
 <main class="sign-in">
 <h1>Lymphotrace</h1>
 <p>Sign in to see the studies in which you have a role.</p>
-{word}{problem}
-<form method="post" action="{SIGN_IN}">
-<input type="hidden" name="next" value="{escape(form.next)}">
-<label for="name">Name</label>
-<input id="name" name="name" value="{escape(form.name)}" autocomplete="username" autocapitalize="none" spellcheck="false" required>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
-<button type="submit">Sign in</button>
-</form>
+{status}{alert}
+{inner}
 </main>
 </body>
 </html>"""

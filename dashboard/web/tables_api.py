@@ -124,7 +124,8 @@ def _download_response(workspace: Workspace, study: str, panel: str, subject: st
     rows, title, population = _make_rows(narrowed, panel, subject, table)
     now = datetime.now(UTC)
     address = f"{request.host_url}{study}/{_page(panel, subject)}?{scene.query}"
-    about = describe_file(narrowed, title, address, now.date(), len(rows), population)
+    # The fingerprint is that of the address beside it, not of the one panel.
+    about = describe_file(scene, title, address, now.date(), len(rows), population)
     body = write_workbook(rows, about, now.replace(tzinfo=None, microsecond=0)) if kind == "xlsx" else write_annotated_csv(rows, about)
     name = "-".join(part for part in (study, scene.snapshot.cut, "" if subject == "-" else subject, table) if part)
     synthetic = "SYNTHETIC-" if scene.snapshot.synthetic else ""
@@ -143,7 +144,7 @@ def _make_rows(scene: Scene, panel: str, subject: str, table: str) -> tuple[pd.D
 def _page(panel: str, subject: str) -> str:
     """The page of a panel, or of what is offered for download beside the panels."""
     others = {"grid": "participants", "quality": "data/quality", "changes": "data/changes"}
-    others |= {"participant": f"participants/{subject}", "behind": f"behind/{quote(subject, safe=':,')}"}
+    others |= {"participant": f"participants/{quote(subject, safe='')}", "behind": f"behind/{quote(subject, safe=':,')}"}
     return others[panel] if panel in others else PANELS[panel].page
 
 

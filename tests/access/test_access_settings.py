@@ -65,3 +65,36 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
 
 def test_without_sign_in_nothing_of_it_is_asked_for() -> None:
     assert read_settings({"PROXY_ADDRESSES": "whatever"}).auth == "none"
+
+
+OIDC = {"AUTH": "oidc", "SECRET_KEY": SECRET, "OIDC_ISSUER": "https://login.example.org/realms/a", "OIDC_CLIENT_ID": "lymphotrace"}
+
+
+@pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_CLIENT_ID"])
+def test_a_provider_needs_an_address_and_a_name_for_this_server(name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^{name}: with AUTH=oidc .*not set\)$"):
+        read_settings({**OIDC, name: ""})
+    found = read_settings(OIDC)
+    assert (found.oidc_client_secret, found.oidc_claim) == ("", "email")
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["login.example.org", "http://login.example.org", "ftp://login.example.org", "https://", "https://a@login.example.org", "https://a b",
+     "https://login.example.org?x=1", "https://login.example.org#x", "https://login.example.org:x", "https://[::1"],
+)  # fmt: skip
+def test_a_provider_is_an_https_address(issuer: str) -> None:
+    with pytest.raises(SettingsError, match=r"^OIDC_ISSUER: "):
+        read_settings({**OIDC, "OIDC_ISSUER": issuer})
+
+
+@pytest.mark.parametrize("issuer", ["http://127.0.0.1:8080", "http://localhost/a", "http://[::1]:1/", "https://login.example.org/"])
+def test_a_provider_on_this_machine_may_do_without_https(issuer: str) -> None:
+    assert read_settings({**OIDC, "OIDC_ISSUER": issuer}).oidc_issuer == issuer
+
+
+def test_the_secret_of_the_provider_is_not_in_the_text_of_the_settings_and_the_claim_is_one_of_two() -> None:
+    assert "hunter2" not in repr(read_settings({**OIDC, "OIDC_CLIENT_SECRET": "hunter2"}))
+    assert read_settings({**OIDC, "OIDC_CLAIM": "sub"}).oidc_claim == "sub"
+    with pytest.raises(SettingsError, match=r"^OIDC_CLAIM: "):
+        read_settings({**OIDC, "OIDC_CLAIM": "preferred_username"})

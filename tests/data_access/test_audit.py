@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from dashboard.audit.chain import GENESIS, verify_chain
+from dashboard.audit.chain import GENESIS, Record, verify_chain
 from dashboard.audit.questions import Question
 from dashboard.errors import AlteredAuditError, StorageError
 from data_access import audit as audit_module
@@ -87,10 +87,11 @@ def test_an_empty_audit_is_whole(audit: SqlAudit) -> None:
     assert verify_chain(audit.every()) == audit.head()
 
 
-@pytest.mark.parametrize(("action", "detail"), [("looked", {}), ("view", {"value": "412"}), ("sign-in", {"password": "x"})])
-def test_what_the_list_does_not_have_is_not_written(audit: SqlAudit, action: str, detail: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="the audit"):
-        audit.write(action, "ada", detail=detail)
+def test_what_the_list_does_not_have_is_not_written(audit: SqlAudit) -> None:
+    unlisted: list[tuple[str, dict[str, str]]] = [("looked", {}), ("view", {"value": "412"}), ("sign-in", {"password": "x"})]
+    for action, detail in unlisted:
+        with pytest.raises(ValueError, match="the audit"):
+            audit.write(action, "ada", detail=detail)
     assert audit.head().seq == 0
 
 
@@ -150,57 +151,62 @@ def test_postgresql_refuses_to_empty_the_audit(audit: SqlAudit, engine: Engine) 
     assert verify_chain(audit.every()).seq == 5
 
 
-def drop_triggers(engine: Engine) -> None:
+def drop_triggers(connection: Connection) -> None:
     """What only the owner of the database can do."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("ALTER TABLE audit_event DISABLE TRIGGER USER"))
-            return
-        names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_event'"))
-        for name in names.scalars().all():
-            connection.execute(text(f'DROP TRIGGER "{name}"'))
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ALTER TABLE audit_event DISABLE TRIGGER USER"))
+        connection.execute(text("ALTER TABLE audit_event DROP CONSTRAINT ck_audit_event_seq"))
+        return
+    connection.execute(text("PRAGMA ignore_check_constraints = ON"))
+    names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_event'"))
+    for name in names.scalars().all():
+        connection.execute(text(f'DROP TRIGGER "{name}"'))
 
 
-@pytest.mark.parametrize("column", COLUMNS[1:])
-def test_an_edit_by_the_owner_of_the_database_is_found_in_its_row(audit: SqlAudit, engine: Engine, column: str) -> None:
+def changed(engine: Engine, statement: str) -> list[Record]:
+    """The rows as `statement` of the owner would leave them; afterwards they are as they were."""
+    with engine.connect() as connection, connection.begin() as begun:
+        drop_triggers(connection)
+        assert connection.execute(text(statement)).rowcount > 0
+        rows = [Record(**row._mapping) for row in connection.execute(text("SELECT * FROM audit_event ORDER BY seq"))]
+        begun.rollback()
+    return rows
+
+
+def test_an_edit_by_the_owner_of_the_database_is_found_in_its_row(audit: SqlAudit, engine: Engine) -> None:
     write_some(audit)
-    drop_triggers(engine)
-    value = {"detail": "'{}'", "previous": f"'{'1' * 64}'", "hash": f"'{'1' * 64}'"}.get(column, "'other'")
-    with engine.begin() as connection:
-        connection.execute(text(f"UPDATE audit_event SET {column} = {value} WHERE seq = 3"))
-    with pytest.raises(AlteredAuditError, match="row 3 of the audit was altered"):
-        verify_chain(audit.every())
+    values = {"detail": "'{}'", "previous": f"'{'1' * 64}'", "hash": f"'{'1' * 64}'"}
+    for column in COLUMNS[1:]:
+        edited = changed(engine, f"UPDATE audit_event SET {column} = {values.get(column, repr('other'))} WHERE seq = 3")
+        with pytest.raises(AlteredAuditError, match="row 3 of the audit was altered"):
+            verify_chain(edited)
+    assert verify_chain(audit.every()).seq == 5
 
 
-@pytest.mark.parametrize(
-    ("statement", "words"),
-    [
-        ("DELETE FROM audit_event WHERE seq = 3", "row 3 is missing"),
-        ("DELETE FROM audit_event WHERE seq < 3", "rows 1 to 2 are missing"),
-        ("UPDATE audit_event SET seq = 9 WHERE seq = 3", "row 3 is missing"),
-        ("UPDATE audit_event SET seq = CASE seq WHEN 3 THEN -4 ELSE -3 END WHERE seq IN (3, 4)", "row -4 of the audit stands where row 1"),
-    ],
-)
-def test_rows_that_were_removed_or_moved_are_found(audit: SqlAudit, engine: Engine, statement: str, words: str) -> None:
+MOVES = {
+    "DELETE FROM audit_event WHERE seq = 3": "row 3 is missing",
+    "DELETE FROM audit_event WHERE seq < 3": "rows 1 to 2 are missing",
+    "UPDATE audit_event SET seq = 9 WHERE seq = 3": "row 3 is missing",
+    "UPDATE audit_event SET seq = CASE seq WHEN 3 THEN -4 ELSE -3 END WHERE seq IN (3, 4)": "row -4 of the audit stands where row 1",
+    f"INSERT INTO audit_event SELECT 6, {', '.join(COLUMNS[1:])} FROM audit_event WHERE seq = 5": "row 6 of the audit was altered",
+}
+
+
+def test_rows_that_were_removed_moved_or_added_are_found(audit: SqlAudit, engine: Engine) -> None:
     write_some(audit)
-    drop_triggers(engine)
-    with engine.begin() as connection:
-        lift = "ALTER TABLE audit_event DROP CONSTRAINT ck_audit_event_seq"
-        connection.execute(text(lift if engine.dialect.name == "postgresql" else "PRAGMA ignore_check_constraints = ON"))
-        connection.execute(text(statement))
-    with pytest.raises(AlteredAuditError, match=words):
-        verify_chain(audit.every())
+    for statement, words in MOVES.items():
+        with pytest.raises(AlteredAuditError, match=words):
+            verify_chain(changed(engine, statement))
+    assert verify_chain(audit.every()).seq == 5
 
 
 def test_only_a_hash_noted_before_shows_that_the_end_was_cut_off(audit: SqlAudit, engine: Engine) -> None:
     write_some(audit)
     noted = audit.head().hash
-    drop_triggers(engine)
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM audit_event WHERE seq > 3"))
-    assert verify_chain(audit.every()).seq == 3
+    cut_off = changed(engine, "DELETE FROM audit_event WHERE seq > 3")
+    assert verify_chain(cut_off).seq == 3
     with pytest.raises(AlteredAuditError, match=f"ends with row 3 and has no row with the hash {noted}"):
-        verify_chain(audit.every(), [noted])
+        verify_chain(cut_off, [noted])
 
 
 def test_writers_side_by_side_make_one_chain(audit: SqlAudit) -> None:
@@ -221,14 +227,14 @@ def write_twenty(url: str, name: str) -> None:
 
 def test_processes_side_by_side_make_one_chain(audit: SqlAudit, engine: Engine) -> None:
     url, context = engine.url.render_as_string(hide_password=False), multiprocessing.get_context("spawn")
-    started = [context.Process(target=write_twenty, args=(url, name)) for name in ("ada", "bob", "cyd")]
+    started = [context.Process(target=write_twenty, args=(url, name)) for name in ("ada", "bob")]
     for process in started:
         process.start()
     for process in started:
         process.join()
-    assert [process.exitcode for process in started] == [0, 0, 0]
-    assert verify_chain(audit.every()).seq == 60
-    assert sorted(record.reader for record in audit.every()) == sorted(["ada", "bob", "cyd"] * 20)
+    assert [process.exitcode for process in started] == [0, 0]
+    assert verify_chain(audit.every()).seq == 40
+    assert sorted(record.reader for record in audit.every()) == sorted(["ada", "bob"] * 20)
 
 
 def ask(audit: SqlAudit, **parts: Any) -> list[int]:

@@ -92,3 +92,24 @@ def test_bars_count_those_above_and_those_below_baseline() -> None:
     assert (unpack(up["y"]).tolist(), unpack(down["y"]).tolist()) == (rows["higher"].tolist(), (-rows["lower"]).tolist())
     assert (up["text"], down["text"]) == (["1/3"], ["1/3"])
     assert up["hovertext"] == ["<b>240 µg/kg</b>, week 36: n = 3<br>1 above baseline, 1 unchanged, 1 below"]
+
+
+@pytest.mark.parametrize(
+    ("panel", "table", "column"), [("pk", "pk", "value"), ("cmax", "cmax", "cmax"), ("exposure-response", "cmax", "cmax")]
+)
+def test_a_point_carries_the_row_of_its_participant_for_a_click(panel: str, table: str, column: str) -> None:
+    scene = explore()
+    people = scene.analysis.participants["participant"].tolist()
+    rows = TABLES[table].make(scene)
+    own = {name: set(group[column].astype(float)) for name, group in rows.groupby("participant")}
+    found = 0
+    for trace in [trace for trace in draw(panel, "-", scene)["data"] if trace.get("meta") == "participants"]:
+        values = unpack(trace["x" if panel == "exposure-response" else "y"]) if isinstance(trace["y"], dict) else np.array([])
+        opened = unpack(trace["customdata"])
+        assert len(opened) == len(trace["text"])
+        for text, row, value in zip(trace["text"], opened, values, strict=False):
+            if not np.isnan(row):
+                assert text.startswith(people[int(row)])
+                assert any(value == pytest.approx(mine, rel=1e-5) for mine in own[people[int(row)]]) or panel == "pk"
+                found += 1
+    assert found > 2

@@ -69,11 +69,6 @@ SIGNED_IN: dict[str, Ask] = {
     "list_snapshots": ("GET", "/api/v1/{study}/snapshots"),
     "refuse_other": ("GET", "/api/none"),
     "answer_package_progress": ("GET", "/{study}/download/package.json"),
-    # What these answer whom is tested in test_saved_views.py.
-    "saved_views.open_view": ("GET", f"/v/{UNKNOWN_JOB}"),
-    "saved_views.list_views": ("GET", "/api/v1/{study}/views"),
-    "saved_views.save_view": ("POST", "/api/v1/{study}/views"),
-    "saved_views.revoke_view": ("POST", f"/api/v1/{{study}}/views/{UNKNOWN_JOB}/revoke"),
 }
 # What is saved in a study: hidden with the study; whose view it is, is asked by the address itself.
 SAVED: dict[str, Ask] = {
@@ -82,8 +77,10 @@ SAVED: dict[str, Ask] = {
     "saved_views.revoke_view": ("POST", "/api/v1/{study}/views/AAAAAAAAAAAAAAAAAAAAAA/revoke"),
     "saved_views.open_view": ("GET", "/v/AAAAAAAAAAAAAAAAAAAAAA"),
 }
-EVERY = SAVED | OPEN | PAGES | DOWNLOADS | TABLES | DELIVERING | SIGNED_IN
-LED_TO_SIGN_IN = {"/", "/<path:path>", "saved_views.open_view", "download_table", "download_package", "saved_views.open_view"}
+# Whoever may read the audit: a right that belongs to no study.
+AUDIT: dict[str, Ask] = {"audit.show": ("GET", "/audit"), "audit.download": ("GET", "/audit.csv")}
+EVERY = AUDIT | SAVED | OPEN | PAGES | DOWNLOADS | TABLES | DELIVERING | SIGNED_IN
+LED_TO_SIGN_IN = {"/", "/<path:path>", "download_table", "download_package", "saved_views.open_view", *AUDIT}
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +197,11 @@ def test_the_matrix_of_saved_views(browsers: dict[str, FlaskClient], endpoint: s
         # There is no such saved view for anybody; a view that is sent without a body is refused where the study is seen.
         wanted = {"saved_views.list_views": {200}, "saved_views.save_view": {400, 415}}.get(endpoint, {400, 404, 415})
         assert answer.status_code in (wanted if seen else {404} if endpoint != "saved_views.revoke_view" else {400, 404, 415}), answer.text
+
+
+@pytest.mark.parametrize(("endpoint", "name"), list(product(AUDIT, PEOPLE)))
+def test_the_audit_exists_for_administrators_alone(browsers: dict[str, FlaskClient], endpoint: str, name: str) -> None:
+    assert send(browsers[name], AUDIT[endpoint]).status_code == (200 if name == "adam" else 404)
 
 
 @pytest.mark.parametrize("name", PEOPLE)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import re
+import urllib.request
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from dashboard.logs import FIELDS
+from tests.serving import serve
 from tests.web.guarded import OWN, STUDY, House
 
 PERSON = "SYN-240-001"
@@ -69,3 +72,15 @@ def test_a_callback_is_told_by_its_route_alone(house: House, caplog: pytest.LogC
     assert answer.status_code == 400
     assert fields_of(caplog)[-1]["route"] == "/_dash-update-component"
     assert PERSON not in json.dumps(fields_of(caplog))
+
+
+def test_a_server_told_to_write_json_writes_nothing_else(tmp_path: Path) -> None:
+    with serve(tmp_path, LOG_FORMAT="json") as running:
+        for address in (f"/{STUDY}/participants/{PERSON}", "/healthz"):
+            urllib.request.urlopen(f"{running.url}{address}", timeout=30).close()
+        written = running.log.read_text(encoding="utf-8").splitlines()
+    # The address for the person at the terminal is the one line that is no message.
+    lines = [json.loads(line) for line in written if not line.startswith("Lymphotrace: http://")]
+    assert len(lines) == len(written) - 1
+    assert {"gunicorn.error", "lymphotrace.request"} <= {line["logger"] for line in lines}
+    assert PERSON not in running.log.read_text(encoding="utf-8")

@@ -81,7 +81,7 @@ def test_no_id_stands_twice_on_a_page(pages: dict[str, OpenedPage]) -> None:
 
 def test_every_figure_keeps_its_data_here(pages: dict[str, OpenedPage]) -> None:
     graphs = [props for page in pages.values() for kind, props in walk(page.layout) if kind == "Graph"]
-    assert len(graphs) == 5 + 5 + 1 + 7 + 5 + 1
+    assert len(graphs) == 5 + 5 + 1 + 7 + 8 + 19 + 1
     for props in graphs:
         assert props["config"]["showSendToCloud"] is False
         assert props["config"]["plotlyServerURL"] == ""

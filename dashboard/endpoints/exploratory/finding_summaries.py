@@ -15,6 +15,7 @@ from dashboard.endpoints.summaries import STATISTICS, summarise_groups
 
 NO_BASELINE = "no baseline"
 _KEYS = ["series", "cohort", "visit"]
+_WHERE = ["series", "visit", "participant_index"]
 
 
 def summarise_finding_levels(
@@ -51,7 +52,7 @@ def summarise_directions(changes: pd.DataFrame, analysis: Analysis, selected: Fl
     rows = _select_analysed(changes, selected, visits)
     kind = classify_changes(rows)
     names = [*DIRECTIONS, "no_baseline", "not_comparable"]
-    wide = _both(rows, analysis)[_KEYS].assign(**{name: np.r_[kind, kind] == name for name in names})
+    wide = _both(rows[_WHERE], analysis)[_KEYS].assign(**{name: np.r_[kind, kind] == name for name in names})
     table = wide.groupby(_KEYS, sort=False, observed=True)[names].sum().reset_index()
     table = table.assign(n=table[names].sum(axis=1)).astype(dict.fromkeys([*names, "n"], "int64"))
     return _order_rows(table, analysis, visits)
@@ -73,7 +74,7 @@ def summarise_transitions(changes: pd.DataFrame, analysis: Analysis, selected: F
     """
     rows = _select_analysed(changes, selected, visits)
     start = np.where(rows["has_baseline"], rows["baseline_wording"], NO_BASELINE)
-    long = _both(rows, analysis)[[*_KEYS, "wording"]].assign(baseline=np.r_[start, start])
+    long = _both(rows[[*_WHERE, "wording"]], analysis)[[*_KEYS, "wording"]].assign(baseline=np.r_[start, start])
     table = long.groupby([*_KEYS, "baseline", "wording"], sort=True, observed=True).size().rename("n").reset_index()
     table = table.assign(denominator=table.groupby(_KEYS, observed=True)["n"].transform("sum"))
     table = table.rename(columns={"wording": "result"})[[*_KEYS, "baseline", "result", "n", "denominator"]]

@@ -64,26 +64,30 @@ def derive_exposure(analysis: Analysis, at_risk: AtRisk) -> pd.DataFrame:
 def summarise_exposure(exposure: pd.DataFrame, at_risk: AtRisk) -> pd.DataFrame:
     """GIVEN_COLUMNS of EXPOSURE_COLUMNS, for every group and planned dose; doses outside the plan are not in it."""
     rows = []
+    cohort, planned = exposure[COHORT].to_numpy(dtype=object), exposure["planned_dose"].to_numpy(dtype=np.float64, na_value=np.nan)
+    state, percent = exposure["state"].to_numpy(dtype=object), exposure["percent"].to_numpy()
+    delay = exposure["delay"].to_numpy(dtype=np.float64, na_value=np.nan)
     for place, group in enumerate(at_risk.groups):
-        own = exposure if group == TOTAL else exposure[exposure[COHORT] == group]
+        own = np.full(len(exposure), fill_value=True) if group == TOTAL else cohort == group
         for number in sorted(dose.number for dose in at_risk.protocol.exposure.planned):
-            dose = own[(own["planned_dose"] == number).fillna(False).astype(bool)]
-            rows.append({COHORT: group, "planned_dose": number, "of": at_risk.sizes[place], **_count_dose(dose)})
+            dose = own & (planned == number)
+            counted = _count_dose(state[dose].tolist(), delay[dose], percent[dose])
+            rows.append({COHORT: group, "planned_dose": number, "of": at_risk.sizes[place], **counted})
     return pd.DataFrame(rows, columns=list(GIVEN_COLUMNS)).astype(GIVEN_COLUMNS)
 
 
-def _count_dose(dose: pd.DataFrame) -> dict[str, float]:
-    states, delay = dose["state"].value_counts(), dose["delay"].astype("float64")
+def _count_dose(states: list[str], delay: Floats, percent: Floats) -> dict[str, float]:
+    delay, percent = delay[~np.isnan(delay)], percent[~np.isnan(percent)]
     return {
-        "given": int(states.get(GIVEN, 0)),
-        "missed": int(states.get(MISSED, 0)),
-        "ended": int(states.get(ENDED, 0)),
-        "not_due": int(states.get(NOT_DUE, 0)),
+        "given": states.count(GIVEN),
+        "missed": states.count(MISSED),
+        "ended": states.count(ENDED),
+        "not_due": states.count(NOT_DUE),
         "late": int((delay > DOSE_TOLERANCE).sum()),
-        "median_delay": delay.median(),
-        "longest_delay": delay.max(),
-        "lowest_percent": dose["percent"].min(),
-        "highest_percent": dose["percent"].max(),
+        "median_delay": float(np.median(delay)) if len(delay) else np.nan,
+        "longest_delay": delay.max() if len(delay) else np.nan,
+        "lowest_percent": percent.min() if len(percent) else np.nan,
+        "highest_percent": percent.max() if len(percent) else np.nan,
     }
 
 

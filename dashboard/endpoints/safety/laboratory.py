@@ -14,6 +14,7 @@ from dashboard.study.columns import BELOW_LOQ, COHORT, DAY, PARTICIPANT
 from dashboard.study.safety import LaboratoryGrades
 
 Against = Literal["worst", "last"]
+AGAINST: tuple[Against, ...] = get_args(Against)
 # One row per participant at risk. baseline, worst and last in cells/µL, each with its grade (see `compute_grades`) and day; worst and
 # last are of the days after the first dose; worse: the worst grade is above the baseline grade; below_loq: worst is below its limit.
 GRADED_COLUMNS: dict[str, str] = {
@@ -77,13 +78,27 @@ def summarise_shift(graded: pd.DataFrame, at_risk: AtRisk, rule: LaboratoryGrade
 
     ValueError when `against` is neither worst nor last.
     """
-    if against not in get_args(Against):
+    n, of, percent = count_shift(graded, at_risk, rule, against)
+    return name_shift(at_risk, rule).assign(n=n, of=of, percent=percent).astype(SHIFT_COLUMNS)
+
+
+def name_shift(at_risk: AtRisk, rule: LaboratoryGrades) -> pd.DataFrame:
+    """cohort, baseline_grade and grade of SHIFT_COLUMNS."""
+    grades = (*list_grades(rule), "")
+    names = [(group, before, after) for group in at_risk.groups for before in grades for after in grades]
+    return pd.DataFrame(names, columns=[COHORT, "baseline_grade", "grade"], dtype="str")
+
+
+def count_shift(graded: pd.DataFrame, at_risk: AtRisk, rule: LaboratoryGrades, against: Against) -> tuple[Ints, Ints, Floats]:
+    """n, of and percent of SHIFT_COLUMNS, in the order of `name_shift`."""
+    if against not in AGAINST:
         raise ValueError(f"a shift goes to the worst or the last grade, not to {against!r}")
     grades = (*list_grades(rule), "")
     size = len(grades)
     place = {grade: code for code, grade in enumerate(grades)}
-    # Of nobody, `map` gives objects.
-    first, second = (graded[name].map(place).to_numpy(dtype=np.int64) for name in ("baseline_grade", f"{against}_grade"))
+    first, second = (
+        np.array([place[grade] for grade in graded[name].tolist()], dtype=np.int64) for name in ("baseline_grade", f"{against}_grade")
+    )
     pair = first * size + second
     flat = np.bincount(at_risk.cohort_of[graded["participant_index"]] * size**2 + pair, minlength=len(at_risk.protocol.cohorts) * size**2)
     cells = flat.reshape(-1, size, size)
@@ -92,9 +107,7 @@ def summarise_shift(graded: pd.DataFrame, at_risk: AtRisk, rule: LaboratoryGrade
     both = np.zeros(cells.shape, dtype=bool)
     both[:, :-1, :-1] = True
     percent = np.divide(100.0 * cells, known, out=np.full(cells.shape, np.nan), where=both & (known > 0))
-    names = [(group, before, after) for group in at_risk.groups for before in grades for after in grades]
-    head = pd.DataFrame(names, columns=[COHORT, "baseline_grade", "grade"])
-    return head.assign(n=cells.ravel(), of=known.ravel(), percent=percent.ravel()).astype(SHIFT_COLUMNS)
+    return cells.ravel().astype(np.int64), known.ravel().astype(np.int64), percent.ravel()
 
 
 def derive_expected(analysis: Analysis, at_risk: AtRisk) -> pd.DataFrame:

@@ -74,6 +74,12 @@ def derive_at_risk(analysis: Analysis, mask: Flags) -> AtRisk:
     return AtRisk(analysis.protocol, frame.reset_index(drop=True).astype(AT_RISK_COLUMNS), len(people))
 
 
+def select_people(at_risk: AtRisk, mask: Flags) -> AtRisk:
+    """Those at risk among the participants that `mask` marks (rows of `Analysis.participants`)."""
+    frame = at_risk.frame[mask[at_risk.frame["participant_index"].to_numpy()]].reset_index(drop=True)
+    return AtRisk(at_risk.protocol, frame, at_risk.people)
+
+
 def select_at_risk(events: pd.DataFrame, at_risk: AtRisk, cohort: str = TOTAL) -> pd.DataFrame:
     """The events of participants at risk, of one cohort unless TOTAL; KeyError for an unknown cohort."""
     codes = at_risk.cohort_of[events["participant_index"]]
