@@ -1,4 +1,4 @@
-"""How long the server works when a reader changes a filter on the trajectories page with its five panels."""
+"""How long the server works when a reader changes a filter: on the trajectories page with its five panels, and on the other pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from benchmarks.measuring import Measurement
 from benchmarks.reader import Reader, open_client
 from tests.serving import own_environment, run_command
 
-ADDRESS = "/nct05600920/trajectories"
+STUDY, FIRST_PAGE = "/nct05600920", "trajectories"
+OTHER_PAGES = ("thresholds", "safety", "exploratory", "interim")
 WARM_MS, NEW_MS, LARGE_MS = 15, 40, 60
 LARGE_COHORT = 333
 TIMES = 25
@@ -16,11 +17,12 @@ YOUNGEST = 20
 
 
 def measure_server_time(folder: Path) -> list[Measurement]:
-    """A view asked before and one never asked before, with 30 and with 999 participants."""
+    """A view asked before and one never asked before, with 30 and with 999 participants; with 30 on the other pages too."""
     small, large = _load(folder / "small", 10), _load(folder / "large", LARGE_COHORT)
     return [
-        *_report(small, "30 participants", WARM_MS, NEW_MS, parts=True),
-        *_report(large, "999 participants", LARGE_MS, LARGE_MS, parts=False),
+        *_report(small, FIRST_PAGE, "30 participants", WARM_MS, NEW_MS, parts=True),
+        *_report(large, FIRST_PAGE, "999 participants", LARGE_MS, LARGE_MS, parts=False),
+        *(row for page in OTHER_PAGES for row in _report(small, page, f"30 participants, {page}", WARM_MS, NEW_MS, parts=False)),
     ]
 
 
@@ -29,8 +31,8 @@ def _load(var: Path, per_cohort: int) -> Path:
     return var
 
 
-def _report(var: Path, people: str, warm_limit: float, new_limit: float, *, parts: bool) -> list[Measurement]:
-    reader = Reader(open_client(var), ADDRESS)
+def _report(var: Path, page: str, people: str, warm_limit: float, new_limit: float, *, parts: bool) -> list[Measurement]:
+    reader = Reader(open_client(var), f"{STUDY}/{page}")
     cohorts = reader.value("cohort")
     for chosen in (cohorts[:-1], cohorts):
         reader.choose("cohort", chosen)

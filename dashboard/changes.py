@@ -118,13 +118,23 @@ def summarise_changes(scene: Scene, other: Snapshot) -> ChangesPage:
     changes = compare_with(scene, other)
     return ChangesPage(
         population=describe_population(scene),
-        columns=("All participants", *(cohort.label for cohort in scene.protocol.cohorts)),
-        results=tuple(_list_results(changes)),
+        columns=list_columns(scene),
+        results=list_results(scene, other),
         reasons=tuple(_list_reasons(changes)),
         tallies=tuple(_list_tallies(changes)),
         records=tuple(_list_records(scene, changes)),
         more_records=max(0, len(changes.records.changes) - RECORDS_SHOWN),
     )
+
+
+def list_columns(scene: Scene) -> tuple[str, ...]:
+    """The groups that each headline result has words for."""
+    return ("All participants", *(cohort.label for cohort in scene.protocol.cohorts))
+
+
+def list_results(scene: Scene, other: Snapshot) -> tuple[ChangedResult, ...]:
+    """The headline results of `other` and of the scene's data cut: the first part of `summarise_changes`, without who causes what."""
+    return tuple(_list_results(compare_with(scene, other)))
 
 
 def describe_population(scene: Scene) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.changes import find_other, summarise_changes
+from dashboard.changes import find_other, list_columns, list_results
 from dashboard.endpoints.interim.locking import compute_lock
 from dashboard.endpoints.quality.doses import DOSE_TOLERANCE
 from dashboard.endpoints.safety.exposure import ENDED, GIVEN, MISSED, NOT_DUE, OUTSIDE
@@ -155,13 +155,11 @@ def _list_changes(scene: Scene) -> Listing:
     other, title = find_other(scene), "What changed since the release before"
     if other is None:
         return Listing(title, (), (), "This is the first data cut released of this study.")
-    page = summarise_changes(scene, other)
-    rows = tuple(
-        (result.label, *(words for words, _ in result.cells)) for result in page.results if any(differs for _, differs in result.cells)
-    )
+    results = list_results(scene, other)
+    rows = tuple((result.label, *(words for words, _ in result.cells)) for result in results if any(differs for _, differs in result.cells))
     same = " No headline result differs." if not rows else ""
     before = f"{other.label or other.cut}, {other.cut_date.isoformat()}, {other.cut}"
-    return Listing(title, ("Result", *page.columns), rows, f"Compared with {before}, under the same lock.{same}", "result-changes")
+    return Listing(title, ("Result", *list_columns(scene)), rows, f"Compared with {before}, under the same lock.{same}", "result-changes")
 
 
 def _list_delays(scene: Scene) -> Listing:

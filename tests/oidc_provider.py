@@ -16,9 +16,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -126,14 +132,28 @@ class Idp:
         server.add_url_rule("/token", "token", self.exchange, methods=["POST"])
         server.add_url_rule("/keys", "keys", lambda: jsonify(self.keys()))
         server.add_url_rule("/leave", "leave", lambda: "You left.")
+        server.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
         return server
 
 
+def make_certificate(folder: Path) -> tuple[str, str]:
+    """A certificate for 127.0.0.1 that only its own signature vouches for, and its key, as files in `folder`."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a hospital")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, datetime(2020, 1, 1), datetime(2100, 1, 1))
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = builder.add_extension(here, critical=False).sign(key, hashes.SHA256())
+    certificate, private = folder / "certificate.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    return str(certificate), str(private)
+
+
 @contextmanager
-def on_loopback(idp: Idp) -> Iterator[Idp]:
-    """Serve `idp` on a free port; its issuer is then known."""
-    server = make_server("127.0.0.1", 0, idp.app(), threaded=True)
-    idp.issuer = f"http://127.0.0.1:{server.server_port}"
+def on_loopback(idp: Idp, certificate: tuple[str, str] | None = None) -> Iterator[Idp]:
+    """Serve `idp` on a free port, by https with the files of a certificate and its key; its issuer is then known."""
+    server = make_server("127.0.0.1", 0, idp.app(), threaded=True, ssl_context=certificate)
+    idp.issuer = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

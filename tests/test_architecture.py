@@ -38,7 +38,8 @@ ARROWS: dict[str, set[str]] = {
     "dashboard.locking": PURE | {"dashboard.archive", "dashboard.endpoints"},
     "dashboard.workspace": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.locking", "dashboard.view", "dashboard.scene"},
     "dashboard.provenance": PURE | {"dashboard.endpoints", "dashboard.scene", "dashboard.panels"},
-    "dashboard.behind": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels"}
+    "dashboard.behind": PURE
+    | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels"}
     | {"dashboard.safety", "dashboard.exploratory"},
     "dashboard.draft_quality": PURE | {"dashboard.endpoints", "data_access"},
     "dashboard.tables": PURE
@@ -71,7 +72,8 @@ ARROWS: dict[str, set[str]] = {
     | {"dashboard.ids", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.rendering", "dashboard.workspace", "layouts"}
     | {"dashboard.quality", "dashboard.changes", "dashboard.provenance", "dashboard.behind", "dashboard.interim"},
     "dashboard.saved.views": PURE,
-    "dashboard.saved": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.workspace", "dashboard.access"}
+    "dashboard.saved": PURE
+    | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.workspace", "dashboard.access"}
     | {"dashboard.saved.views"},
     "dashboard.access": PURE,
     "dashboard.audit": {"dashboard.errors", "dashboard.access"},

@@ -99,7 +99,7 @@ def take_account(parser: argparse.ArgumentParser) -> None:
     """What is done with which account."""
     acts = parser.add_subparsers(required=True, dest="act", metavar="ACT")
     adding = acts.add_parser("add", help="a new account; its password is asked for, or read from standard input")
-    adding.add_argument("--without-password", action="store_true", help="a provider or a reverse proxy names the reader; no password is right")
+    adding.add_argument("--without-password", action="store_true", help="provider or reverse proxy name the reader; no password is right")
     acts.add_parser("list", help="every account with its roles")
     others = [acts.add_parser(name, help=words) for name, words in ACCOUNT_ACTS.items()]
     for act in (adding, *others):

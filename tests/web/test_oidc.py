@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -24,7 +25,7 @@ from dashboard.errors import StorageError
 from dashboard.settings import Settings
 from dashboard.web.addresses import ADDRESS_HEADER
 from data_access.repository import SqlRepository
-from tests.oidc_provider import CLIENT, DORA, Idp, encode, on_loopback
+from tests.oidc_provider import CLIENT, DORA, Idp, encode, make_certificate, on_loopback
 from tests.oidc_provider import SECRET as CLIENT_SECRET
 from tests.web.guarded import OWN, PASSWORD, SECRET, STUDY, House, build_house
 from tests.web.test_guard import EVERY
@@ -546,6 +547,25 @@ def test_the_server_asks_nobody_but_the_issuer(doorway: Doorway, described: str)
     doorway.idp.describe = lambda found: {**found, **DESCRIBED[described]}
     expect_refusal(doorway, doorway.house.client().get(START), 503, DOWN)
     assert doorway.idp.asked == ["/.well-known/openid-configuration"]
+
+
+def test_a_certificate_is_believed_only_when_the_machine_believes_it(
+    tmp_path: Path,
+    demo_settings: Settings,
+    demo_repository: SqlRepository,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    certificate, key = make_certificate(tmp_path)
+    with on_loopback(Idp(lambda: None, BACK), (certificate, key)) as secure:  # type: ignore[arg-type, return-value]
+        doorway = build_doorway(secure, demo_settings, demo_repository)
+        assert secure.issuer.startswith("https://")
+        expect_refusal(doorway, doorway.house.client().get(START), 503, DOWN)
+        assert secure.asked == []
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        doorway.house.clock.move(seconds=10)
+        assert doorway.house.client().get(START).status_code == 303
+    assert "CERTIFICATE_VERIFY_FAILED" in caplog.text
 
 
 def test_no_proxy_of_the_environment_is_used(doorway: Doorway, monkeypatch: pytest.MonkeyPatch) -> None:

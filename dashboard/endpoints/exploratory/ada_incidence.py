@@ -36,8 +36,8 @@ def summarise_ada_incidence(status: pd.DataFrame, analysis: Analysis, selected: 
     """
     person, counted = status["participant_index"].to_numpy(), flag_ada_incidence(status, analysis, selected)
     kind, cohort = compute_codes(status["kind"], KINDS, "kinds"), analysis.cohort_codes[person]
-    tables = [_tabulate(name, has, within, kind, cohort, analysis, method) for name, (has, within) in counted.items()]
-    return _order_rows(pd.concat(tables, ignore_index=True), list(ADA_MEASURES))
+    cells = [(name, "", has, within) for name, (has, within) in counted.items()]
+    return _tabulate(cells, kind, cohort, analysis, method).drop(columns="visit")
 
 
 def summarise_ada_by_visit(
@@ -57,13 +57,12 @@ def summarise_ada_by_visit(
     person, place = rows["participant_index"].to_numpy(), compute_codes(rows["visit"], visits, "visits")
     kind, cohort = compute_codes(rows["kind"], KINDS, "kinds"), analysis.cohort_codes[person]
     counted = flag_ada_visits(rows)
-    tables = [
-        _tabulate(name, has & (place == at), within & (place == at), kind, cohort, analysis, method).assign(visit=visit)
+    cells = [
+        (name, visit, has & (place == at), within & (place == at))
         for name, (has, within) in counted.items()
         for at, visit in enumerate(visits)
     ]
-    ordered = _order_rows(pd.concat(tables, ignore_index=True), list(ADA_VISIT_MEASURES))
-    return ordered[[*COLUMNS[:3], "visit", *COLUMNS[3:]]].astype({"visit": "str"})
+    return _tabulate(cells, kind, cohort, analysis, method)
 
 
 def flag_ada_incidence(status: pd.DataFrame, analysis: Analysis, selected: Flags) -> dict[str, tuple[Flags, Flags]]:
@@ -111,24 +110,31 @@ def _read_baseline(status: pd.DataFrame, people: int) -> tuple[Ints, Floats]:
     return baseline, titre
 
 
-def _tabulate(name: str, has: Flags, within: Flags, kind: Ints, cohort: Ints, analysis: Analysis, method: IntervalMethod) -> pd.DataFrame:
+def _tabulate(
+    cells: Sequence[tuple[str, str, Flags, Flags]], kind: Ints, cohort: Ints, analysis: Analysis, method: IntervalMethod
+) -> pd.DataFrame:
+    """COLUMNS and `visit` of measures, visits, who has what is counted and who is in the denominator: by kind, measure, cohort, visit.
+
+    The visits of a measure stand together in `cells`, and every measure has the same ones.
+    """
     cohorts = (*analysis.protocol.cohort_keys, ALL_COHORTS)
-    size = len(KINDS) * len(cohorts)
-    totals = []
-    for flags in (has & within, within):
-        by_cohort = np.bincount((kind * len(cohorts) + cohort)[flags], minlength=size).reshape(len(KINDS), len(cohorts))
-        by_cohort[:, -1] = by_cohort[:, :-1].sum(axis=1)
-        totals.append(by_cohort.ravel())
-    n, denominator = totals
-    of_kind, of_cohort = (codes.ravel() for codes in np.indices((len(KINDS), len(cohorts))))
-    ends = np.array([compute_interval(int(x), int(total), method) for x, total in zip(n, denominator, strict=True)])
-    proportion = np.divide(n, denominator, out=np.full(size, np.nan), where=denominator > 0)
-    columns = (encode_names(of_kind, KINDS), name, encode_names(of_cohort, cohorts), n, denominator, proportion, ends[:, 0], ends[:, 1])
-    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+    names, visits = list(dict.fromkeys(cell[0] for cell in cells)), list(dict.fromkeys(cell[1] for cell in cells))
+    shape = (len(KINDS), len(names), len(cohorts), len(visits))
+    n, denominator = (
+        _count(flags, kind, cohort, len(cohorts)).reshape(len(names), len(visits), len(KINDS), -1).transpose(2, 0, 3, 1).ravel()
+        for flags in ([has & within for _, _, has, within in cells], [within for *_, within in cells])
+    )
+    ends = np.array([compute_interval(x, total, method) for x, total in zip(n.tolist(), denominator.tolist(), strict=True)])
+    proportion = np.divide(n, denominator, out=np.full(len(n), np.nan), where=denominator > 0)
+    of_kind, of_name, of_cohort, of_visit = (codes.ravel() for codes in np.indices(shape))
+    head = {"kind": encode_names(of_kind, KINDS), "measure": encode_names(of_name, names), "cohort": encode_names(of_cohort, cohorts)}
+    counts = {"n": n, "denominator": denominator, "proportion": proportion, "lower": ends[:, 0], "upper": ends[:, 1]}
+    return pd.DataFrame({**head, "visit": encode_names(of_visit, visits), **counts})
 
 
-def _order_rows(table: pd.DataFrame, measures: list[str]) -> pd.DataFrame:
-    """Rows by kind, measure, cohort; rows that share them keep their order."""
-    orders = {"cohort": table["cohort"].drop_duplicates().tolist(), "measure": measures, "kind": KINDS}
-    order = np.lexsort([compute_codes(table[name], keys, name) for name, keys in orders.items()])
-    return table.iloc[order].reset_index(drop=True).astype({"kind": "str", "measure": "str", "cohort": "str"})
+def _count(flags: Sequence[Flags], kind: Ints, cohort: Ints, cohorts: int) -> Ints:
+    """How many rows have each of the flags: an entry per flag, kind and cohort, the cohorts together last."""
+    place, size = kind * cohorts + cohort, len(KINDS) * cohorts
+    counts = np.array([np.bincount(place[each], minlength=size) for each in flags], dtype=np.int64).reshape(-1, len(KINDS), cohorts)
+    counts[:, :, -1] = counts[:, :, :-1].sum(axis=2)
+    return counts
