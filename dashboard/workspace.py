@@ -69,7 +69,7 @@ class Workspace:
     _contents: Memory = field(default_factory=lambda: Memory(256))
     _scenes: Memory = field(default_factory=lambda: Memory(256))
     _records: Memory = field(default_factory=lambda: Memory(32))
-    _made: Memory = field(default_factory=lambda: Memory(96))
+    _made: Memory = field(default_factory=lambda: Memory(384))
 
     def protocol(self, study: str) -> StudyProtocol:
         """The definition of `study`; NotFoundError names the studies there are."""

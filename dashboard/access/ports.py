@@ -46,8 +46,9 @@ NOT_RELEASED = Release()
 
 def validate_name(name: str) -> str:
     """An account's name in lower case; WrongUseError unless it has 1 to 100 letters, digits and `.` `_` `@` `+` `-`."""
-    lower = name.strip().casefold()
-    if NAME.fullmatch(lower) is None:
+    lower = name.strip().lower()
+    # Before the letters are made small: some letters of other alphabets become those of a to z, and would name somebody else.
+    if not name.isascii() or NAME.fullmatch(lower) is None:
         raise WrongUseError(f"an account’s name has 1 to 100 letters (a to z), digits and . _ @ + - (found {name[:100]!r})")
     return lower
 

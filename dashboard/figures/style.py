@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from functools import lru_cache
 from textwrap import wrap
 from typing import Any
 
@@ -199,6 +200,7 @@ def escape(text: str) -> str:
 LABEL_WIDTH = 40
 
 
+@lru_cache(maxsize=4096)
 def wrap_lines(text: str) -> str:
     """`text` shown literally, in lines that fit into the label of a small panel."""
     return "<br>".join(escape(line) for line in wrap(text, LABEL_WIDTH))
