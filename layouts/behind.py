@@ -50,7 +50,10 @@ def _draw_head(words: BehindWords, back: Link, files: Sequence[Link], near: Sequ
 def _draw_card(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]], participant: Callable[[str], str], nothing: str, more: str = ""
 ) -> Component:
-    linked = [(_inner(row[0], participant(row[0])), *row[1:]) for row in rows]
+    # A column that nothing fills says nothing.
+    filled = [place for place in range(1, len(header)) if any(row[place] for row in rows)]
+    header = (header[0], *(header[place] for place in filled))
+    linked = [(_inner(row[0], participant(row[0])), *(row[place] for place in filled)) for row in rows]
     body = draw_table(header, linked, title, words=True, stacked=True) if rows else html.P(nothing)
     note = [html.P(more, className="caption")] if more else []
     return html.Section([html.H2(title, className="card-title"), body, *note], className="card card-text card-behind")

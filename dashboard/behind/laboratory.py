@@ -31,8 +31,9 @@ def find_shift(scene: Scene, grading: str, against: str, baseline_grade: str, gr
         person, day = (placed[name].to_numpy(dtype=np.int64) for name in ("participant_index", f"{against}_day"))
         return [baseline_rows(scene, rule.analyte, counted), count_rows(scene, rule.analyte, person, day, f"{against} after day 0")]
 
+    named = f"{rule.label} ({scene.protocol.safety.scale(rule.scale).label})"
     return Behind(
-        title=f"{rule.label}: baseline grade {_name(baseline_grade)} to {against} grade {_name(grade)}, {name_cohort(scene, cohort)}",
+        title=f"{named}: baseline grade {_name(baseline_grade)} to {against} grade {_name(grade)}, {name_cohort(scene, cohort)}",
         page=PAGE,
         counted=counted,
         group=np.sort(known["participant_index"].to_numpy(dtype=np.int64)) if both else read_at_risk(scene, cohort),
