@@ -1,5 +1,6 @@
 # make run    serve the dashboard on http://127.0.0.1:8050
-# make test   everything: lint, types, all tests (with PostgreSQL and a browser)
+# make test   lint, types and the tests (with PostgreSQL and a browser)
+# make test-slow   the long tests; .ci/run calls both
 # make lint | format | types | unit | browser | bench | lock | clean
 
 .DEFAULT_GOAL := run
@@ -19,7 +20,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 # The Procfile is the one place that says how the server is started.
 SERVE = $(shell sed -n 's/^web: *//p' Procfile)
 
-.PHONY: run test lint format types unit browser bench lock clean data test-tools
+.PHONY: run test test-slow lint format types unit browser bench lock clean data test-tools
 
 $(PYTHON):
 	@for candidate in python3 python3.13 python3.12 python3.11; do \
@@ -56,8 +57,12 @@ test-tools: $(TEST_READY)
 
 # The journeys wait for what a reader sees, and run alone so that they wait for nothing else.
 test: test-tools lint types
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "not browser"
-	@$(PYTHON) -m pytest -m browser
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "not browser and not slow"
+	@$(PYTHON) -m pytest -m "browser and not slow"
+
+# The walks over every cell and every figure, and the drills: nothing else is tested by them alone.
+test-slow: test-tools
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile -m slow
 
 lint: $(TEST_READY)
 	@$(BIN)/ruff check .

@@ -21,6 +21,7 @@ from dashboard.workspace import Workspace
 from tests.behind.cells import TABLES, cells_of, faults
 from tests.behind.conftest import DEMONSTRATION, PILOT
 
+pytestmark = pytest.mark.slow
 FILTERED = ("cohort=240,720&sex=F", "age=18-45&base=mean&related=yes", "grade=2&align=each&period=to-week-36&respond=ever&n=enrolled")
 # Tables of so many cells that a filtered view tries some of them.
 LARGE = ("terms", "grades", "onset", "findings", "transitions")

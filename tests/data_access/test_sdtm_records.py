@@ -307,11 +307,11 @@ def test_a_response_in_words_and_a_parameter_of_a_profile_are_findings(tmp_path:
 
 
 def test_a_domain_or_test_that_the_definition_does_not_map_is_named_and_not_stored(tmp_path: Path) -> None:
-    question = STUDY | {"DOMAIN": "QS", "QSTESTCD": "Q1", "QSORRES": "7", "QSDTC": "2024-03-18"}
-    delivery = read(write_sdtm(tmp_path, fa=[FA, {**FA, "FATESTCD": "SIZE"}], qs=[question]))
+    trace = STUDY | {"DOMAIN": "EG", "EGTESTCD": "QTCF", "EGORRES": "410", "EGDTC": "2024-03-18"}
+    delivery = read(write_sdtm(tmp_path, fa=[FA, {**FA, "FATESTCD": "SIZE"}], eg=[trace]))
     assert delivery.records["finding"]["test"].tolist() == ["LESCNT"]
     assert delivery.report.tallies["findings"].left_out == {"not a test that the study definition names": 1}
-    assert "qs.csv: QS: held in the delivery, not stored by this version (1 row)" in delivery.report.describe()
+    assert "eg.csv: EG: held in the delivery, not stored by this version (1 row)" in delivery.report.describe()
 
 
 def test_a_partial_date_gives_a_finding_no_day(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tests.panels.scenes import EVERY_PANEL
 from tests.printing.documents import read_elements
 from tests.source import ROOT
 
+pytestmark = pytest.mark.slow
 VENDOR = ROOT / "assets" / "vendor"
 FEW = [case for case in EVERY_PANEL if case[1] in ("cd4", "-", "full")]
 CASES = [(key, subject, choices) for key, subject in FEW for choices in ("default", "fold")]
