@@ -55,10 +55,10 @@ run: data
 test-tools: $(TEST_READY)
 	@.ci/install-browser
 
-# The journeys wait for what a reader sees, and run alone so that they wait for nothing else.
+# The journeys wait for what a reader sees, and come last so that they wait for nothing but each other.
 test: test-tools lint types
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "not browser and not slow"
-	@$(PYTHON) -m pytest -m "browser and not slow"
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "browser and not slow"
 
 # The walks over every cell and every figure, and the drills: nothing else is tested by them alone.
 test-slow: test-tools

@@ -18,6 +18,8 @@ from tests.postgres import StartedPostgres, started_postgres
 from tests.serving import Served, serve
 
 NEEDS_BROWSER, NEEDS_POSTGRES = "chromium", "postgres_server"
+# The drills: every statement and every file call failing in turn, processes killed at random moments.
+DRILLS = Path(__file__).parent / "data_access" / "faults"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -29,6 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if NEEDS_POSTGRES in asked_for:
             item.add_marker("postgres")
+        if DRILLS in item.path.parents:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

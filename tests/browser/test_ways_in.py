@@ -26,9 +26,10 @@ def test_tab_walks_from_the_skip_link_through_pages_controls_and_save_menus(page
         page.get_by_role("link", name="Skip to the figures"),
         page.get_by_role("link", name="Lymphotrace"),
         page.get_by_role("button", name="Copy link"),
+        page.get_by_text("Save view", exact=True).first.locator("xpath=ancestor-or-self::summary"),
         *(
             page.get_by_role("link", name=name, exact=True)
-            for name in ("Overview", "Trajectories", "Thresholds", "Participants", "Safety", "Exploratory", "Data")
+            for name in ("Overview", "Trajectories", "Thresholds", "Participants", "Safety", "Exploratory", "Interim", "Data")
         ),
         page.get_by_role("group", name="Dose cohort").get_by_label("240 µg/kg"),
     ]

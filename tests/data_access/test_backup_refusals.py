@@ -31,6 +31,7 @@ from tests.data_access.conftest import POSTGRES
 from tests.data_access.deliveries import read, write_sdtm
 from tests.data_access.test_migration import HASH, STUDY, first_engine  # noqa: F401 a fixture
 
+pytestmark = pytest.mark.slow
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 

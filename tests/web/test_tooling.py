@@ -77,10 +77,10 @@ def test_make_run_starts_the_command_of_the_procfile() -> None:
     assert lines[-2].split(" -m ")[-1] == "dashboard load-demo"
 
 
-def test_make_test_checks_style_types_and_all_tests() -> None:
-    listed = list_recipe("test")
+def test_make_test_and_make_test_slow_check_style_types_and_all_tests() -> None:
+    listed = list_recipe("test") + list_recipe("test-slow")
     checks = ("ruff check .", "mypy app.py dashboard layouts callbacks data_access", ".ci/install-browser")
-    for part in (*checks, '-m "not browser"\n', "-m pytest -m browser\n"):
+    for part in (*checks, '-m "not browser and not slow"\n', '-m "browser and not slow"\n', "-m slow\n"):
         assert part in listed
 
 
