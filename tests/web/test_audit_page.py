@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from dashboard.audit.chain import verify_chain
+from dashboard.audit.chain import Record, verify_chain
 from dashboard.audit.questions import Question
 from dashboard.factory import ASSETS, open_repository
 from dashboard.settings import Settings
@@ -35,16 +35,26 @@ PERSON = "SYN-240-001"
 
 @dataclass(frozen=True)
 class Reading:
-    """The application with the page, and the audit behind both."""
+    """The application with the page, and the audit behind both. `begin` is the last row that other tests had written before."""
 
     house: House
     store: SqlAudit
+    begin: int
 
     def get(self, name: str, address: str) -> str:
         """The page at `address` for the reader `name`, who may read it."""
         answer = self.house.client(name).get(address)
         assert answer.status_code == 200, answer.text
         return answer.text
+
+    def rows(self, name: str, address: str) -> list[str]:
+        """The rows of the table that this test wrote, newest first, without the number."""
+        numbered = [row.split(maxsplit=1) for row in rows_of(self.get(name, address))]
+        return [words for number, words in numbered if int(number) > self.begin]
+
+    def found(self, question: Question) -> list[Record]:
+        """The rows of the audit that answer `question` and that this test wrote."""
+        return [record for record in self.store.find(question) if record.seq > self.begin]
 
 
 @pytest.fixture
@@ -66,7 +76,7 @@ def reading(own_repository: SqlRepository, tmp_path: Path) -> Reading:
     house.trail.write = store.write  # type: ignore[method-assign]
     if "audit" not in house.app.server.blueprints:
         register_audit_page(house.app.server, store, Workspace(read_definitions(), own_repository), read_assets(ASSETS))
-    return Reading(house, store)
+    return Reading(house, store, store.head().seq)
 
 
 def rows_of(page: str) -> list[str]:
@@ -114,15 +124,15 @@ def test_who_saw_a_participant_is_found_by_name_and_by_selection(reading: Readin
     assert look(ivy, f"/{STUDY}/participants/SYN-480-001", f"cut={cut}") == 200
     assert look(dora, f"/{STUDY}/trajectories", f"cut={cut}&cohort=240") == 200
     assert look(dora, f"/{STUDY}/trajectories", f"cut={cut}&cohort=720") == 200
-    page = reading.get("adam", f"/audit?study={STUDY}&participant={PERSON}")
-    answers = [re.search(r"(ivy|dora) saw a page .* (by name|in the selection)", row) for row in rows_of(page)]
+    rows = reading.rows("adam", f"/audit?study={STUDY}&participant={PERSON}")
+    answers = [re.search(r"(ivy|dora) saw a page .* (by name|in the selection)", row) for row in rows]
     assert [found.groups() for found in answers if found] == [("dora", "in the selection"), ("ivy", "by name")]
     assert len(answers) == 2
 
 
 def test_every_row_carries_the_id_that_its_answer_had(reading: Reading) -> None:
     answer = reading.house.client("stan").get(f"/api/v1/{STUDY}/participants.csv")
-    (record,) = reading.store.find(Question(actions=("table",)))
+    (record,) = reading.found(Question(actions=("table",)))
     assert record.request == answer.headers["X-Request-Id"]
     assert (record.reader, record.study, record.cut) == ("stan", STUDY, reading.house.final.cut)
 
@@ -143,9 +153,9 @@ def test_the_fields_of_the_form_narrow_the_rows(reading: Reading, query: str, wa
     reading.store.write("export", "bob", STUDY, "bb650a9f8d", {"table": "participants"})
     reading.store.write("denied", "bob", STUDY, detail={"method": "GET", "path": "/x"})
     reading.store.write("sign-in-failed", "eve")
-    rows = rows_of(reading.get("adam", f"/audit?{query}"))
-    # Before what was done stand the number of the row, the day and the time.
-    done = [" ".join(row.split()[3:]) for row in rows]
+    rows = reading.rows("adam", f"/audit?{query}")
+    # Before what was done stand the day and the time.
+    done = [" ".join(row.split()[2:]) for row in rows]
     assert len(done) == len(wanted)
     assert all(row.startswith(words) for row, words in zip(done, wanted, strict=True)), done
 
@@ -184,7 +194,7 @@ def test_the_file_has_the_rows_of_the_page_and_no_formula(reading: Reading) -> N
     answer = reading.house.client("adam").get("/audit.csv?action=view")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
     (row,) = csv.DictReader(io.StringIO(answer.text))
-    (record,) = reading.store.find(Question(actions=("view",)))
+    (record,) = reading.found(Question(actions=("view",)))
     assert (row["seq"], row["reader"], row["detail"], row["hash"]) == (str(record.seq), "'=1+1", '{"page":"safety"}', record.hash)
 
 
