@@ -35,6 +35,8 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 # gunicorn's threads, with our own words for what is refused before the application sees it.
 worker_class = "dashboard.web.worker.Worker"
 threads = 4
+# The worker sends what a slow client has not taken yet; the system's own way would bypass it.
+sendfile = False
 # Loading before the fork shares memory between workers and lets Dash finish its set-up before the first request.
 preload_app = True
 timeout = 60

@@ -204,6 +204,8 @@
   });
 
   var OPENS_PARTICIPANTS = ["trajectory", "demography", "pk", "cmax", "exposure-response"]
+    .concat(["survival", "survival-landmark", "survival-follow-up", "incidence", "incidence-relapse"])
+    .concat(["response-sizes", "response-courses"])
     .map(function (panel) {
       return ".figure-" + panel + " .js-plotly-plot";
     })
@@ -248,8 +250,21 @@
     }
   }
 
+  /* The same view split otherwise: the choice of cohorts is of the split that is left behind. */
+  function followSplit(link) {
+    var kept = window.location.search.slice(1).split("&").filter(function (pair) {
+      return pair && pair.indexOf("by=") !== 0 && pair.indexOf("cohort=") !== 0;
+    });
+    var split = link.getAttribute("data-split");
+    var search = "?" + kept.concat(split ? ["by=" + split] : []).join("&");
+    if (link.search !== search) {
+      link.search = search;
+    }
+  }
+
   function look() {
     document.querySelectorAll("a[data-follows-view]").forEach(followView);
+    document.querySelectorAll("a[data-split]").forEach(followSplit);
     nameThePage();
   }
 

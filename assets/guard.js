@@ -3,14 +3,43 @@
    Also tells the server which address is being opened, so that the first layout is already the right page. */
 (function () {
   "use strict";
+  var PAGE = "page.children";
   var failed = new Map();
   /* How often each answer was asked for. With several server processes answer 1 can come after answer 2; it is then the
      answer to a choice that no longer stands, and 204 tells Dash that it changes nothing. */
   var asked = new Map();
   var plainFetch = window.fetch.bind(window);
+  var STALE = " What is shown is not what the controls say. ";
+  var READER = "who is signed in";
+  var LOADING = "loading";
 
+  /* Until the first layout is there, the page has no place of its own for this. */
   function banner() {
-    return document.getElementById("stale");
+    var early = document.getElementById("stale-early");
+    var place = document.getElementById("stale");
+    if (place || (early && failed.size === 0)) {
+      if (early) {
+        early.remove();
+      }
+      return place;
+    }
+    if (!early && failed.size > 0) {
+      early = document.createElement("div");
+      early.id = "stale-early";
+      early.className = "stale";
+      early.setAttribute("role", "alert");
+      document.body.prepend(early);
+    }
+    return early;
+  }
+
+  function linkToSignIn() {
+    var link = document.createElement("a");
+    link.href = "/sign-in?next=" + encodeURIComponent(window.location.pathname + window.location.search);
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = "Sign in";
+    return link;
   }
 
   function show() {
@@ -21,22 +50,31 @@
     }
     place.hidden = failed.size === 0;
     var sentence = failed.size ? Array.from(failed.values()).pop() : "";
-    if (place.textContent !== sentence) {
+    /* Said once: readers of the screen hear what changes here. */
+    if (place.lymphotraceSays !== sentence) {
+      place.lymphotraceSays = sentence;
       place.textContent = sentence;
+      if (sentence.indexOf("You are signed out.") === 0 && document.querySelector("form[action='/sign-out']")) {
+        place.append(" ", linkToSignIn());
+      }
     }
   }
 
+  function note(output, sentence) {
+    failed.delete(output);
+    if (sentence) {
+      failed.set(output, sentence);
+    }
+    show();
+  }
+
   function sentenceFor(response) {
-    if (!response) {
-      return "The server cannot be reached. What is shown is not what the controls say. Check the connection, then change a choice or reload the page.";
-    }
-    if (response.status === 401) {
-      return "You are signed out. What is shown is not what the controls say. Reload the page to sign in; the same view opens again.";
-    }
     return (
       "The server could not answer (status " +
       response.status +
-      "). What is shown is not what the controls say. Reload the page; if it happens again, report it."
+      ")." +
+      STALE +
+      "Reload the page; if it happens again, report it."
     );
   }
 
@@ -50,9 +88,34 @@
     }
   }
 
+  /* When path and query change together (a way back, a meeting that moves), Dash asks for the new page and, beside it, for the old page
+     in step with the new query. The answer to the second would be laid over the new page. */
+  function isOfLeftPage(body) {
+    var request, view;
+    try {
+      request = JSON.parse(body);
+      view = (request.state || []).filter(function (part) {
+        return part.id === "view" && part.property === "data";
+      })[0].value;
+    } catch (error) {
+      return false;
+    }
+    if (!view || request.output.indexOf("view.data") < 0 || String(request.changedPropIds) !== "url.search") {
+      return false;
+    }
+    var page = "/" + view.study + "/" + (view.page === "participant" ? "participants" : view.page) + (view.subject ? "/" + view.subject : "");
+    var path = window.location.pathname.replace(/\/$/, "");
+    try {
+      path = decodeURIComponent(path);
+    } catch (error) {
+      return false;
+    }
+    return path !== page && !(view.page === "overview" && path === "/" + view.study);
+  }
+
   function succeed(output) {
     failed.delete(output);
-    if (output === "page.children") {
+    if (output === PAGE) {
       failed.clear();
     }
   }
@@ -61,47 +124,90 @@
     window.dispatchEvent(new Event("lymphotrace-answered"));
   }
 
+  function noContent() {
+    return new Response(null, { status: 204 });
+  }
+
+  /* Asks until there is an answer that can be used or that no waiting makes better, and says meanwhile what is wrong. */
+  function patiently(resource, options, output, isGone) {
+    function send() {
+      return plainFetch(resource, options);
+    }
+    return window.lymphotracePatience.ask(send, isGone, function (hindrance) {
+      note(output, hindrance.join(output === LOADING ? " " : STALE));
+    });
+  }
+
+  /* Layout and wiring: without them there is no page at all. */
+  function load(resource, options) {
+    return patiently(resource, options, LOADING, function () {
+      return false;
+    }).then(function (response) {
+      announce();
+      note(LOADING, response.ok ? "" : sentenceFor(response));
+      return response;
+    });
+  }
+
+  function update(resource, options) {
+    var output = outputOf(options && options.body);
+    var number = (asked.get(output) || 0) + 1;
+    asked.set(output, number);
+    var moves = asked.get(PAGE);
+    function isOvertaken() {
+      return asked.get(output) !== number;
+    }
+    function isLeft() {
+      return isOvertaken() || asked.get(PAGE) !== moves;
+    }
+    /* The answer to a question that has failed before is not for the page that has come since. */
+    function isGone(isHeld) {
+      return isHeld ? isLeft() : isOvertaken();
+    }
+    window.lymphotracePatience.sweep();
+    if (isOfLeftPage(options && options.body)) {
+      return Promise.resolve(noContent());
+    }
+    var first = window.lymphotraceSight.split(options.body);
+    return patiently(resource, first ? first(options) : options, output, isGone).then(function (response) {
+      if (isOvertaken()) {
+        return noContent();
+      }
+      announce();
+      if (response.ok) {
+        succeed(output);
+      } else {
+        failed.set(output, sentenceFor(response));
+      }
+      show();
+      if (first && response.status === 200) {
+        window.lymphotraceSight.askForTheRest(isLeft);
+      }
+      return response;
+    });
+  }
+
+  window.lymphotracePatience.onReader(function (hindrance) {
+    note(READER, hindrance ? hindrance.join(" ") : "");
+  });
+
   window.fetch = function (resource, options) {
     var address = typeof resource === "string" ? resource : resource.url;
+    if (address.indexOf("_dash-update-component") >= 0) {
+      return update(resource, options);
+    }
     if (address.indexOf("_dash-layout") >= 0) {
       options = options || {};
       options.headers = Object.assign({}, options.headers, {
         "X-Lymphotrace-Address": window.location.pathname + window.location.search,
       });
     }
-    if (address.indexOf("_dash-update-component") < 0) {
-      return plainFetch(resource, options).then(function (response) {
-        announce();
-        return response;
-      });
+    if (address.indexOf("_dash-layout") >= 0 || address.indexOf("_dash-dependencies") >= 0) {
+      return load(resource, options);
     }
-    var output = outputOf(options && options.body);
-    var number = (asked.get(output) || 0) + 1;
-    asked.set(output, number);
-    return plainFetch(resource, options).then(
-      function (response) {
-        if (asked.get(output) !== number) {
-          return new Response(null, { status: 204 });
-        }
-        announce();
-        if (response.ok) {
-          succeed(output);
-        } else {
-          failed.set(output, sentenceFor(response));
-        }
-        show();
-        /* Dash reads the body of a 401 twice, which is an error; the banner has said what is wrong. */
-        return response.status === 401 ? new Response(null, { status: 204 }) : response;
-      },
-      function (error) {
-        if (asked.get(output) !== number) {
-          return new Response(null, { status: 204 });
-        }
-        failed.set(output, sentenceFor(null));
-        show();
-        throw error;
-      }
-    );
+    return plainFetch(resource, options).then(function (response) {
+      announce();
+      return response;
+    });
   };
-
 })();

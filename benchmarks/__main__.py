@@ -11,8 +11,10 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.board import measure_board
 from benchmarks.cold_load import measure_cold_load
 from benchmarks.filter_change import measure_filter_change
+from benchmarks.guard_cost import measure_guard_cost
 from benchmarks.importing import measure_import
 from benchmarks.large_delivery import measure_large_delivery
 from benchmarks.measuring import Measurement, format_table
@@ -28,6 +30,8 @@ BENCHMARKS: Mapping[str, Callable[[Path], list[Measurement]]] = {
     "import": measure_import,
     "large-delivery": measure_large_delivery,
     "time-above": measure_time_above,
+    "guard": measure_guard_cost,
+    "board": measure_board,
 }
 
 

@@ -7,14 +7,16 @@ measurement and not this module.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import quote
 
 from flask.testing import FlaskClient
 
 from benchmarks.measuring import measure
+from callbacks.sight import SIGHT_HEADER, panel_name
 from dashboard import ids
 from dashboard.factory import create_app, open_repository
 from dashboard.settings import read_settings
@@ -31,11 +33,24 @@ def open_client(var: Path) -> FlaskClient:
     return create_app(settings, open_repository(settings)).server.test_client()
 
 
+class Browser(Protocol):
+    """What a reader needs of whatever sends its requests; Flask's test client has it."""
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Any:
+        """The answer to GET."""
+        ...
+
+    def post(self, path: str, json: Any) -> Any:
+        """The answer to POST with JSON."""
+        ...
+
+
 class Reader:
     """A page that was opened: the properties of its components, kept as the browser keeps them."""
 
-    def __init__(self, client: FlaskClient, address: str) -> None:
+    def __init__(self, client: FlaskClient | Browser, address: str) -> None:
         self._client = client
+        self._seen: Sequence[str] | None = None
         pinned = client.get(address).headers.get("Location", address)
         layout = client.get("/_dash-layout", headers={ADDRESS_HEADER: pinned}).get_json()
         self._specs: list[Spec] = client.get("/_dash-dependencies").get_json()
@@ -45,8 +60,23 @@ class Reader:
         """What a control shows."""
         return self._props[_key(ids.control(control))]["value"]
 
-    def choose(self, control: str, value: Any) -> dict[str, float]:
-        """Change one control; milliseconds of each request that follows, by the subject of a panel or “address and controls”."""
+    def panels(self) -> list[str]:
+        """The panels of the page by the name they have among what is in sight, from top to bottom."""
+        found = [props["id"] for props in self._props.values() if isinstance(props["id"], dict) and props["id"].get("part") == ids.FIGURE]
+        return [panel_name(each["panel"], each["subject"]) for each in found]
+
+    def draw_rest(self) -> float:
+        """Ask for what was out of sight at the last change; milliseconds."""
+        self._seen = None
+        (spec,) = [spec for spec in self._specs if self._listens(spec, (ids.SIGHT, "data"), {})]
+        return measure(lambda: self._fire(spec, {}, ids.SIGHT))
+
+    def choose(self, control: str, value: Any, seen: Sequence[str] | None = None) -> dict[str, float]:
+        """Change one control; milliseconds of each request that follows, by the subject of a panel or “address and controls”.
+
+        `seen` are the panels in sight (as `panels` names them); None asks for the whole page at once.
+        """
+        self._seen = seen
         name = _key(ids.control(control))
         self._props[name]["value"] = value
         (first,) = [spec for spec in self._specs if self._listens(spec, (name, "value"), {})]
@@ -87,9 +117,10 @@ class Reader:
             "outputs": [self._describe(text, prop, bound, with_value=False) for text, prop in _outputs(spec)],
             "inputs": [self._describe(each["id"], each["property"], bound) for each in spec["inputs"]],
             "state": [self._describe(each["id"], each["property"], bound) for each in spec["state"]],
-            "changedPropIds": [f"{trigger}.{'data' if trigger == ids.VIEW else 'value'}"],
+            "changedPropIds": [f"{trigger}.{'data' if trigger in (ids.VIEW, ids.SIGHT) else 'value'}"],
         }
-        answer = self._client.post(UPDATE, json=body)
+        headers = {} if self._seen is None else {SIGHT_HEADER: ",".join(quote(name, safe="") for name in self._seen)}
+        answer = self._client.post(UPDATE, json=body, headers=headers)
         if answer.status_code not in (200, 204):
             raise RuntimeError(f"{spec['output']} answered {answer.status_code}: {answer.get_data(as_text=True)[:300]}")
         updates = json.loads(answer.data)["response"] if answer.status_code == 200 else {}

@@ -1,4 +1,7 @@
-"""How long the server works when a reader changes a filter: on the trajectories page with its five panels, and on the other pages."""
+"""How long the server works when a reader changes a filter: on the trajectories page with its five panels, and on the other pages.
+
+The other pages are longer than a screen: first what is in sight is answered, then the rest. A reader waits for the first.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ WARM_MS, NEW_MS, LARGE_MS = 15, 40, 60
 LARGE_COHORT = 333
 TIMES = 25
 YOUNGEST = 20
+IN_SIGHT = 2
 
 
 def measure_server_time(folder: Path) -> list[Measurement]:
@@ -22,7 +26,7 @@ def measure_server_time(folder: Path) -> list[Measurement]:
     return [
         *_report(small, FIRST_PAGE, "30 participants", WARM_MS, NEW_MS, parts=True),
         *_report(large, FIRST_PAGE, "999 participants", LARGE_MS, LARGE_MS, parts=False),
-        *(row for page in OTHER_PAGES for row in _report(small, page, f"30 participants, {page}", WARM_MS, NEW_MS, parts=False)),
+        *(row for page in OTHER_PAGES for row in _report_long(small, page)),
     ]
 
 
@@ -45,3 +49,22 @@ def _report(var: Path, page: str, people: str, warm_limit: float, new_limit: flo
     if parts:
         rows += [Measurement(f"  of it {part}, never asked before", "ms", tuple(times[part] for times in new)) for part in new[0]]
     return rows
+
+
+def _report_long(var: Path, page: str) -> list[Measurement]:
+    """A page of which IN_SIGHT panels are on the screen, another place of the page at each change."""
+    reader = Reader(open_client(var), f"{STUDY}/{page}")
+    cohorts, panels = reader.value("cohort"), reader.panels()
+    for chosen in (cohorts[:-1], cohorts):
+        reader.choose("cohort", chosen)
+    warm = [sum(reader.choose("cohort", cohorts if turn % 2 else cohorts[:-1]).values()) for turn in range(TIMES)]
+    first, rest = [], []
+    for turn in range(TIMES):
+        place = turn % (len(panels) - IN_SIGHT + 1)
+        first.append(sum(reader.choose("age-from", str(YOUNGEST + turn), panels[place : place + IN_SIGHT]).values()))
+        rest.append(reader.draw_rest())
+    return [
+        Measurement(f"server, {page}: view asked before, whole page", "ms", tuple(warm), WARM_MS),
+        Measurement(f"server, {page}: view never asked before, in sight", "ms", tuple(first), NEW_MS),
+        Measurement(f"  the rest of {page}, asked for when that stands", "ms", tuple(rest)),
+    ]

@@ -4,53 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from dash import no_update
 from dash.development.base_component import Component
 
-from dashboard.interim import Section, compose_review, describe_lock_shortly, open_listings
+from callbacks.panels import write_json
+from callbacks.sight import Sight, mark_after, review_name
+from callbacks.sync import changed
+from dashboard.interim import Plan, describe_lock_shortly, open_listings, plan_review
 from dashboard.panels import PANELS
 from dashboard.rendering import render_panel
 from dashboard.scene import Scene
+from dashboard.study.snapshot import Snapshot
 from dashboard.view.codec import encode_view
 from dashboard.view.state import default_view
 from dashboard.workspace import Workspace
 from layouts.cards import draw_card
 from layouts.frame import page_address
-from layouts.interim import draw_review, draw_review_words
+from layouts.interim import HEAD, draw_head, draw_listings, draw_review
+from layouts.plain import Plain
 
 PAGE = "interim"
 
 
 def interim_page(workspace: Workspace, scene: Scene) -> Sequence[Component]:
     """What stands under the frame of the interim page."""
-    sections = compose_review(scene)
-    panels = [panel for section in sections for panel in section.panels]
-    study = scene.protocol.key
+    plans, study = plan_review(scene), scene.protocol.key
+    panels = [panel for plan in plans for panel in plan.panels]
     cards = {(key, subject): draw_card(render_panel(workspace, scene, PANELS[key], subject), study) for key, subject in panels}
-    return draw_review(sections, cards, _draw_words(scene, sections))
+    parts = (HEAD, *(str(number) for number in range(1, len(plans) + 1)))
+    return draw_review(plans, cards, {part: _draw_part(scene, plans, part) for part in parts})
 
 
-def rewrite_review(workspace: Workspace, view: Any, parts: Sequence[str]) -> list[Any]:
-    """Those `parts` of the review that are no panels, for a new view; `no_update` when the view has not changed."""
-    if view is no_update or not parts:
-        return [no_update] * len(parts)
-    scene, _ = workspace.open(view["study"], view["query"])
-    words = _draw_words(scene, compose_review(scene))
-    return [words[part] for part in parts]
+def rewrite_review(
+    workspace: Workspace, scene: Scene, sight: Sight, parts: Sequence[str], marks: Sequence[str | None]
+) -> dict[str, list[Any]]:
+    """Content and mark of those `parts` of the review that are no panels; `no_update` for what already shows the scene."""
+    choices = [sight.choose(review_name(part), old) for part, old in zip(parts, marks, strict=True)]
+    if "draw" in choices:
+        write = partial(_write_part, workspace, scene, plan_review(scene), tuple(scene.archive.published()))
+    return {
+        "review": [write(part) if choice == "draw" else no_update for part, choice in zip(parts, choices, strict=True)],
+        "review_mark": [changed(mark_after(choice, old), old or "") for choice, old in zip(choices, marks, strict=True)],
+    }
 
 
-def _draw_words(scene: Scene, sections: Sequence[Section]) -> dict[str, list[Component]]:
+def _write_part(workspace: Workspace, scene: Scene, plans: Sequence[Plan], published: Sequence[Snapshot], part: str) -> Any:
+    """A part as JSON. It may say which data cut was released before, and that may change while the cut and the view stay."""
+    known = (review_name(part), scene.snapshot, *published)
+    return workspace.answer(scene, known, lambda: write_json(_draw_part(scene, plans, part)))
+
+
+def _draw_part(scene: Scene, plans: Sequence[Plan], part: str) -> list[Plain]:
+    if part == HEAD:
+        return _draw_head(scene, [plan.title for plan in plans])
     study, listed = scene.protocol.key, open_listings(scene).query
-    tables = {listing.table for section in sections for listing in section.listings if listing.table}
-    files = {table: f"/api/v1/{study}/{table}.csv?{listed}" for table in tables}
-    start = f"/{study}/download/package"
-    packages = [
-        (words, f"{start}.{kind}?{scene.query}") for words, kind in (("PDF, to print", "pdf"), ("One HTML file, works offline", "html"))
-    ]
-    progress = f"{start}.json?{scene.query}"
-    return draw_review_words(sections, describe_lock_shortly(scene), _list_locks(scene), files, packages, progress)
+    return draw_listings(plans[int(part) - 1].compose().listings, lambda table: f"/api/v1/{study}/{table}.csv?{listed}")
+
+
+def _draw_head(scene: Scene, titles: Sequence[str]) -> list[Plain]:
+    start = f"/{scene.protocol.key}/download/package"
+    kinds = (("PDF, to print", "pdf"), ("One HTML file, works offline", "html"))
+    packages = [(words, f"{start}.{kind}?{scene.query}") for words, kind in kinds]
+    return draw_head(titles, describe_lock_shortly(scene), _list_locks(scene), packages, f"{start}.json?{scene.query}")
 
 
 def _list_locks(scene: Scene) -> list[tuple[str, str, bool]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,7 +22,8 @@ from dashboard.panels.participant_facts import (
     describe_threshold_times,
     find_participant_neighbours,
 )
-from dashboard.panels.participants import has_baseline_below_limit, table_participants, table_participants_in_words
+from dashboard.panels.participants import describe_groups, has_baseline_below_limit, table_participants, table_participants_in_words
+from dashboard.panels.reported import describe_reported
 from dashboard.rendering import render_panel
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
@@ -35,6 +36,9 @@ from layouts.frame import DATA_PAGES, INTERIM_PAGE, PAGES, draw_frame, draw_mess
 from layouts.legend import draw_legend
 from layouts.overview import draw_overview, draw_studies
 from layouts.participants import draw_entries, draw_grid, draw_participant_head, draw_person, draw_threshold_times
+
+POOLED_PAGE = "pooled"
+POOLED_ONLY = "Until the final release of this study only the monitoring board sees figures by cohort. You see those of everybody together."
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,23 @@ def read_path(path: str) -> Address:
 
 
 def build_page(workspace: Workspace, path: str, query: str) -> tuple[Component, int]:
-    """The page of an address and its HTTP status: 200, or 404 with a page that says what there is instead."""
+    """The page of an address and its HTTP status: 200, or 404 with a page that says what there is instead.
+
+    What a page shows is noticed when it is found, and not what was looked at to say that there is none.
+    """
+    seen: list[Scene] = []
+    page, status = _build(replace(workspace, notice=seen.append), path, query)
+    for scene in seen if status == 200 else ():
+        workspace.notice(scene)
+    return page, status
+
+
+def _build(workspace: Workspace, path: str, query: str) -> tuple[Component, int]:
     study = path.strip("/").split("/")[0]
     try:
         address = read_path(path)
         if not address.study:
-            return draw_studies(_studies(workspace)), 200
+            return draw_studies(_studies(workspace), workspace.pooled), 200
         study = workspace.protocol(address.study).key
         scene, problems = workspace.open(address.study, query)
         require_data(scene, address.page)
@@ -76,7 +91,17 @@ def build_page(workspace: Workspace, path: str, query: str) -> tuple[Component, 
         body = _BODIES[address.page](workspace, scene, address)
         return draw_frame(scene, address.page, problems, body, address.subject, _current(workspace, scene, address)), 200
     except NotFoundError as error:
+        if workspace.pooled(study):
+            return _pooled_only(workspace.protocol(study), path), 404
         return _not_found(workspace, study, query, error), 404
+
+
+def _pooled_only(protocol: StudyProtocol, path: str) -> Component:
+    """The page of every address of a study of which the reader is shown pooled figures alone; those who deliver do so at its own."""
+    study, deliver = protocol.key, f"/{protocol.key}/data"
+    ways = [("Pooled figures", page_address(study, POOLED_PAGE, "")), ("Deliver a data cut", deliver), ("All studies", "/")]
+    form = [draw_deliver(study, True, "")] if path.rstrip("/") == deliver else []
+    return draw_message_page(f"{protocol.study.short_title}: pooled figures only", POOLED_ONLY, ways, *form)
 
 
 def _current(workspace: Workspace, scene: Scene, address: Address) -> str:
@@ -127,7 +152,7 @@ def _overview_body(workspace: Workspace, scene: Scene, address: Address) -> Sequ
         planned = "not stated" if cohort.planned is None else str(cohort.planned)
         counts = [members, members & people["dosed"], members & baseline, members & (people["status"] == "ongoing")]
         rows.append((cohort.label, planned, *(str(int(count.sum())) for count in counts)))
-    return draw_overview(scene, workspace.repository.list_published(scene.protocol.key), rows)
+    return draw_overview(scene, workspace.repository.list_published(scene.protocol.key), rows, describe_reported(scene))
 
 
 def _grid_body(workspace: Workspace, scene: Scene, address: Address) -> Sequence[Component]:
@@ -169,6 +194,7 @@ def participant_facts(scene: Scene, row: int) -> list[tuple[str, str]]:
     facts = [
         ("Participant", str(person["participant"])),
         (protocol.study.cohort_word, protocol.cohort(str(person["cohort"])).label),
+        *describe_groups(scene, row),
         ("Sex", {"F": "female", "M": "male"}.get(str(person["sex"]), "not recorded")),
         ("Age", _number(person["age"], " years", "not recorded")),
         ("Baseline stratum", strata.get(str(person["stratum"]), "no baseline")),
@@ -204,6 +230,8 @@ _BODIES: dict[str, Body] = {
     "trajectories": _panel_body,
     "thresholds": _panel_body,
     "safety": _panel_body,
+    "response": _panel_body,
+    "survival": _panel_body,
     "exploratory": _panel_body,
     "interim": lambda workspace, scene, address: interim_page(workspace, scene),
     "participants": _grid_body,

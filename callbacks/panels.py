@@ -3,38 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from dash import no_update
 
+from callbacks.sight import Sight, mark_after, panel_name
 from callbacks.sync import changed
-from dashboard.panels import PANELS
-from dashboard.rendering import PanelContent, render_panel
+from dashboard.panels import PANELS, Panel
+from dashboard.rendering import PanelContent, is_hidden, render_panel
+from dashboard.scene import Scene
 from dashboard.workspace import Workspace
 from layouts.cards import card_class, draw_words
 
-PARTS = ("figure", "title", "words", "card")
+PARTS = ("figure", "title", "words", "card", "mark")
+Drawn = tuple[Any, Any, Any, Any, Any]
+SAME: Drawn = (no_update, no_update, no_update, no_update, no_update)
 
 
-def draw_panels(
-    workspace: Workspace, view: Any, panels: Sequence[Mapping[str, str]], titles: Sequence[str], cards: Sequence[str]
-) -> dict[str, list[Any]]:
-    """Figure, title, words and card class of each of `panels` (ids); `no_update` for what already shows it.
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows of one panel: its title, the class of its card, and its mark."""
 
-    `view` is `no_update` when the view has not changed. A hidden panel keeps its figure: it is drawn when it comes back.
+    panel: Panel
+    subject: str
+    title: str
+    card: str
+    mark: str | None
+
+
+def draw_panels(workspace: Workspace, scene: Scene, sight: Sight, panels: Sequence[Shown]) -> dict[str, list[Any]]:
+    """Figure, title, words, card class and mark of each of `panels`; `no_update` for what already shows the scene.
+
+    Of a panel that waits, the old content is hidden. A panel hidden by choice keeps its figure: it is drawn when it comes back.
     """
-    if view is no_update:
-        return {name: [no_update] * len(panels) for name in PARTS}
-    scene, _ = workspace.open(view["study"], view["query"])
-    contents = [render_panel(workspace, scene, PANELS[where["panel"]], where["subject"]) for where in panels]
-    return {
-        "figure": [no_update if content.hidden else content.figure for content in contents],
-        "title": [changed(content.title, old) for content, old in zip(contents, titles, strict=True)],
-        "words": [_draw_words(content, view["study"], old) for content, old in zip(contents, cards, strict=True)],
-        "card": [changed(card_class(content), old) for content, old in zip(contents, cards, strict=True)],
-    }
+    drawn = [_draw_panel(workspace, scene, sight, old) for old in panels]
+    return {name: [parts[place] for parts in drawn] for place, name in enumerate(PARTS)}
 
 
-def _draw_words(content: PanelContent, study: str, old_class: str) -> Any:
-    """The words of a panel; nothing new for one that was hidden and stays so."""
-    return no_update if content.hidden and old_class == card_class(content) else draw_words(content, study)
+def read_shown(panels: Sequence[Mapping[str, str]], *parts: Sequence[Any]) -> list[Shown]:
+    """What the page shows of `panels` (ids); `parts` are titles, card classes and marks."""
+    return [Shown(PANELS[where["panel"]], where["subject"], *own) for where, *own in zip(panels, *parts, strict=True)]
+
+
+def _draw_panel(workspace: Workspace, scene: Scene, sight: Sight, old: Shown) -> Drawn:
+    choice = sight.choose(panel_name(old.panel.key, old.subject), old.mark)
+    if choice == "leave":
+        return SAME
+    mark = changed(mark_after(choice, old.mark), old.mark or "")
+    if choice == "wait" and not is_hidden(scene, old.panel, old.subject):
+        title = old.panel.title(scene.protocol, old.subject, scene.view.x)
+        return no_update, changed(title, old.title), no_update, no_update, mark
+    content = render_panel(workspace, scene, old.panel, old.subject)
+    figure, words = _write_panel(workspace, scene, content, old.card)
+    return figure, changed(content.title, old.title), words, changed(card_class(content), old.card), mark
+
+
+def _write_panel(workspace: Workspace, scene: Scene, content: PanelContent, old_class: str) -> tuple[Any, Any]:
+    """Figure and words of a panel as JSON, written once per view; nothing new for a panel that was hidden and stays so."""
+    study = scene.protocol.key
+    if content.hidden:
+        return no_update, no_update if old_class == card_class(content) else draw_words(content, study)
+    # What failed is tried anew the next time.
+    if content.failure:
+        return content.figure, draw_words(content, study)
+    name = f"{content.panel.key}/{content.subject}"
+    written: tuple[Any, Any] = workspace.answer(scene, name, lambda: (write_json(content.figure), write_json(draw_words(content, study))))
+    return written
+
+
+def write_json(part: Any) -> orjson.Fragment:
+    """A part of an answer, a dictionary or a list, as JSON, which Dash passes on as it is; what is no number becomes null."""
+    return orjson.Fragment(orjson.dumps(part, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY))

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from dash import ALL, MATCH, Dash, Input, Output, State, ctx
+from dash import MATCH, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from callbacks.interim_page import rewrite_review
 from callbacks.pages import build_page, grid_rows, participant_head
-from callbacks.panels import draw_panels
-from callbacks.sync import is_from_address, synchronise
+from callbacks.stepping import CHOSEN, DRAWN, SHOWN, WOKEN, Page, answer_change
 from dashboard import ids
 from dashboard.panels.participants import table_participants
 from dashboard.workspace import Workspace
 from layouts.participants import draw_grid_words
 
-Places = dict[str, tuple[Any, str]]
 
+def register_callbacks(app: Dash, workspace: Workspace, read_seen: Callable[[], str | None]) -> None:
+    """Wire everything. Each callback decodes, asks and draws; what it decides is a plain function elsewhere.
 
-def register_callbacks(app: Dash, workspace: Workspace) -> None:
-    """Wire everything. Each callback decodes, asks and draws; what it decides is a plain function elsewhere."""
+    `read_seen` gives what the reader of the moment has in sight, as `callbacks.sight` reads it.
+    """
     _register_page(app, workspace)
-    _register_sync(app, workspace)
+    _register_sync(app, workspace, read_seen)
     _register_grid(app, workspace)
     _register_click(app, workspace)
     _register_person(app, workspace)
@@ -35,43 +35,24 @@ def _register_page(app: Dash, workspace: Workspace) -> None:
         return build_page(workspace, pathname, search or "")[0]
 
 
-def _register_sync(app: Dash, workspace: Workspace) -> None:
-    """One round trip per change: address, controls and table in step, and the panels of the new view."""
-    every_control: Any = ids.control(ALL)  # type: ignore[arg-type]
-    every_grid: Any = ids.grid(ALL)  # type: ignore[arg-type]
-    every_part: Any = ids.review(ALL)  # type: ignore[arg-type]
-    chosen: Places = {
-        "search": (ids.URL, "search"),
-        "control": (every_control, "value"),
-        "filter": (every_grid, "filterModel"),
-        "order": (every_grid, "columnState"),
-    }
-    shown: Places = {"title": (_part(ids.TITLE), "children"), "card": (_part(ids.CARD), "className")}
-    drawn: Places = {"figure": (_part(ids.FIGURE), "figure"), "words": (_part(ids.WORDS), "children")}
-    told: Places = {"view": (ids.VIEW, "data"), "notices": (ids.NOTICES, "children")}
-    named: Places = {"fingerprint": (ids.FINGERPRINT, "children")}
-    written: Places = {"review": (every_part, "children")}
+def _register_sync(app: Dash, workspace: Workspace, read_seen: Callable[[], str | None]) -> None:
+    """A round trip per change: address, controls and table in step, and the panels in sight; another one for the rest."""
 
     @app.callback(
-        {name: Output(*where) for name, where in (chosen | shown | drawn | told | named | written).items()},
-        {name: Input(*where) for name, where in chosen.items()} | {name: State(*where) for name, where in (shown | told).items()},
+        {name: Output(*where) for name, where in (CHOSEN | SHOWN | DRAWN).items()},
+        {name: Input(*where) for name, where in (CHOSEN | WOKEN).items()} | {name: State(*where) for name, where in SHOWN.items()},
         prevent_initial_call=True,
     )
-    def keep_in_step(
-        search: str, control: list[Any], filter: list[Any], order: list[Any], title: list[str], card: list[str], view: Any, notices: Any
-    ) -> dict[str, Any]:
-        if not view:
+    def keep_in_step(**asked: Any) -> dict[str, Any]:
+        if not asked["view"]:
             raise PreventUpdate
-        controls = dict(zip(_keys("control", ctx.args_grouping["control"]), control, strict=True))
-        answer = synchronise(workspace, is_from_address(ctx.triggered), view, search, controls, filter, order, notices)
-        panels = [item["id"] for item in ctx.outputs_grouping["figure"]]
-        parts = [item["id"]["review"] for item in ctx.outputs_grouping["review"]]
-        review = rewrite_review(workspace, answer["view"], parts)
-        return answer | draw_panels(workspace, answer["view"], panels, title, card) | {"review": review}
-
-
-def _part(name: str) -> Any:
-    return ids.panel_part(name, ALL, ALL)  # type: ignore[arg-type]
+        page = Page(
+            controls=_keys("control", ctx.args_grouping["control"]),
+            panels=[item["id"] for item in ctx.outputs_grouping["figure"]],
+            parts=_keys("review", ctx.outputs_grouping["review"]),
+            triggered=ctx.triggered,
+        )
+        return answer_change(workspace, page, asked, read_seen())
 
 
 def _keys(name: str, items: list[Any]) -> list[str]:

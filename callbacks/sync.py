@@ -9,6 +9,7 @@ from dash import no_update
 
 from dashboard import ids
 from dashboard.interim import choose_lock
+from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
 from dashboard.view.codec import decode_values, decode_view, write_values
 from dashboard.view.grid import participant_columns, read_filter_model, write_filter_model
@@ -28,6 +29,7 @@ UNSET = {
     "cohort": "",
     "sex": "",
     "stratum": "",
+    "having": "",
     "analyte": "",
     "flag": "",
     "against": "",
@@ -35,17 +37,46 @@ UNSET = {
 }
 
 
-def is_from_address(triggered: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the address alone changed.
+def is_from_address(
+    workspace: Workspace, triggered: Sequence[Mapping[str, Any]], view: Mapping[str, str], controls: Mapping[str, Any]
+) -> bool:
+    """Whether the address says what the reader wants to see.
 
     Quick changes in a row can arrive as one call with several triggers; as soon as a control is among them, the
-    controls are what the reader sees and means.
+    controls are what the reader sees and means. A call for the rest of a page can take the place of either: then the controls
+    count if they differ from the `view` that the page shows.
     """
-    return all(trigger["prop_id"].startswith(f"{ids.URL}.") for trigger in triggered)
+    sources = {trigger["prop_id"].split(".")[0] for trigger in triggered}
+    if sources != {ids.SIGHT}:
+        return sources <= {ids.URL, ids.SIGHT}
+    protocol = workspace.protocol(view["study"])
+    texts = write_values(decode_view(view["query"], protocol)[0])
+    return all(write_control(name, texts, protocol) == value for name, value in controls.items())
+
+
+def choose_scene(
+    workspace: Workspace,
+    from_address: bool,
+    view: Mapping[str, str],
+    search: str,
+    controls: Mapping[str, Any],
+    filters: Sequence[Any],
+    orders: Sequence[Any],
+) -> tuple[Scene, tuple[str, ...]]:
+    """The scene the reader asks for, and the sentences on what was not applied.
+
+    `from_address`: the address alone changed; otherwise a control, or a table's own order or filter.
+    """
+    protocol = workspace.protocol(view["study"])
+    chosen, problems = _choose(protocol, from_address, search, controls, filters, orders)
+    # An address of the review may lack its lock, or name one that is no period; the review is locked all the same.
+    chosen = choose_lock(protocol, chosen) if view["page"] == INTERIM_PAGE else chosen
+    return workspace.scene(protocol, chosen), problems
 
 
 def synchronise(
-    workspace: Workspace,
+    scene: Scene,
+    problems: Sequence[str],
     from_address: bool,
     view: Mapping[str, str],
     search: str,
@@ -54,24 +85,17 @@ def synchronise(
     orders: Sequence[Any],
     notices: Sequence[Any] | None,
 ) -> dict[str, Any]:
-    """The next value of everything that shows the view; `no_update` for what already shows it.
-
-    `from_address`: the address alone changed; otherwise a control, or a table's own order or filter.
-    """
-    protocol = workspace.protocol(view["study"])
-    chosen, problems = _choose(protocol, from_address, search, controls, filters, orders)
-    # An address of the review may lack its lock, or name one that is no period; the review is locked all the same.
-    chosen = choose_lock(protocol, chosen) if view["page"] == INTERIM_PAGE else chosen
-    scene = workspace.scene(protocol, chosen)
-    texts = write_values(scene.view)
+    """The next value of everything that shows the view; `no_update` for what already shows it. Arguments as of `choose_scene`."""
+    protocol, texts = scene.protocol, write_values(scene.view)
     drawn = draw_notices(scene, view["page"], problems, view["subject"])
+    is_new = scene.query != view["query"]
     return {
         "search": changed(f"?{scene.query}", search) if not from_address else no_update,
         "control": [changed(write_control(name, texts, protocol), value) for name, value in controls.items()],
         "filter": [changed(write_filter_model(scene.view.where, participant_columns(protocol)), model or {}) for model in filters],
         "order": [no_update if _sort_of(state) == scene.view.sort else column_state(protocol, scene.view.sort) for state in orders],
-        "fingerprint": no_update if scene.query == view["query"] else scene.fingerprint,
-        "view": no_update if scene.query == view["query"] else {**view, "query": scene.query},
+        "fingerprint": scene.fingerprint if is_new else no_update,
+        "view": {**view, "query": scene.query} if is_new else no_update,
         "notices": drawn if drawn or notices else no_update,
     }
 
@@ -84,6 +108,9 @@ def _choose(
     if from_address:
         return addressed, problems
     texts = write_values(addressed) | read_controls(list(controls.items()))
+    if texts["by"] != addressed.by:
+        # The cohorts that were chosen are none of the new split.
+        texts["cohort"] = ""
     problems = tuple(_nothing_ticked(controls))
     if filters:
         try:

@@ -32,6 +32,10 @@ class Archive(Protocol):
         """The derived records of a snapshot under a baseline rule."""
         ...
 
+    def traits(self, snapshot: Snapshot) -> pd.DataFrame:
+        """The category of every participant of a snapshot in each grouping, as `derive_traits` gives it."""
+        ...
+
     def recall(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
         """What was made for `key` before, else what `make` makes now."""
         ...

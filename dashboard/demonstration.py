@@ -1,7 +1,8 @@
-"""The demonstration: a synthetic trial, written as a delivery and read by the real importer at two data cuts."""
+"""The demonstrations: synthetic studies, written as deliveries and read by the real importer."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,23 +12,46 @@ from dashboard.study.snapshot import Snapshot
 from data_access.locking import import_lock
 from data_access.repository import SqlRepository
 
-DEMONSTRATION_STUDY = "nct05600920"
+DEMONSTRATION_STUDY, POOLED_STUDY = "nct05600920", "ns7car"
+STUDIES = (DEMONSTRATION_STUDY, POOLED_STUDY)
 # Who delivers and publishes it, where other data cuts name a person.
 PERSON = "demonstration"
+Cuts = list[tuple[str, date]]
 
 
 def load_demonstration(repository: SqlRepository, protocol: StudyProtocol, participants_per_cohort: int = 10) -> list[Snapshot]:
-    """Publish the interim and the final cut of the synthetic trial, unless the study already has a snapshot of any kind."""
+    """Publish the data cuts of a synthetic study, unless the study already has a snapshot of any kind.
+
+    `protocol` is that of one of STUDIES. The pooled study has the participants of its source, however many are asked for.
+    """
+    if protocol.key == POOLED_STUDY:
+        return _load(repository, protocol, _write_pooled)
+    return _load(repository, protocol, lambda folder: _write_trial(folder, participants_per_cohort))
+
+
+def _load(repository: SqlRepository, protocol: StudyProtocol, write: Callable[[Path], Cuts]) -> list[Snapshot]:
+    """`write` writes the delivery into a folder and says at which cuts it is read."""
     with import_lock(repository.engine):
         if repository.list_all(protocol.key):
             return []
-        # The simulation takes longer to import than this question takes to answer, and it is asked at every `make run`.
-        from dashboard.simulate.trial import FINAL_CUT, INTERIM_CUT, write_trial
-
-        cuts = (("Week-36 interim", INTERIM_CUT), ("Final", FINAL_CUT))
         with TemporaryDirectory() as folder:
-            write_trial(Path(folder), participants_per_cohort)
-            return [_publish(repository, protocol, Path(folder), label, cut) for label, cut in cuts]
+            return [_publish(repository, protocol, Path(folder), label, cut) for label, cut in write(Path(folder))]
+
+
+# A simulation takes longer to import than it takes to ask whether it is needed, which every `make run` does.
+def _write_trial(folder: Path, participants_per_cohort: int) -> Cuts:
+    from dashboard.simulate.trial import FINAL_CUT, INTERIM_CUT, write_trial
+
+    write_trial(folder, participants_per_cohort)
+    return [("Week-36 interim", INTERIM_CUT), ("Final", FINAL_CUT)]
+
+
+def _write_pooled(folder: Path) -> Cuts:
+    from dashboard.simulate.pooled.targets import CUT
+    from dashboard.simulate.pooled.trial import write_pooled
+
+    write_pooled(folder)
+    return [("Pooled analysis", CUT)]
 
 
 def _publish(repository: SqlRepository, protocol: StudyProtocol, folder: Path, label: str, cut: date) -> Snapshot:

@@ -43,6 +43,10 @@ class StorageError(LymphotraceError):
     """The disk or the database did not do what was asked (exit code 4)."""
 
 
+class UnreachableError(StorageError):
+    """The database does not answer now, and may later: it is stopped, starting, or held by another program (exit code 4)."""
+
+
 class ImportBusyError(LymphotraceError):
     """Another import is running on the same database (exit code 5)."""
 

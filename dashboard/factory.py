@@ -13,11 +13,14 @@ from flask import Flask, has_request_context, request
 
 from callbacks.pages import build_page
 from callbacks.register import register_callbacks
+from callbacks.sight import SIGHT_HEADER
 from dashboard import ids
 from dashboard.access.visibility import VisibleSnapshots, VisibleStudies
+from dashboard.closed.desk import PooledDesk
 from dashboard.delivering.desk import Deliveries
 from dashboard.delivering.person import read_person
 from dashboard.logs import configure_logging
+from dashboard.meeting.desk import Meetings
 from dashboard.saved.desk import SavedViews
 from dashboard.saved.withdrawn import Withdrawals
 from dashboard.settings import Settings
@@ -28,25 +31,31 @@ from dashboard.web.addresses import ADDRESS_HEADER, is_grid_address, read_addres
 from dashboard.web.answers import register_answer_compression
 from dashboard.web.audit_page import register_audit_page
 from dashboard.web.callback_shape import register_callback_shape
+from dashboard.web.closed_page import register_closed_page
 from dashboard.web.deliveries import register_deliveries, upload_limits
 from dashboard.web.gate import Access, Gate
 from dashboard.web.guard import register_guard
 from dashboard.web.headers import register_security_headers
 from dashboard.web.health import Readiness, register_health
 from dashboard.web.index import build_index
+from dashboard.web.meeting_pages import register_meeting_pages
+from dashboard.web.meetings import register_meetings
 from dashboard.web.packages import register_packages
 from dashboard.web.presence import asking, current_reader
+from dashboard.web.refusals import register_refusals
 from dashboard.web.request_log import current_request_id, register_request_log
 from dashboard.web.rules import require_rules
 from dashboard.web.saved_views import register_saved_views
 from dashboard.web.signing_in import register_signing_in
 from dashboard.web.static_files import StaticAssets, read_assets, register_static_files
 from dashboard.web.tables_api import register_tables_api
+from dashboard.web.unavailable import register_unavailable
 from dashboard.web.viewing import notice_scene, register_viewing
-from dashboard.workspace import Workspace
+from dashboard.workspace import Memory, Workspace
 from data_access import opening
 from data_access.accounts import SqlAccounts
 from data_access.audit import SqlAudit
+from data_access.meetings import SqlMeetings
 from data_access.migrations import read_revisions
 from data_access.releases import SqlReleases
 from data_access.repository import SqlRepository, utc_now
@@ -96,17 +105,20 @@ def assemble_app(
     configure_logging(settings.log_level, settings.log_lines)
     gate = _open_gate(settings, access)
     studies = _studies(settings, access)
-    workspace = _open_workspace(settings, repository, access, studies)
+    pooled = _open_pooled(settings, repository, access)
+    workspace = _open_workspace(settings, repository, access, pooled)
     server = Flask("lymphotrace", static_folder=None)
     # At a terminal a line for each request would only hide the others.
     register_request_log(server, logging.INFO if settings.log_lines == "json" else logging.DEBUG)
     assets = register_static_files(server, settings, ASSETS)
+    register_refusals(server, assets)
     register_guard(server, settings, gate, studies)
     app = _create_dash(server, assets)
     app.layout = lambda: _first_page(workspace, settings)
     app.validation_layout = _all_static_ids()  # type: ignore[assignment]
-    register_callbacks(app, workspace)
+    register_callbacks(app, workspace, lambda: request.headers.get(SIGHT_HEADER))
     register_addresses(server, workspace)
+    register_unavailable(server, assets)
     register_tables_api(server, workspace, workspace.code)
     register_packages(server, workspace, settings.var / "packages")
     _register_saved_views(server, settings, repository, access, workspace, assets)
@@ -121,7 +133,8 @@ def assemble_app(
     register_callback_shape(server, app.callback_map)
     register_security_headers(server, app.csp_hashes, upload_limits(settings), https=settings.tls == "yes")
     register_answer_compression(server)
-    if gate is not None:
+    if gate is not None and pooled is not None:
+        register_closed_page(server, pooled, gate.access.trail, assets, can_sign_out=settings.auth != "proxy")
         register_viewing(server, gate.access.trail)
     require_rules(server, app)
     return app
@@ -130,7 +143,7 @@ def assemble_app(
 def _register_saved_views(
     server: Flask, settings: Settings, repository: SnapshotRepository, access: Access | None, workspace: Workspace, assets: StaticAssets
 ) -> None:
-    """Views are saved in the database; an application on another repository has none."""
+    """Views are saved, and meetings held, in the database; an application on another repository has none."""
     if not isinstance(repository, SqlRepository):
         return
     store, protocols = SqlSavedViews(repository.engine), read_definitions(settings.studies)
@@ -140,6 +153,9 @@ def _register_saved_views(
         withdrawals = Withdrawals(protocols, repository, asking, access.releases)
         views = SavedViews(store, workspace, withdrawals, access.clock, lambda: current_reader().name, current_reader, access.trail)
     register_saved_views(server, settings, views, assets)
+    meetings = Meetings(SqlMeetings(repository.engine), views)
+    register_meetings(server, settings, meetings)
+    register_meeting_pages(server, settings, meetings, assets)
 
 
 def _open_gate(settings: Settings, access: Access | None) -> Gate | None:
@@ -156,15 +172,23 @@ def _studies(settings: Settings, access: Access | None) -> Mapping[str, StudyPro
     return protocols if access is None else VisibleStudies(protocols, asking)
 
 
-def _open_workspace(
-    settings: Settings, repository: SnapshotRepository, access: Access | None, studies: Mapping[str, StudyProtocol]
-) -> Workspace:
-    """Where readers sign in, a workspace that holds nothing but what the asking reader may see."""
-    code = _code_version(settings)
+def _open_pooled(settings: Settings, repository: SnapshotRepository, access: Access | None) -> PooledDesk | None:
+    """Where readers sign in, the pooled figures of closed studies."""
     if access is None:
-        return Workspace(studies, repository, code=code)
-    visible = VisibleSnapshots(read_definitions(settings.studies), repository, access.releases, asking)
-    return Workspace(studies, visible, visible.audience, notice_scene, code)
+        return None
+    # A store of its own: what is made for those who see no cohorts never lies beside what is made for others.
+    kept = Memory(64)
+    return PooledDesk(read_definitions(settings.studies), repository, access.releases, asking, _code_version(settings), kept.recall)
+
+
+def _open_workspace(settings: Settings, repository: SnapshotRepository, access: Access | None, pooled: PooledDesk | None) -> Workspace:
+    """Where readers sign in, a workspace that holds nothing but what the asking reader may see."""
+    code, protocols = _code_version(settings), read_definitions(settings.studies)
+    if access is None or pooled is None:
+        return Workspace(protocols, repository, code=code)
+    visible = VisibleSnapshots(protocols, repository, access.releases, asking)
+    studies = VisibleStudies(protocols, asking, pooled.hand_out)
+    return Workspace(studies, visible, visible.audience, notice_scene, code, lambda study: bool(pooled.list(study)))
 
 
 def _readiness(settings: Settings, repository: SqlRepository) -> Readiness:
@@ -201,14 +225,15 @@ def _create_dash(server: Flask, assets: StaticAssets) -> Dash:
 
 def _first_page(workspace: Workspace, settings: Settings) -> Component:
     """The layout a browser asks for when it opens an address: already the whole page, figures included."""
-    account = draw_account(current_reader().name, settings.auth in ("password", "oidc")) if settings.auth != "none" else []
+    reader, can_sign_out = current_reader(), settings.auth in ("password", "oidc")
+    account = draw_account(reader.name, can_sign_out, reader.may("audit", "")) if settings.auth != "none" else []
     path, query = read_address(request.headers.get(ADDRESS_HEADER, "/")) if has_request_context() else ("/", "")
     return draw_root(build_page(workspace, path, query)[0], path, query, account)
 
 
 def _all_static_ids() -> Component:
     """What Dash checks the callbacks' ids against; everything else has an id of a pattern."""
-    stores = [dcc.Store(id=name) for name in (ids.VIEW, ids.CLICKED)]
+    stores = [dcc.Store(id=name) for name in (ids.VIEW, ids.CLICKED, ids.SIGHT)]
     places = [html.Div(id=ids.PAGE), html.Div(id=ids.NOTICES), html.Div(id=ids.STALE)]
     return html.Div([dcc.Location(id=ids.URL), *stores, *places, html.Code(id=ids.FINGERPRINT)])
 

@@ -10,6 +10,7 @@ RAIL_TOGGLE = "rail-toggle"
 RAIL = "rail"
 STALE = "stale"
 CLICKED = "clicked"
+SIGHT = "sight"
 MAIN = "main"
 COPY_LINK = "copy-link"
 FINGERPRINT = "fingerprint"
@@ -40,6 +41,11 @@ def person(name: str) -> Id:
 def review(part: str) -> Id:
     """Words and listings of the review, which follow the view: its head, or a section by number."""
     return {"review": part}
+
+
+def review_mark(part: str) -> Id:
+    """What says that a part of the review has still to be written for the view."""
+    return {"review-mark": part}
 
 
 def panel_part(part: str, panel: str, subject: str) -> Id:

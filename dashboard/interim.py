@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from dashboard.view.state import ViewState
 from dashboard.view.words import count_words
 
 NOT_RECORDED = "not recorded"
+NO_EVENTS = "The data cut has no adverse events."
 EVENT_HEADER = ("Participant", "Cohort", "Term", "Grade", "Start day", "End day", "Days since dose", "Related", "Serious", "Outcome")
 SERIOUS = {"Y": "yes", "N": "no"}
 DOSE_HEADER = ("Participant", "Cohort", "Planned dose", "What happened", "Day", "Days late", "Amount, % of planned")
@@ -53,6 +55,19 @@ class Section:
     title: str
     listings: tuple[Listing, ...] = ()
     panels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A part of the review whose listings are written one by one, because a reader waits only for what is in sight."""
+
+    title: str
+    write: tuple[Callable[[], Listing], ...] = ()
+    panels: tuple[tuple[str, str], ...] = ()
+
+    def compose(self) -> Section:
+        """The part with its listings."""
+        return Section(self.title, tuple(write() for write in self.write), self.panels)
 
 
 def choose_lock(protocol: StudyProtocol, view: ViewState) -> ViewState:
@@ -89,39 +104,56 @@ def open_listings(scene: Scene) -> Scene:
     return replace(scene, view=replace(scene.view, related="any", grade="any", flag=""))
 
 
-def compose_review(scene: Scene) -> tuple[Section, ...]:
-    """The sections of the review of a locked scene; a section about records that the data cut lacks says so."""
+def plan_review(scene: Scene) -> tuple[Plan, ...]:
+    """The sections of the review of a locked scene, listings still to be written; one about records that the data cut lacks says so."""
     return (
-        Section("Data cut", (_describe_delivery(scene), _list_queries(scene), _list_changes(scene))),
-        Section("Accrual, disposition and data maturity", panels=_plain("accrual", "maturity")),
-        Section("Doses given, missed and late", (_list_delays(scene),), _plain("exposure")),
-        Section("Demography and baseline counts", panels=_plain("demography")),
-        _compose_events(scene),
-        Section("Laboratory grades", panels=_plain("lab-shift")),
-        Section("Counts over time", panels=tuple(("trajectory", key) for key in scene.protocol.analyte_keys)),
-        Section("Thresholds", panels=_plain("responders", "time-above", "reached")),
-        _compose_findings(scene),
-        Section("Deviations and missing visits", (_list_flags(scene),), _plain("calendar")),
-        Section("Listings", (_list_participants(scene), _list_events(scene, "All adverse events"))),
+        _plan("Data cut", scene, _describe_delivery, _list_queries, _list_changes),
+        _plan("Accrual, disposition and data maturity", scene, panels=_plain("accrual", "maturity")),
+        _plan("Doses given, missed and late", scene, _list_delays, panels=_plain("exposure")),
+        _plan("Demography and baseline counts", scene, panels=_plain("demography")),
+        _plan_events(scene),
+        _plan("Laboratory grades", scene, panels=_plain("lab-shift")),
+        _plan("Counts over time", scene, panels=tuple(("trajectory", key) for key in scene.protocol.analyte_keys)),
+        _plan("Thresholds", scene, panels=_plain("responders", "time-above", "reached")),
+        *_plan_response(scene),
+        _plan_findings(scene),
+        _plan("Deviations and missing visits", scene, _list_flags, panels=_plain("calendar")),
+        _plan("Listings", scene, _list_participants, _list_every_event),
     )
+
+
+def compose_review(scene: Scene) -> tuple[Section, ...]:
+    """The sections of the review of a locked scene, listings written."""
+    return tuple(plan.compose() for plan in plan_review(scene))
+
+
+def _plan(title: str, scene: Scene, *listings: Callable[[Scene], Listing], panels: tuple[tuple[str, str], ...] = ()) -> Plan:
+    return Plan(title, tuple(partial(write, scene) for write in listings), panels)
 
 
 def _plain(*keys: str) -> tuple[tuple[str, str], ...]:
     return tuple((key, NO_SUBJECT) for key in keys)
 
 
-def _compose_events(scene: Scene) -> Section:
+def _plan_events(scene: Scene) -> Plan:
     if not scene.holds("adverse_event"):
-        return Section("Adverse events", (Listing("Adverse events", (), (), "The data cut has no adverse events."),))
-    serious = _list_events(scene, "Serious adverse events", serious=True)
-    return Section("Adverse events", (serious,), _plain("events-overview", "events-terms", "escalation"))
+        return _plan("Adverse events", scene, lambda _: Listing("Adverse events", (), (), NO_EVENTS))
+    return _plan("Adverse events", scene, _list_serious, panels=_plain("events-overview", "events-terms", "escalation"))
 
 
-def _compose_findings(scene: Scene) -> Section:
+def _plan_response(scene: Scene) -> tuple[Plan, ...]:
+    """The responses of a study whose definition names them, where there are any."""
+    if not scene.has_responses:
+        return ()
+    keys = ("response-rates", "response-forest", "response-comparison", "response-best", "response-sizes", "response-courses")
+    return (_plan("Response", scene, panels=_plain(*keys)),)
+
+
+def _plan_findings(scene: Scene) -> Plan:
+    title = "Antibodies and concentrations"
     if not scene.holds("finding"):
-        sentence = "The data cut has no antibodies and no concentrations."
-        return Section("Antibodies and concentrations", (Listing("Antibodies and concentrations", (), (), sentence),))
-    return Section("Antibodies and concentrations", panels=_plain("ada", "pk"))
+        return _plan(title, scene, lambda _: Listing(title, (), (), "The data cut has no antibodies and no concentrations."))
+    return _plan(title, scene, panels=_plain("ada", "pk"))
 
 
 def _describe_delivery(scene: Scene) -> Listing:
@@ -190,9 +222,17 @@ def _dose_row(scene: Scene, row: Mapping[Any, Any]) -> tuple[str, ...]:
     return (str(row["participant"]), _cohort(scene, row["cohort"]), _number(row["planned_dose"]), DOSE_WORDS[row["state"]], *days, amount)
 
 
+def _list_serious(scene: Scene) -> Listing:
+    return _list_events(scene, "Serious adverse events", serious=True)
+
+
+def _list_every_event(scene: Scene) -> Listing:
+    return _list_events(scene, "All adverse events")
+
+
 def _list_events(scene: Scene, title: str, *, serious: bool = False) -> Listing:
     if not scene.holds("adverse_event"):
-        return Listing(title, (), (), "The data cut has no adverse events.")
+        return Listing(title, (), (), NO_EVENTS)
     table = table_adverse_events(open_listings(scene))
     shown = table[table["serious"] == "Y"] if serious else table
     rows = tuple(_event_row(scene, row) for row in shown.to_dict("records"))

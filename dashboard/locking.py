@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -39,9 +39,14 @@ class LockedArchive:
 
         def derive() -> Analysis:
             whole = self.whole.analysis(snapshot, rule)
-            return derive_analysis(select_data_until(whole.data, self._lock(snapshot)), whole.protocol, rule)
+            locked = derive_analysis(select_data_until(whole.data, self._lock(snapshot)), whole.protocol, rule)
+            return replace(locked, own_amounts=whole.own_amounts)
 
         return self.recall((snapshot.content_hash, rule, "locked analysis"), derive)
+
+    def traits(self, snapshot: Snapshot) -> pd.DataFrame:
+        """The category of every participant of a snapshot in each grouping: traits have no day."""
+        return self.whole.traits(snapshot)
 
     def recall(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
         """What was made for `key` under this lock before, else what `make` makes now."""

@@ -65,6 +65,7 @@ def _describe(scene: Scene, address: str) -> About:
         made_on=cut.cut_date,
         synthetic=cut.synthetic,
         facts=facts,
+        address=address,
     )
 
 

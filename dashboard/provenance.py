@@ -83,7 +83,7 @@ def offer_numbers(scene: Scene) -> list[Choice]:
 def _inputs(scene: Scene) -> Inputs:
     view = scene.view
     choices = Choices(view.measure, view.period, view.rule, view.gap, view.who, view.respond, view.visit, view.n, view.ci)
-    records = {table: scene.records(table) for table in ("claim", "milestone")}
+    records = {table: scene.records(table) for table in ("claim", "milestone", "trait")}
     return Inputs(scene.analysis, scene.selection.mask, choices, records)
 
 

@@ -6,6 +6,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 
+from dashboard.errors import UnreachableError
 from dashboard.figures.style import Figure, message_figure
 from dashboard.panels import Panel
 from dashboard.panels.describe import Words
@@ -30,16 +31,23 @@ class PanelContent:
     failure: str = ""
 
 
+def is_hidden(scene: Scene, panel: Panel, subject: str) -> bool:
+    """Whether the reader has chosen not to see the panel."""
+    return panel.by_analyte and subject not in scene.view.analytes(scene.protocol)
+
+
 def render_panel(workspace: Workspace, scene: Scene, panel: Panel, subject: str) -> PanelContent:
     """The content of `panel` for `scene`; a failure becomes a message with a reference that the log explains."""
     title = panel.title(scene.protocol, subject, scene.view.x)
-    hidden = panel.by_analyte and subject not in scene.view.analytes(scene.protocol)
-    if hidden:
+    if is_hidden(scene, panel, subject):
         return PanelContent(panel, subject, title, message_figure("", synthetic=False), Words("", ""), scene.query, hidden=True)
     try:
         name = f"{panel.key}/{subject}"
         content: PanelContent = workspace.content(scene, name, lambda: _compute_content(workspace, scene, panel, subject, title))
         return content
+    except UnreachableError:
+        # Nothing is wrong with this panel: the whole answer is asked for again.
+        raise
     # Whatever goes wrong inside one panel must never leave its old figure standing, nor take the others down.
     except Exception:
         reference = secrets.token_hex(4)

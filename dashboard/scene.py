@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,10 @@ import numpy as np
 import pandas as pd
 
 from dashboard.archive import Archive, Made
+from dashboard.endpoints.pooled.offering import has_courses, has_responses
+from dashboard.endpoints.pooled.recovery import flag_after
+from dashboard.endpoints.pooled.sightings import find_sightings
+from dashboard.endpoints.pooled.traits import find_others
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.selection import Selection, select_participants
 from dashboard.endpoints.summaries import MEASURE_COLUMNS
@@ -34,7 +38,8 @@ class Extent:
 class Scene:
     """`view` of `snapshot`; `newest` is the newest published cut, which differs from `snapshot` on a pinned link.
 
-    `code` is the version of the code that computes the numbers.
+    `protocol` and `analysis` are split as the view says: their cohorts are the categories of what `view.by` names. `code` is the
+    version of the code that computes the numbers.
     """
 
     protocol: StudyProtocol
@@ -77,10 +82,51 @@ class Scene:
         return not self.records(table).empty
 
     @cached_property
+    def has_responses(self) -> bool:
+        """Whether the definition names responses and this data cut has one."""
+        return self.protocol.response is not None and has_responses(self.records("finding"), self.protocol)
+
+    @cached_property
+    def has_courses(self) -> bool:
+        """Whether the definition names times to events and this data cut has such an event or time."""
+        return self.protocol.survival is not None and has_courses(self.records("milestone"), self.records("time_to_event"), self.protocol)
+
+    @cached_property
     def selection(self) -> Selection:
         """The participants the filters leave, and how many were left out for each reason."""
         view = self.view
-        return select_participants(self.analysis, cohorts=view.cohort, sexes=view.sex, age=view.age, strata=view.stratum)
+        others = tuple(find_others(self.traits, view.having, self.protocol)) if view.having else ()
+        return select_participants(self.analysis, cohorts=view.cohort, sexes=view.sex, age=view.age, strata=view.stratum, others=others)
+
+    @property
+    def traits(self) -> pd.DataFrame:
+        """One row per row of `analysis.participants`: participant, and for each of `protocol.by_keys` a column of category keys."""
+        return self.archive.traits(self.snapshot)
+
+    @cached_property
+    def milestone_days(self) -> np.ndarray:
+        """Of every participant the day of the milestone that ends recovery (a transplant), after day 0; NaN for none."""
+        recovery, survival = self.protocol.recovery, self.protocol.survival
+        if recovery is None or survival is None or recovery.milestone is None:
+            return np.full(len(self.analysis.participants), np.nan)
+        key = recovery.milestone
+        return self.of_cut(
+            "milestone days",
+            lambda: find_sightings(self.analysis, self.records("milestone"), survival).first(key, after_day_zero=True),
+        )
+
+    @cached_property
+    def treated(self) -> Analysis:
+        """The analysis without the daily values after the milestone, where the view leaves them out."""
+        if self.view.after != "left-out" or not self.protocol.later:
+            return self.analysis
+        cut = self.analysis
+        return self.of_cut(
+            "analysis before the milestone",
+            lambda: replace(cut, daily=cut.daily[~flag_after(cut.daily, self.milestone_days)].reset_index(drop=True)),
+            self.protocol.by,
+            self.protocol.cohort_keys,
+        )
 
     @cached_property
     def query(self) -> str:
@@ -164,6 +210,8 @@ def _refusals(scene: Scene, rows: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
         (f"no {protocol.study.day_zero}, so no day", np.isnan(day)),
         (f"outside the period ({protocol.period(view.period).label})", (day < low) | (day > high)),
     ]
+    if view.after == "left-out":
+        refusals.append((f"after {protocol.later}, left out by choice", flag_after(rows, scene.milestone_days)))
     if view.unscheduled == "no":
         refusals.append(("unscheduled, left out by choice", rows["unscheduled"].to_numpy()))
     if view.x == "visit":

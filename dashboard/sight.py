@@ -21,7 +21,7 @@ BY_NAME, IN_SELECTION, IN_CUT, UNKNOWN = "by name", "in the selection", "in the 
 # Pages about one participant: nobody else's values stand there.
 OF_ONE = ("participant",)
 # Pages whose figures and lists the filters of the view do not narrow.
-OF_ALL = ("interim", "data", "data/quality", "data/snapshots", "data/changes", "data/provenance", "behind", "package")
+OF_ALL = ("interim", "data", "data/quality", "data/snapshots", "data/changes", "data/provenance", "behind", "package", "pooled")
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,18 @@ from dashboard.panels.participant_lanes import find_entries, table_entries
 from dashboard.panels.participants import table_participants
 from dashboard.panels.questionnaires import table_questionnaire_summary
 from dashboard.panels.reached import table_time_to_threshold
+from dashboard.panels.reported import describe_everyone, table_reported
 from dashboard.panels.ribbon import table_spans
+from dashboard.panels.survival_curves import table_survival_curve, table_survival_summary, table_survival_tests
+from dashboard.panels.survival_follow_up import table_follow_up
+from dashboard.panels.survival_incidence import table_cumulative_incidence
+from dashboard.panels.survival_times import table_survival
 from dashboard.panels.thresholds import table_responders, table_sweep, table_time_above, table_time_above_summary
 from dashboard.panels.titres import table_titre_summary
 from dashboard.panels.trajectory import summarise_visits
 from dashboard.quality import table_quality_flags, table_quality_summary, table_visit_calendar, table_visit_windows
+from dashboard.recovery import table_aplasia, table_recovery
+from dashboard.response import table_response, table_response_comparison, table_response_pooled, table_response_summary
 from dashboard.safety import (
     table_adverse_event_grades,
     table_adverse_event_onset,
@@ -50,6 +57,7 @@ from dashboard.safety import (
     table_lab_shift,
 )
 from dashboard.scene import Scene, select_records
+from dashboard.syndromes import table_crs_icans, table_crs_icans_summary, table_syndrome_times
 
 RECORD_COLUMNS = [
     "participant",
@@ -159,8 +167,15 @@ TABLES: Mapping[str, Table] = {
         Table("threshold-spans", "stretches above the thresholds by participant", table_threshold_spans),
         Table("time-to-threshold", "time to the first value at or above the thresholds", table_time_to_threshold),
         Table("participants", "participants", table_participants),
+        Table("survival", "times to progression, death and the end of response by participant", table_survival),
+        Table("survival-curve", "Kaplan–Meier curves by cohort", table_survival_curve),
+        Table("survival-summary", "median times and survival at landmarks by cohort", table_survival_summary),
+        Table("survival-tests", "log-rank tests of the cohorts", table_survival_tests),
+        Table("survival-follow-up", "follow-up by trial", table_follow_up),
+        Table("cumulative-incidence", "cumulative incidence of relapse, death and transplant by cohort", table_cumulative_incidence),
         Table("accrual", "accrual and disposition by cohort", table_accrual),
         Table("data-maturity", "what became of each planned visit by cohort", table_data_maturity),
+        Table("reported", "figures of the source beside those of the data cut", table_reported, describe_everyone),
         Table("demography", "sex, age, stratum and baseline counts by cohort", table_demography),
         _events("adverse-events", "adverse events", table_adverse_events),
         _events("adverse-event-summary", "participants with adverse events by cohort", table_adverse_event_summary),
@@ -169,6 +184,11 @@ TABLES: Mapping[str, Table] = {
         _events("adverse-event-onset", "adverse events by days since the latest dose and cohort", table_adverse_event_onset),
         _events("adverse-event-onset-list", "adverse events in order of days since the latest dose", table_adverse_event_onset_list),
         _events("adverse-event-weeks", "worst grade by participant and week", table_adverse_event_weeks),
+        Table("recovery", "time until counts are at their levels again by participant", table_recovery),
+        Table("aplasia", "participants with a count below the limit of aplasia by visit and cohort", table_aplasia),
+        Table("crs-icans", "syndromes such as CRS and ICANS by participant", table_crs_icans),
+        Table("crs-icans-summary", "participants by worst grade of a syndrome and cohort", table_crs_icans_summary),
+        Table("syndrome-times", "onset and duration of syndromes by cohort", table_syndrome_times),
         Table("lab-shift", "laboratory grades from baseline to worst and last by cohort", table_lab_shift),
         Table("exposure", "doses given and planned by participant", table_exposure),
         Table("exposure-summary", "doses given, missed and late by cohort and dose", table_exposure_summary),
@@ -190,6 +210,10 @@ TABLES: Mapping[str, Table] = {
         Table("findings", "findings with their change from baseline", table_findings),
         Table("finding-summary", "findings above and below baseline by cohort and visit", table_finding_summary),
         Table("finding-transitions", "findings from baseline to each visit by cohort", table_finding_transitions),
+        Table("response", "best response, course and groups by participant", table_response),
+        Table("response-summary", "response rates and best responses by group", table_response_summary),
+        Table("response-pooled", "response rates by trial, pooled, and without each trial", table_response_pooled),
+        Table("response-comparison", "response rates of one group against the others, by trial and pooled", table_response_comparison),
         Table("participant-events", "everything recorded, one row each", table_entries),
         Table("quality-flags", "quality flags", table_quality_flags),
         Table("quality-summary", "quality flags by kind", table_quality_summary),

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.archive import find_earlier
+from dashboard.endpoints.pooled.traits import derive_traits, list_reported, regroup_analysis
 from dashboard.endpoints.records import Analysis, Schedule, derive_analysis, derive_schedule
 from dashboard.errors import NotFoundError
 from dashboard.locking import LockedArchive
@@ -18,6 +19,7 @@ from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot, SnapshotRepository, StudyData
 from dashboard.view.codec import decode_view
+from dashboard.view.groups import drop_whole_groups, list_unreported
 from dashboard.view.state import ViewState
 
 
@@ -50,12 +52,16 @@ def _unnoticed(_scene: Scene) -> None:
     return None
 
 
+def _never(_study: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Studies and their snapshots, with derived analyses and summaries kept by content hash.
 
     `audience` says what the reader of the moment sees of a study: what was computed is shared only between readers who see the
-    same. `notice` hears of every scene that is opened.
+    same. `notice` hears of every scene that is opened. `pooled` says of a study without a data cut whether pooled figures are shown.
     """
 
     protocols: Mapping[str, StudyProtocol]
@@ -63,10 +69,12 @@ class Workspace:
     audience: Callable[[str], Hashable] = _one_audience
     notice: Callable[[Scene], None] = _unnoticed
     code: str = ""
+    pooled: Callable[[str], bool] = _never
     _schedules: Memory = field(default_factory=lambda: Memory(8))
-    _analyses: Memory = field(default_factory=lambda: Memory(16))
+    _analyses: Memory = field(default_factory=lambda: Memory(32))
     _summaries: Memory = field(default_factory=lambda: Memory(2_000))
-    _contents: Memory = field(default_factory=lambda: Memory(256))
+    _contents: Memory = field(default_factory=lambda: Memory(512))
+    _answers: Memory = field(default_factory=lambda: Memory(512))
     _scenes: Memory = field(default_factory=lambda: Memory(256))
     _records: Memory = field(default_factory=lambda: Memory(32))
     _made: Memory = field(default_factory=lambda: Memory(384))
@@ -88,6 +96,8 @@ class Workspace:
         newest = self.repository.find(protocol.key, None)
         snapshot = newest if view.cut in (None, newest.cut) else self.repository.find(protocol.key, view.cut)
         pinned = self._pin(protocol, replace(view, cut=snapshot.cut), snapshot)
+        protocol = self._split(protocol, pinned, snapshot)
+        pinned = drop_whole_groups(pinned, protocol) if protocol.groupings else pinned
         key = (self.audience(protocol.key), snapshot.content_hash, newest.content_hash, pinned)
         whole = self.archive(protocol)
         archive = LockedArchive(whole, pinned.until) if pinned.locked else whole
@@ -100,26 +110,63 @@ class Workspace:
     def _pin(self, protocol: StudyProtocol, view: ViewState, snapshot: Snapshot) -> ViewState:
         """The view with every data cut it depends on named in it, and a period and visit that lie before its lock.
 
-        Marked changes are those since a certain other cut.
+        Marked changes are those since a certain other cut, and so is what a review says of the release before; one that the reader
+        does not see is none.
         """
         if view.locked:
             visits = [visit.key for visit in protocol.period_visits(view.until)]
             view = replace(view, period=view.until, visit=view.visit if view.visit in visits else visits[-1])
-        if view.mark != "changes" or view.against:
+        published = self.repository.list_published(protocol.key)
+        others = {cut.cut for cut in published} - {snapshot.cut}
+        if view.locked and view.against not in others:
+            view = replace(view, against="")
+        if view.against or not (view.locked or view.mark == "changes"):
             return view
-        other = find_earlier(self.repository.list_published(protocol.key), snapshot)
+        other = find_earlier(published, snapshot)
         return view if other is None else replace(view, against=other.cut)
 
+    def _split(self, protocol: StudyProtocol, view: ViewState, snapshot: Snapshot) -> StudyProtocol:
+        """The study as the view splits it; those without a value are offered where somebody is one, or the view names them."""
+        if not protocol.groupings:
+            return protocol
+        key = ("reported", protocol.key, snapshot.content_hash)
+        known: frozenset[str] = self._made.recall(key, lambda: list_reported(self.traits(protocol, snapshot), protocol))
+        return protocol.grouped(view.by, known - list_unreported(view.by, view.cohort, view.having))
+
+    def traits(self, protocol: StudyProtocol, snapshot: Snapshot) -> pd.DataFrame:
+        """The category of every participant of a snapshot in each grouping, as `derive_traits` gives it."""
+        whole = protocol.whole
+
+        def derive() -> pd.DataFrame:
+            data, _ = self._scheduled(whole, snapshot)
+            return derive_traits(data.participants, self.records(snapshot, "trait"), whole)
+
+        traits: pd.DataFrame = self._made.recall(("traits", whole.key, snapshot.content_hash), derive)
+        return traits
+
     def analysis(self, protocol: StudyProtocol, snapshot: Snapshot, rule: str) -> Analysis:
-        """The derived records of a snapshot under a baseline rule; what no rule changes is derived once for both."""
-        name = (protocol.key, snapshot.content_hash)
+        """The derived records of a snapshot under a baseline rule, split as `protocol` is; what neither changes is derived once."""
+        whole = protocol.whole
+        name = (whole.key, snapshot.content_hash, rule)
+        analysis: Analysis = self._analyses.recall(name, lambda: self._derive(whole, snapshot, rule))
+        if protocol.by == protocol.study.cohort_key:
+            return analysis
+        traits = self.traits(protocol, snapshot)
+        # A protocol made for another data cut may not offer the category of those without a value.
+        fits = traits[protocol.by].isin(protocol.cohort_keys).all()
+        split = protocol if fits else protocol.grouped(protocol.by)
+        grouped: Analysis = self._analyses.recall((*name, split.by, split.cohort_keys), lambda: regroup_analysis(analysis, split, traits))
+        return grouped
 
-        def derive() -> Analysis:
-            data, schedule = self._schedules.recall(name, lambda: self._read(protocol, snapshot))
-            return derive_analysis(data, protocol, rule, schedule)
+    def _derive(self, protocol: StudyProtocol, snapshot: Snapshot, rule: str) -> Analysis:
+        data, schedule = self._scheduled(protocol, snapshot)
+        return derive_analysis(data, protocol, rule, schedule)
 
-        analysis: Analysis = self._analyses.recall((*name, rule), derive)
-        return analysis
+    def _scheduled(self, protocol: StudyProtocol, snapshot: Snapshot) -> tuple[StudyData, Schedule]:
+        read: tuple[StudyData, Schedule] = self._schedules.recall(
+            (protocol.key, snapshot.content_hash), lambda: self._read(protocol, snapshot)
+        )
+        return read
 
     def _read(self, protocol: StudyProtocol, snapshot: Snapshot) -> tuple[StudyData, Schedule]:
         data = self.repository.load(snapshot)
@@ -132,6 +179,10 @@ class Workspace:
     def content(self, scene: Scene, name: str, make: Callable[[], Any]) -> Any:
         """What the panel called `name` shows of a scene: as `summary`, but fewer, because figures are large."""
         return self._contents.recall((self.audience(scene.protocol.key), scene.snapshot.content_hash, scene.view, name), make)
+
+    def answer(self, scene: Scene, name: Hashable, make: Callable[[], Any]) -> Any:
+        """The part called `name` of what a browser is sent of a scene, as it is sent."""
+        return self._answers.recall((self.audience(scene.protocol.key), scene.snapshot.content_hash, scene.view, name), make)
 
     def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
         """The rows of one of `columns.RECORD_TABLES` of a snapshot, read once."""
@@ -173,6 +224,11 @@ class StudyArchive:
         """The derived records of a snapshot under a baseline rule."""
         return self._workspace.analysis(self._protocol, snapshot, rule)
 
+    def traits(self, snapshot: Snapshot) -> pd.DataFrame:
+        """The category of every participant of a snapshot in each grouping."""
+        return self._workspace.traits(self._protocol, snapshot)
+
     def recall(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        """What was made for `key` in this study before, else what `make` makes now."""
-        return self._workspace.recall((self._workspace.audience(self._protocol.key), self._protocol.key, *key), make)
+        """What was made for `key` in this study, split as it is, before; else what `make` makes now."""
+        split = (self._protocol.key, self._protocol.by, self._protocol.cohort_keys)
+        return self._workspace.recall((self._workspace.audience(self._protocol.key), *split, *key), make)

@@ -110,7 +110,7 @@ def _refuse_same_name(tables: list[TextTable], findings: Findings) -> None:
 
 def _read(tables: list[TextTable], protocol: StudyProtocol, findings: Findings) -> Reading:
     simple, analyses = [table for table in tables if is_simple(table)], [table for table in tables if is_adam(table)]
-    domains = [table for table in tables if is_domain(table) and not is_adam(table)]
+    domains = [table for table in tables if is_domain(table) and not is_adam(table) and not is_simple(table)]
     if bool(simple) == bool(domains or analyses):
         found = "both formats" if simple else "neither"
         expected = "must hold SDTM data sets (dm, ex, lb, …), ADaM data sets (adsl, adlb, …) or participants.csv"

@@ -19,7 +19,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.study.protocol import DeliveryRules
+from dashboard.study.identity import DeliveryRules
 from data_access.formats.raw_table import describe_hidden
 from data_access.report import Findings
 from data_access.text_tables import TextTable

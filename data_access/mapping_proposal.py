@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dashboard.study.identity import Cohort
 from dashboard.study.parts import Part
-from dashboard.study.protocol import Analyte, Cohort, StudyProtocol, Visit
+from dashboard.study.protocol import Analyte, StudyProtocol, Visit
 from data_access.mapping_values import HIDDEN, DeliveryMapping, MappedValue
 from data_access.numbers import unit_factors
 

@@ -19,35 +19,23 @@ from data_access.adam.subjects import find_cohort_column
 from data_access.cohorts import cohort_codes, cohort_names
 from data_access.identifiers import find_identifier
 from data_access.identifiers import find_kind as find_identifier_kind
+from data_access.mapping_columns import USED
 from data_access.measuring import is_unscheduled
 from data_access.numbers import find_factors, unit_factors
 from data_access.report import Findings, describe_number
 from data_access.sdtm.exposure import is_treatment
 from data_access.simple import KNOWN, LONG, WIDE, is_simple
+from data_access.simple import find_cohort_column as find_simple_column
 from data_access.text_tables import TextTable, find_words
+from data_access.traits import find_categories, find_trait_column
 
-KINDS = ("study", "cohort", "test", "unit", "treatment", "visit", "column")
+KINDS = ("study", "cohort", "group", "test", "unit", "treatment", "visit", "column")
 TITLES = {
-    "study": "study ids", "cohort": "cohorts", "test": "tests (code and LOINC)", "unit": "units of the study's analytes",
+    "study": "study ids", "cohort": "cohorts", "group": "categories of the groupings",
+    "test": "tests (code and LOINC)", "unit": "units of the study's analytes",
     "treatment": "treatments", "visit": "visit labels", "column": "columns that name people",
 }  # fmt: skip
 ID_COLUMNS = ("USUBJID", "SUBJID", "PARTICIPANT")
-# The columns that are read, of the data sets whose codes are looked up; those a file has are named.
-USED = {
-    "DM": "STUDYID USUBJID ARMCD ACTARMCD ARMNRS SEX AGE AGEU RFICDTC DMDTC RFSTDTC RFXSTDTC RFPENDTC DTHDTC DTHFL",
-    "EX": "STUDYID USUBJID EXTRT EXDOSE EXDOSTXT EXDOSU EXSTDTC EXOCCUR EXSTAT",
-    "DS": "USUBJID DSCAT DSSCAT DSDECOD DSSTDTC",
-    "LB": "STUDYID USUBJID LBTESTCD LBLOINC LBORRES LBORRESU LBSTRESC LBSTRESN LBSTRESU LBSTAT LBDTC LBDY LBTPT VISIT",
-    "CP": "STUDYID USUBJID CPTESTCD CPLOINC CPORRES CPORRESU CPSTRESC CPSTRESN CPSTRESU CPSTAT CPDTC CPDY CPTPT VISIT",
-    "adsl": "STUDYID USUBJID ARMCD TRT01P ARM TRT01A ACTARMCD ACTARM SEX AGE AGEU TRTSDTM TRTSDT SAFFL RFICDT RANDDT ENRLDT EOSDT EOSSTT "
-    "DCSREAS DCDECOD DTHDT DTHFL",
-    "adlb": "STUDYID USUBJID PARAMCD PARAM LBLOINC AVAL AVALC AVALU LBSTRESU LBORRES LBORRESU DTYPE PARAMTYP ADTM ADT ADY VISIT AVISIT "
-    "ATPT LBTPT BASETYPE BASE CHG PCHG ABLFL",
-    "adex": "STUDYID USUBJID PARAMCD PARAM DTYPE EXTRT EXDOSE EXDOSU EXSTDTC AVAL AVALU ASTDTM ASTDT EXOCCUR EXSTAT",
-    "adae": "STUDYID USUBJID AEDECOD AETERM AEBODSYS AESOC AECAT AESTDTC ASTDTM ASTDT ASTDTF ASTDY AEENDTC AENDTM AENDT AENDTF AENDY "
-    "AEENRF AEENRTPT ATOXGR AETOXGR ASEV AESEV AETOXSCL ATOXSCL AESER AREL AEREL AEACN AEOUT",
-    "adtte": "STUDYID USUBJID PARAMCD PARAM AVAL AVALU CNSR EVNTDESC CNSDTDSC STARTDT ADT",
-}  # fmt: skip
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[-/ ]?[A-Za-z]{3}[-/ ]?\d{4}|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 HIDDEN = "(hidden: it may name or date a participant)"
 
@@ -135,8 +123,11 @@ def _values_of(table: TextTable, form: str, protocol: StudyProtocol) -> Iterator
     if analysis and form == "ADaM" and find_kind(table) == "adsl":
         column = find_cohort_column(table, protocol)
         yield from _cohorts(table, column, "ARM", cohort_names(protocol) | _not_enrolled(protocol)) if column else ()
+        yield from _groups(table, protocol)
     if domain == "DM" and form == "SDTM":
-        yield from _cohorts(table, protocol.delivery.cohort_column, "ARM", cohort_codes(protocol) | _not_enrolled(protocol))
+        column = protocol.delivery.cohort_column.upper()
+        yield from _cohorts(table, column, "ARM", cohort_codes(protocol) | _not_enrolled(protocol))
+        yield from _groups(table, protocol)
     if domain == "EX" or find_kind(table) == "adex":
         yield from _counted("treatment", table, "EXTRT", _treatments(table.text("EXTRT"), protocol))
     if domain in ("LB", "CP"):
@@ -149,7 +140,8 @@ def _values_of(table: TextTable, form: str, protocol: StudyProtocol) -> Iterator
 
 def _simple_values(table: TextTable, protocol: StudyProtocol) -> Iterator[MappedValue]:
     if table.name == "participants":
-        yield from _cohorts(table, "COHORT", "", cohort_names(protocol))
+        yield from _cohorts(table, find_simple_column(table, protocol), "", cohort_names(protocol))
+        yield from _groups(table, protocol, simple=True)
     if table.name != "counts":
         return
     known = {code.casefold(): analyte.key for analyte in protocol.analytes for code in (*analyte.codes, analyte.key, analyte.short)}
@@ -183,6 +175,14 @@ def _cohorts(table: TextTable, column: str, names: str, known: dict[str, str]) -
     targets = find_words(table.text(column).str.casefold(), known)
     # Since SDTMIG 3.3 a participant without cohort has an empty code and the reason in ARMNRS.
     yield from _counted("cohort", table.only(table.text(column) != ""), column, targets, table.text(names) if names != column else None)
+
+
+def _groups(table: TextTable, protocol: StudyProtocol, simple: bool = False) -> Iterator[MappedValue]:
+    for grouping in protocol.groupings:
+        column = find_trait_column(table, grouping, simple)
+        given = table.only(~table.text(column).map(grouping.is_absent).astype("bool"))
+        keys = find_categories(given.text(column), grouping)
+        yield from _counted("group", given, column, keys.where(keys == "", f"{grouping.key}." + keys))
 
 
 def _treatments(names: pd.Series, protocol: StudyProtocol) -> pd.Series:

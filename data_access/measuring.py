@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard.study.protocol import DeliveryRules, StudyProtocol
+from dashboard.study.identity import DeliveryRules
+from dashboard.study.protocol import StudyProtocol
 from data_access.numbers import find_factors, read_result, unit_factors
 from data_access.report import Findings
 

@@ -40,9 +40,10 @@ def _with_dates(columns: Mapping[str, str]) -> dict[str, str]:
 
 # The tables of `study.columns.RECORD_TABLES` as they are read: every stored column, and beside each day its date. A day is filled
 # only where there is no date. Of a partial date the first possible day is the start, the last possible day the end. `on` of
-# time_to_event is the date of the event or of the censoring: it says whether the row exists at the data cut.
+# time_to_event is the date of the event or of the censoring: it says whether the row exists at the data cut. Traits have no date.
 READ_COLUMNS: dict[str, dict[str, str]] = {
-    table: _with_dates(columns) | ({"on": "Int64"} if table == "time_to_event" else {}) for table, (columns, _) in RECORD_TABLES.items()
+    table: _with_dates(columns) | ({"on": "Int64"} if table in ("time_to_event", "trait") else {})
+    for table, (columns, _) in RECORD_TABLES.items()
 }
 
 

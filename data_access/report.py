@@ -25,6 +25,7 @@ KIND_OF_TABLE = {
     "milestone": "milestones",
     "time_to_event": "times to event",
     "claim": "claims",
+    "trait": "traits",
 }
 AFTER_CUT = "dated after the data cut"
 HELD = "held in the delivery, not stored by this version"

@@ -31,6 +31,7 @@ from data_access.selection import (
     validate_withdrawal,
 )
 from data_access.tables import Base, PackedRow, SnapshotRow
+from data_access.transactions import describe_refusal
 from data_access.verification import Verification
 
 
@@ -145,7 +146,7 @@ class SqlRepository:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": STORE_LOCK})
                 yield connection
         except DBAPIError as error:
-            raise StorageError(f"the database refused: {error.orig}") from error
+            raise describe_refusal(error) from error
         except self.engine.dialect.loaded_dbapi.Error as error:
             # Rows go in and out through the driver itself.
             raise StorageError(f"the database refused: {error}") from error

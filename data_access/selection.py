@@ -72,6 +72,14 @@ def validate_discarding(snapshot: Snapshot) -> None:
         raise SnapshotStateError(f"snapshot {snapshot.cut} is {snapshot.status}; only a draft can be discarded")
 
 
+def validate_comparison(snapshot: Snapshot) -> None:
+    """SnapshotStateError for a snapshot whose rows nobody may read: a draft, or a withdrawn one, whose reason is told."""
+    if snapshot.status == "published":
+        return
+    why = f" ({snapshot.withdrawn_reason})" if snapshot.withdrawn_reason else ""
+    raise SnapshotStateError(f"snapshot {snapshot.cut} is {snapshot.status}{why}; only published snapshots can be compared")
+
+
 def validate_withdrawal(snapshot: Snapshot, why: str) -> None:
     """SnapshotStateError for a snapshot that is not published, or without a reason."""
     if snapshot.status != "published":

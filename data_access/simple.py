@@ -1,4 +1,5 @@
-"""The simple delivery format: participants.csv, counts.csv (long or wide), doses.csv and adverse_events.csv, for teams without SDTM.
+"""The simple delivery format, for teams without SDTM: participants.csv, counts.csv (long or wide), doses.csv; and, where there are such
+records, adverse_events.csv, findings.csv and milestones.csv.
 
 A `day` of this format is the product's day (first dose = 0). A delivery is real unless every participant says `synthetic` = yes. Columns
 that this format does not know are named in the report and not read.
@@ -26,7 +27,9 @@ from data_access.sdtm.demographics import read_age, read_sex
 from data_access.sdtm.exposure import ABOVE_MOST
 from data_access.simple_clock import Roster, read_days, read_roster, read_when
 from data_access.simple_events import YES, read_events
+from data_access.simple_records import read_simple_findings, read_simple_milestones
 from data_access.text_tables import TextTable, find_words
+from data_access.traits import read_traits, trait_columns
 
 REQUIRED = {
     "participants": ("PARTICIPANT", "COHORT", "SEX", "AGE", "FIRST_DOSE_DATE"),
@@ -35,7 +38,12 @@ REQUIRED = {
 }
 LONG = ("ANALYTE", "VALUE", "UNIT")
 WIDE = re.compile(r"(?P<analyte>[^\[\]]+?)\s*\[(?P<unit>[^\[\]]+)\]")
-EVENTS = "adverse_events"
+EVENTS, FINDINGS, MILESTONES = "adverse_events", "findings", "milestones"
+OPTIONAL = {
+    EVENTS: ("PARTICIPANT", "TERM"),
+    FINDINGS: ("PARTICIPANT", "DOMAIN", "TEST", "VALUE"),
+    MILESTONES: ("PARTICIPANT", "TERM"),
+}
 KNOWN = {
     "participants": (*REQUIRED["participants"], "STATUS", "LAST_DAY", "SYNTHETIC", "CUT_DATE", "CUT_DAY"),
     "counts": ("PARTICIPANT", "DAY", "DATE", "VISIT", "UNSCHEDULED", "AFTER_DOSE", "SAMPLE"),
@@ -44,13 +52,15 @@ KNOWN = {
         "PARTICIPANT", "TERM", "REPORTED_TERM", "BODY_SYSTEM", "CATEGORY", "START_DAY", "START_DATE", "START_PRECISION", "END_DAY",
         "END_DATE", "END_PRECISION", "ONGOING", "GRADE", "SEVERITY", "GRADING_SCALE", "SERIOUS", "RELATION", "RELATED", "ACTION", "OUTCOME",
     ),
+    FINDINGS: (*OPTIONAL[FINDINGS], "DAY", "DATE", "UNIT", "LABEL", "CATEGORY", "OBJECT", "VISIT"),
+    MILESTONES: (*OPTIONAL[MILESTONES], "DAY", "DATE", "CATEGORY"),
 }  # fmt: skip
 UNKNOWN_AMOUNT = "unknown"
 
 
 def is_simple(table: TextTable) -> bool:
     """Whether a table has one of the names of this format."""
-    return table.name in KNOWN and not table.has("DOMAIN")
+    return table.name in KNOWN and (not table.has("DOMAIN") or (table.name == FINDINGS and table.has("PARTICIPANT")))
 
 
 def read_simple(tables: list[TextTable], protocol: StudyProtocol, findings: Findings) -> Reading:
@@ -59,7 +69,7 @@ def read_simple(tables: list[TextTable], protocol: StudyProtocol, findings: Find
     DeliveryRefusedError at once when a file or column is missing, or participants.csv does not say who is who.
     """
     named = {table.name: table for table in tables}
-    _require_files(named, findings)
+    _require_files(named, protocol, findings)
     people, doses, counts = named["participants"], named["doses"], named["counts"]
     roster = read_roster(people, doses, findings)
     given = _read_doses(doses, roster, findings)
@@ -67,28 +77,47 @@ def read_simple(tables: list[TextTable], protocol: StudyProtocol, findings: Find
     _refuse_wrong_start(people, given, roster, findings)
     synthetic = _read_synthetic(people, findings)
     measured = _select_once(derive_after_dose(measured, given), samples, findings)
-    records = {"adverse_event": read_events(named[EVENTS], roster, findings)} if EVENTS in named else {}
+    records = _read_records(named, roster, protocol, findings)
+    records["trait"] = read_traits(people, people.text("PARTICIPANT"), protocol, findings, simple=True)
     endings = _read_endings(people, roster, findings)
     return Reading(synthetic, _read_people(people, roster, protocol, findings), endings, given, measured, records, roster.cut_on)
 
 
-def _require_files(named: dict[str, TextTable], findings: Findings) -> None:
-    for name, columns in {**REQUIRED, EVENTS: ("PARTICIPANT", "TERM")}.items():
+def _read_records(named: dict[str, TextTable], roster: Roster, protocol: StudyProtocol, findings: Findings) -> dict[str, pd.DataFrame]:
+    records = {}
+    if EVENTS in named:
+        records["adverse_event"] = read_events(named[EVENTS], roster, findings)
+    if FINDINGS in named:
+        records["finding"] = read_simple_findings(named[FINDINGS], roster, protocol, findings)
+    if MILESTONES in named:
+        records["milestone"] = read_simple_milestones(named[MILESTONES], roster, findings)
+    return records
+
+
+def find_cohort_column(people: TextTable, protocol: StudyProtocol) -> str:
+    """The column of participants.csv with the cohorts: `cohort`, else the one that the definition names."""
+    named = protocol.delivery.cohort_column.upper()
+    return named if people.has(named) and not people.has("COHORT") else "COHORT"
+
+
+def _require_files(named: dict[str, TextTable], protocol: StudyProtocol, findings: Findings) -> None:
+    for name, columns in {**REQUIRED, **OPTIONAL}.items():
         if name in named:
             table, kind = named[name], name.replace("_", " ")
             findings.files.append(FileRows(table.file, kind, len(table.frame)))
             findings.read[kind] += len(table.frame)
-            _require(table, columns, findings)
-            _note_unknown(table, findings)
+            cohort = find_cohort_column(table, protocol)
+            _require(table, tuple(cohort if column == "COHORT" else column for column in columns), findings)
+            _note_unknown(table, trait_columns(protocol, simple=True) if name == "participants" else (), findings)
         elif name in REQUIRED:
             findings.refuse(f"{name}.csv", "the file is missing")
     findings.raise_refusals()
 
 
-def _note_unknown(table: TextTable, findings: Findings) -> None:
+def _note_unknown(table: TextTable, more: tuple[str, ...], findings: Findings) -> None:
     """Columns that are not read are named, so that a slip in a name is seen."""
     long = table.has("ANALYTE")
-    known = {*KNOWN[table.name], *(LONG if table.name == "counts" and long else ())}
+    known = {*KNOWN[table.name], *more, *(LONG if table.name == "counts" and long else ())}
     for header in table.headers:
         analyte_column = table.name == "counts" and not long and WIDE.fullmatch(header)
         if header.upper() not in known and not analyte_column:
@@ -101,15 +130,16 @@ def _require(table: TextTable, columns: tuple[str, ...], findings: Findings) -> 
     for column in columns:
         if not table.has(column):
             findings.refuse(table.file, "the column is missing", None, column.lower())
-    if table.name in ("counts", "doses") and not (table.has("DAY") or table.has("DATE")):
+    if table.name in ("counts", "doses", FINDINGS, MILESTONES) and not (table.has("DAY") or table.has("DATE")):
         findings.refuse(table.file, "the column is missing", None, "day or date")
 
 
 def _read_people(people: TextTable, roster: Roster, protocol: StudyProtocol, findings: Findings) -> pd.DataFrame:
-    cohorts = people.text("COHORT")
+    column = find_cohort_column(people, protocol)
+    cohorts = people.text(column)
     keys = find_words(cohorts.str.casefold(), cohort_names(protocol))
     choices = ", ".join(protocol.cohort_keys)
-    findings.refuse_rows(people.file, f"is no cohort of this study; the cohorts are {choices}", cohorts[keys == ""], "cohort")
+    findings.refuse_rows(people.file, f"is no cohort of this study; the cohorts are {choices}", cohorts[keys == ""], column.lower())
     rows = people.frame.assign(
         participant=people.text("PARTICIPANT"),
         cohort=keys,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from dashboard.errors import StorageError
+from dashboard.errors import StorageError, UnreachableError
 from data_access.engine import WRITING
 
 
@@ -19,4 +19,10 @@ def transaction(engine: Engine, *, write: bool = False) -> Iterator[Connection]:
         with engine.connect().execution_options(**(WRITING if write else {})) as connection, connection.begin():
             yield connection
     except DBAPIError as error:
-        raise StorageError(f"the database refused: {error.orig}") from error
+        raise describe_refusal(error) from error
+
+
+def describe_refusal(error: DBAPIError) -> StorageError:
+    """What the database did not do, in its own words; an UnreachableError where trying again later may help."""
+    kind = UnreachableError if isinstance(error, OperationalError) else StorageError
+    return kind(f"the database refused: {error.orig}")

@@ -18,3 +18,6 @@ def data(**named: str) -> Any:
 # Dash counts the clicks on every HTML component with an id, and each count redraws everything inside it: one click on a control would
 # redraw the whole page. Nothing here asks for the counts.
 UNCOUNTED: Any = {"disable_n_clicks": True}
+
+# The class of a part of a page that has not been drawn for the view: what it showed before is not to be seen.
+WAITING = "waiting"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from dashboard.tables import TABLES
 from layouts.attributes import UNCOUNTED, aria, data
 from layouts.cells import link_rows
 from layouts.folds import draw_fold_all, fold_rows
+from layouts.plain import NAMESPACE, Plain, draw_plain, write_plain
 
 # plotly.js offers to send a chart to a third party unless told otherwise, and shows a logo that links away.
 GRAPH_CONFIG: Any = {
@@ -32,8 +33,11 @@ GRAPH_CONFIG: Any = {
 
 # A figure with a row per participant gets the height of the first step that holds its rows (see components.css).
 ROW_STEPS = (15, 30, 60, 90)
+# The courses of a pooled study, headings of groups included.
+COURSE_STEPS = (15, 30, 60, 90, 130, 200, 280, 360, 480, 640)
 # A participant's figure, in units of 20 pixels.
 PARTICIPANT_STEPS = (8, 16, 24, 30, 36, 42, 48, 54, 60, 72, 90, 120)
+STEPS = {"participant": PARTICIPANT_STEPS, "response-courses": COURSE_STEPS}
 
 
 def draw_graph(component_id: Any, figure: dict[str, Any]) -> dcc.Graph:
@@ -70,23 +74,23 @@ def _card_title(content: PanelContent, title_id: str) -> Component:
 
 def card_class(content: PanelContent) -> str:
     """The card's classes: its kind, and whether it is hidden by choice or failed."""
-    steps = PARTICIPANT_STEPS if content.panel.key == "participant" else ROW_STEPS
+    steps = STEPS.get(content.panel.key, ROW_STEPS)
     tall = next((f" card-rows-{most}" for most in steps if content.rows <= most), f" card-rows-{steps[-1]}") if content.rows else ""
     extra = tall + (" card-hidden" if content.hidden else "") + (" card-failed" if content.failure else "")
     return f"card card-{content.panel.key}{extra}"
 
 
-def draw_words(content: PanelContent, study: str) -> list[Component]:
+def draw_words(content: PanelContent, study: str) -> list[Plain]:
     """Everything under the figure. `data-view` echoes the query the server answered."""
     if content.hidden:
         return []
     if content.failure:
-        return [html.P(content.words.caption, className="failure", role="alert")]
+        return [draw_plain("P", content.words.caption, className="failure", role="alert")]
     words = content.words
     return [
-        html.P(words.caption, className="caption", **data(view=content.query)),
+        draw_plain("P", words.caption, className="caption", **data(view=content.query)),
         *([draw_table(words.header, _link_rows(content, study), depths=words.depths)] if words.header else []),
-        html.Div([_shown(words), _derivation(content, study), _downloads(content, study)], className="foot"),
+        draw_plain("Div", [_shown(words), _derivation(content, study), _downloads(content, study)], className="foot"),
     ]
 
 
@@ -95,23 +99,19 @@ def _link_rows(content: PanelContent, study: str) -> Sequence[Sequence[Any]]:
     return link_rows(content.words.header, content.words.rows, study, content.query)
 
 
-def _derivation(content: PanelContent, study: str) -> Component:
+def _derivation(content: PanelContent, study: str) -> Plain:
     """The way from the panel's numbers to their source rows; a document of its own, because the server writes it."""
     is_person = content.panel.key == "participant"
     of = encode_reference(Reference("participant", participant=content.subject)) if is_person else ""
-    return html.A(
-        "Where a number comes from",
-        href=f"/{study}/data/provenance?{content.query}{f'&of={quote(of)}' if of else ''}",
-        className="derivation",
-    )
+    address = f"/{study}/data/provenance?{content.query}{f'&of={quote(of)}' if of else ''}"
+    return draw_plain("A", "Where a number comes from", href=address, className="derivation")
 
 
-def _shown(words: Words) -> Component:
+def _shown(words: Words) -> Plain:
     if not words.not_shown:
-        return html.P(f"{words.shown}; none left out", className="shown")
-    return html.Details(
-        [html.Summary(f"{words.shown}; {words.left_out}"), html.Ul([html.Li(reason) for reason in words.not_shown])], className="shown"
-    )
+        return draw_plain("P", f"{words.shown}; none left out", className="shown")
+    reasons = draw_plain("Ul", [draw_plain("Li", reason) for reason in words.not_shown])
+    return draw_plain("Details", [draw_plain("Summary", f"{words.shown}; {words.left_out}"), reasons], className="shown")
 
 
 def draw_table(
@@ -122,7 +122,7 @@ def draw_table(
     words: bool = False,
     stacked: bool = False,
     depths: Sequence[int] = (),
-) -> Component:
+) -> Plain:
     """A small table called `name` for those who hear it; the first column is the row's name.
 
     Columns are set to the right, as numbers are; with `words`, those that hold words or links are set to the left. With `stacked`
@@ -130,33 +130,39 @@ def draw_table(
     """
     left = [words and any(_is_words(row[place]) for row in rows) for place in range(len(header))]
     kinds = ["column-words" if is_left else None for is_left in left]
-    head = html.Thead(html.Tr([html.Th(text, scope="col", className=kind) for text, kind in zip(header, kinds, strict=True)]))
-    lines = [html.Tr(_cells(row, kinds, header if stacked else ())) for row in rows]
-    bodies = fold_rows(lines, depths) if depths else [html.Tbody(lines)]
-    table = html.Table([head, *bodies], className="table table-stacked" if stacked else "table")
+    columns = [draw_plain("Th", text, scope="col", className=kind) for text, kind in zip(header, kinds, strict=True)]
+    labels = [data(label=label) for label in header] if stacked else [{}] * len(header)
+    below = [labels[place] if kind is None else {"className": kind, **labels[place]} for place, kind in enumerate(kinds)]
+    lines = [draw_plain("Tr", _cells(row, kinds[0], below)) for row in rows]
+    bodies = fold_rows(lines, depths) if depths else [draw_plain("Tbody", lines)]
+    table = draw_plain(
+        "Table", [draw_plain("Thead", draw_plain("Tr", columns)), *bodies], className="table table-stacked" if stacked else "table"
+    )
     content = [draw_fold_all("rows"), table] if any(depths) else table
-    return html.Div(content, className="table-scroll", tabIndex="0", role="region", **aria(label=name))
+    return draw_plain("Div", className="table-scroll", tabIndex="0", role="region", **aria(label=name), **data(table=write_plain(content)))
 
 
-def _cells(row: Sequence[Any], kinds: Sequence[str | None], labels: Sequence[str]) -> list[Component]:
-    """The cells of a row; with `labels` each cell but the first carries its column's name."""
-    named = [data(label=label) for label in labels] or [{} for _ in row]
-    rest = zip(row[1:], kinds[1:], named[1:], strict=True)
-    return [html.Th(row[0], scope="row", className=kinds[0]), *(html.Td(cell, className=kind, **label) for cell, kind, label in rest)]
+def _cells(row: Sequence[Any], kind: str | None, attributes: Sequence[Mapping[str, Any]]) -> list[Plain]:
+    """The cells of a row; the `attributes` of each column are its kind and, where rows are stacked, its name."""
+    rest = zip(row[1:], attributes[1:], strict=True)
+    # Written out, because a page has thousands of them.
+    named = draw_plain("Th", row[0], scope="row", className=kind)
+    return [named, *({"props": {"children": cell, **own}, "type": "Td", "namespace": NAMESPACE} for cell, own in rest)]
 
 
 def _is_words(cell: Any) -> bool:
-    return isinstance(cell, Component) or any(char.isalpha() for char in str(cell))
+    return not isinstance(cell, str | int | float) or any(char.isalpha() for char in str(cell))
 
 
-def _downloads(content: PanelContent, study: str) -> Component:
+def _downloads(content: PanelContent, study: str) -> Plain:
     links = [
         _download(_address(content, study, table, kind), f"{TABLES[table].title}, {word}")
         for table in content.panel.tables
         for kind, word in (("csv", "CSV"), ("xlsx", "Excel"))
     ]
     images = [
-        html.Button(
+        draw_plain(
+            "Button",
             f"Figure, {kind.upper()}",
             className="action",
             type="button",
@@ -165,11 +171,13 @@ def _downloads(content: PanelContent, study: str) -> Component:
         )
         for kind in ("png", "svg")
     ]
-    return html.Details([html.Summary("Save"), html.Div([*links, *images], className="actions")], className="download")
+    return draw_plain(
+        "Details", [draw_plain("Summary", "Save"), draw_plain("Div", [*links, *images], className="actions")], className="download"
+    )
 
 
-def _download(href: str, text: str) -> Component:
-    return html.A(text[:1].upper() + text[1:], href=href, className="action", download="")
+def _download(href: str, text: str) -> Plain:
+    return draw_plain("A", text[:1].upper() + text[1:], href=href, className="action", download="")
 
 
 def _address(content: PanelContent, study: str, table: str, kind: str) -> str:

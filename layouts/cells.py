@@ -6,11 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from dash import html
-from dash.development.base_component import Component
-
 from dashboard.panels.cells import CellPart, LinkedText
-from layouts.attributes import aria, data
+from layouts.plain import NAMESPACE, Plain
 
 BEHIND = "behind"
 
@@ -34,14 +31,20 @@ def link_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], study: str, 
     def address(part: CellPart) -> str:
         return participant_address(study, part.participant, query) if part.participant else behind_address(study, part.of, query)
 
-    return [tuple(_draw_cell(row, place, header[place], address) for place in range(len(row))) for row in rows]
+    return [_link_row(header, row, address) for row in rows]
 
 
-def _draw_cell(row: Sequence[Any], place: int, column: str, address: Callable[[CellPart], str]) -> Any:
-    cell = row[place]
-    if not isinstance(cell, LinkedText):
-        return cell
-    where = f"{_name_row(row)}, {column}"
+def _link_row(header: Sequence[str], row: Sequence[Any], address: Callable[[CellPart], str]) -> tuple[Any, ...]:
+    if not any(isinstance(cell, LinkedText) for cell in row):
+        return tuple(row)
+    name = _name_row(row)
+    return tuple(
+        _draw_cell(cell, f"{name}, {column}", address) if isinstance(cell, LinkedText) else cell
+        for cell, column in zip(row, header, strict=True)
+    )
+
+
+def _draw_cell(cell: LinkedText, where: str, address: Callable[[CellPart], str]) -> Any:
     several = sum(bool(part.of) for part in cell.parts) > 1
     drawn = [_draw_part(part, where, address, several) for part in cell.parts if part.text]
     return drawn[0] if len(drawn) == 1 else drawn
@@ -57,9 +60,11 @@ def _name_row(row: Sequence[Any]) -> str:
     return ", ".join(names)
 
 
-def _draw_part(part: CellPart, where: str, address: Callable[[CellPart], str], is_one_of_several: bool) -> Component | str:
+def _draw_part(part: CellPart, where: str, address: Callable[[CellPart], str], is_one_of_several: bool) -> Plain | str:
     if not (part.of or part.participant):
         return part.text
-    label = f"{part.text}{f' {part.name}' if part.name else ''}: {where}"
+    label = f"{part.text} {part.name}: {where}" if part.name else f"{part.text}: {where}"
     kind = "cell-link cell-part" if is_one_of_several else "cell-link"
-    return html.A(part.text, href=address(part), className=kind, **aria(label=label), **data(internal="yes"))
+    # Written out, because a page has hundreds of them.
+    properties = {"children": part.text, "href": address(part), "className": kind, "aria-label": label, "data-internal": "yes"}
+    return {"props": properties, "type": "A", "namespace": NAMESPACE}

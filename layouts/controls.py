@@ -12,19 +12,21 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.study.protocol import StudyProtocol
 from dashboard.view.keys import KEY_BY_NAME, Key
+from dashboard.view.state import ViewState
 from layouts.attributes import UNCOUNTED, aria
+from layouts.splits import GROUPED_KEYS, draw_groups, draw_splits, ticked_groups
 
-MANY = ("cohort", "sex", "stratum", "analyte", "show")
+MANY = ("cohort", "sex", "stratum", "having", "analyte", "show")
 TYPED = {"threshold": "200, 300", "gap": "91"}
 AGE_ENDS = ("age-from", "age-to")
 HIDDEN = ("sort", "where")
 
-PARTICIPANT_FILTERS = ("cohort", "sex", "age", "stratum")
+PARTICIPANT_FILTERS = ("by", "cohort", "sex", "age", "stratum", "having")
 GROUPS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "trajectories": (
         ("Participants", PARTICIPANT_FILTERS),
         ("Counts", ("analyte", "measure", "base", "period")),
-        ("Figure", ("x", "scale", "show", "band", "unscheduled", "threshold", "mark")),
+        ("Figure", ("x", "scale", "show", "band", "unscheduled", "after", "threshold", "mark")),
     ),
     "thresholds": (
         ("Participants", (*PARTICIPANT_FILTERS, "who")),
@@ -43,7 +45,9 @@ GROUPS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Adverse events", ("related", "grade", "grading", "ci", "align")),
         ("Laboratory grades", ("base",)),
     ),
-    "exploratory": (("Participants", PARTICIPANT_FILTERS), ("Antibodies", ("ci",)), ("Fold against Cmax", ("analyte", "base"))),
+    "response": (("Participants", PARTICIPANT_FILTERS), ("Rates", ("among", "compare", "ci")), ("Courses", ("order", "part"))),
+    "survival": (("Participants", PARTICIPANT_FILTERS), ("Times", ("curves", "censor", "landmark", "unit"))),
+    "exploratory": (("Participants", PARTICIPANT_FILTERS), ("Antibodies", ("ci",)), ("Counts", ("analyte", "base"))),
     "interim": (
         ("Participants", PARTICIPANT_FILTERS),
         ("Responders", ("respond", "who", "n", "ci")),
@@ -86,14 +90,22 @@ def write_control(name: str, texts: Mapping[str, str], protocol: StudyProtocol) 
         return texts["age"].split("-")[AGE_ENDS.index(name)]
     if name not in MANY:
         return texts[name].replace(",", ", ") if name == "threshold" else texts[name]
+    if name == "having":
+        return ticked_groups(texts[name], protocol)
     chosen = [part for part in texts[name].split(",") if part]
     return chosen or [choice.value for choice in KEY_BY_NAME[name].choices(protocol)]
 
 
-def draw_rail(page: str, texts: Mapping[str, str], protocol: StudyProtocol) -> Component:
+def draw_rail(page: str, texts: Mapping[str, str], protocol: StudyProtocol, view: ViewState) -> Component:
     """The filter rail of a page: groups of controls that show the view."""
     groups = [
-        html.Section([html.H2(title, className="rail-title"), *(_control(name, texts, protocol) for name in names)], className="rail-group")
+        html.Section(
+            [
+                html.H2(title, className="rail-title"),
+                *(_control(name, texts, protocol, view) for name in names if _is_offered(name, protocol)),
+            ],
+            className="rail-group",
+        )
         for title, names in GROUPS[page]
     ]
     hidden = [dbc.Input(id=ids.control(name), type="hidden", value=texts[name]) for name in HIDDEN] if page == "participants" else []
@@ -109,8 +121,14 @@ def draw_rail(page: str, texts: Mapping[str, str], protocol: StudyProtocol) -> C
     )
 
 
-def _control(name: str, texts: Mapping[str, str], protocol: StudyProtocol) -> Component:
+def _is_offered(name: str, protocol: StudyProtocol) -> bool:
+    return bool(protocol.groupings) if name in GROUPED_KEYS else name != "after" or bool(protocol.later)
+
+
+def _control(name: str, texts: Mapping[str, str], protocol: StudyProtocol, view: ViewState) -> Component:
     key = KEY_BY_NAME[name]
+    if name in GROUPED_KEYS:
+        return draw_splits(view, protocol) if name == "by" else draw_groups(texts[name], protocol)
     if name == "age":
         return _age(key, texts, protocol)
     value = write_control(name, texts, protocol)

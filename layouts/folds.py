@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dash import html
-from dash.development.base_component import Component
-
 from layouts.attributes import aria, data
+from layouts.plain import Plain, draw_plain
 
 
-def fold_rows(rows: Sequence[Component], depths: Sequence[int]) -> list[Component]:
+def fold_rows(rows: Sequence[Plain], depths: Sequence[int]) -> list[Plain]:
     """The bodies of a table: each row of depth 0 with the rows of depth 1 under it, which its button opens.
 
     The first cell of a row is its name. Buttons carry their row's name, by which the browser remembers what is open.
@@ -19,17 +17,22 @@ def fold_rows(rows: Sequence[Component], depths: Sequence[int]) -> list[Componen
     return [_body(rows[start:stop]) for start, stop in zip(starts, [*starts[1:], len(rows)], strict=True)]
 
 
-def _body(rows: Sequence[Component]) -> Component:
+def _body(rows: Sequence[Plain]) -> Plain:
     head, *folded = rows
     if not folded:
-        return html.Tbody([head])
-    name = head.children[0]
-    name.children = html.Button(
-        name.children, type="button", className="fold-toggle", **aria(expanded="false"), **data(fold=str(name.children))
-    )
-    return html.Tbody([head, *(html.Tr(row.children, className="fold-row") for row in folded)])
+        return draw_plain("Tbody", [head])
+    return draw_plain("Tbody", [_with_button(head), *(draw_plain("Tr", row["props"]["children"], className="fold-row") for row in folded)])
 
 
-def draw_fold_all(what: str) -> Component:
+def _with_button(row: Plain) -> Plain:
+    name, *rest = row["props"]["children"]
+    words = name["props"]["children"]
+    button = draw_plain("Button", words, type="button", className="fold-toggle", **aria(expanded="false"), **data(fold=str(words)))
+    return draw_plain("Tr", [{**name, "props": {**name["props"], "children": button}}, *rest])
+
+
+def draw_fold_all(what: str) -> Plain:
     """The button that opens or closes all folds of the table that follows."""
-    return html.Button(f"Open all {what}", type="button", className="action fold-all", **aria(expanded="false"), **data(fold_all=what))
+    return draw_plain(
+        "Button", f"Open all {what}", type="button", className="action fold-all", **aria(expanded="false"), **data(fold_all=what)
+    )

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.errors import NoDataError
+from dashboard.panels import page_panels
 from dashboard.scene import Scene
 from dashboard.view.codec import encode_view, write_values
 from layouts.attributes import UNCOUNTED, aria, data
@@ -28,6 +29,8 @@ PAGES = {
     "thresholds": "Thresholds",
     "participants": "Participants",
     "safety": "Safety",
+    "response": "Response",
+    "survival": "Survival",
     "exploratory": "Exploratory",
     "interim": "Interim",
     "data": "Data",
@@ -37,6 +40,11 @@ SAME_VIEW = "Two people who read out the same eight characters see the same numb
 NEEDS = {
     "safety": ("adverse_event", "adverse events"),
     "exploratory": ("finding", "antibodies, concentrations and other findings"),
+}
+# The pages of a part of the definition that few studies have: the part, what it names, and what the data cut must hold.
+OF_DEFINITION = {
+    "response": ("response", "no responses", "responses"),
+    "survival": ("survival", "no times to events", "events or times to events that the definition names"),
 }
 # The pages about the data themselves, in the order of their links.
 DATA_PAGES = {
@@ -58,6 +66,9 @@ def _has_data(scene: Scene, page: str) -> bool:
     """Whether `page` has something to show: a review is of a study with a milestone."""
     if page == INTERIM_PAGE:
         return bool(scene.protocol.milestones)
+    if page in OF_DEFINITION:
+        held = scene.has_responses if page == "response" else scene.has_courses
+        return held and bool(page_panels(page, scene.protocol))
     return page not in NEEDS or scene.holds(NEEDS[page][0])
 
 
@@ -65,8 +76,11 @@ def require_data(scene: Scene, page: str) -> None:
     """NoDataError when the data cut has nothing that `page` would show."""
     if page == INTERIM_PAGE and not _has_data(scene, page):
         raise NoDataError(page, "The definition of this study names no milestone, so there is nothing to review at one.")
+    part, named, lacking = OF_DEFINITION.get(page, ("", "", NEEDS.get(page, ("", ""))[1]))
+    if part and getattr(scene.protocol, part) is None:
+        raise NoDataError(page, f"The definition of this study names {named}, so there is nothing to show on this page.")
     if page in PAGES and page not in offer_pages(scene):
-        raise NoDataError(page, f"The data cut {scene.snapshot.label} has no {NEEDS[page][1]}, so there is nothing to show on this page.")
+        raise NoDataError(page, f"The data cut {scene.snapshot.label} has no {lacking}, so there is nothing to show on this page.")
 
 
 def page_address(study: str, page: str, query: str, participant: str = "") -> str:
@@ -75,17 +89,21 @@ def page_address(study: str, page: str, query: str, participant: str = "") -> st
     return f"{path}?{query}" if query else path
 
 
-def draw_account(name: str, can_sign_out: bool) -> list[Component]:
-    """Who is signed in, above every page; with a button to sign out where that is ours to do. No script is needed."""
+def draw_account(name: str, can_sign_out: bool, reads_audit: bool) -> list[Component]:
+    """Who is signed in, above every page; with a button to sign out where that is ours to do, and for some a way to the audit.
+
+    No script is needed.
+    """
+    audit = [html.A("Audit", href="/audit")] if reads_audit else []
     button = html.Button("Sign out", type="submit", className="action")
     form = [html.Form(button, action="/sign-out", method="post")] if can_sign_out else []
-    return [html.Div([html.Span(["Signed in as ", html.Strong(name)]), *form], className="account")]
+    return [html.Div([html.Span(["Signed in as ", html.Strong(name)]), *audit, *form], className="account")]
 
 
 def draw_root(page: Component, path: str, query: str, account: Sequence[Component] = ()) -> Component:
     """What never changes: the address (as it was opened), who is signed in and the place of the page."""
     url = dcc.Location(id=ids.URL, refresh="callback-nav", pathname=path, search=f"?{query}" if query else "")
-    return html.Div([url, dcc.Store(id=ids.CLICKED), *account, html.Div(page, id=ids.PAGE, **UNCOUNTED)])
+    return html.Div([url, dcc.Store(id=ids.CLICKED), dcc.Store(id=ids.SIGHT), *account, html.Div(page, id=ids.PAGE, **UNCOUNTED)])
 
 
 def draw_frame(
@@ -96,7 +114,7 @@ def draw_frame(
     `current` is the page whose link stands out, where that is another one.
     """
     texts = write_values(scene.view)
-    rail = [draw_rail(page, texts, scene.protocol)] if GROUPS[page] else []
+    rail = [draw_rail(page, texts, scene.protocol, scene.view)] if GROUPS[page] else []
     return html.Div(
         [
             html.A("Skip to the figures", href=f"#{ids.MAIN}", className="skip"),

@@ -2,87 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard import ids
-from dashboard.interim import Listing, Section
+from dashboard.interim import Listing, Plan
 from layouts.attributes import UNCOUNTED, aria, data
 from layouts.cards import draw_table
+from layouts.plain import Plain, draw_plain
 
 # A listing longer than this is folded on the page; the package has it whole.
 FOLDED_FROM = 12
 HEAD = "head"
 
-Words = Mapping[str, Sequence[Component]]
+Words = Mapping[str, Sequence[Plain]]
 
 
-def draw_review(sections: Sequence[Section], cards: Mapping[tuple[str, str], Component], words: Words) -> list[Component]:
-    """The page: `cards` by panel and subject, between the `words` of `draw_review_words`."""
-    page: list[Component] = [html.Section(words[HEAD], id=ids.review(HEAD), className="card card-text", **UNCOUNTED)]
-    for number, section in enumerate(sections, 1):
-        heading = html.H2(f"{number}. {section.title}", id=f"section-{number}", className="section-title", **UNCOUNTED)
+def draw_review(plans: Sequence[Plan], cards: Mapping[tuple[str, str], Component], words: Words) -> list[Component]:
+    """The page: `cards` by panel and subject, between the `words` of `draw_head` and `draw_listings` by part."""
+    page: list[Component] = [_mark(HEAD), html.Section(words[HEAD], id=ids.review(HEAD), className="card card-text", **UNCOUNTED)]
+    for number, plan in enumerate(plans, 1):
+        heading = html.H2(f"{number}. {plan.title}", id=f"section-{number}", className="section-title", **UNCOUNTED)
         listings = html.Div(words[str(number)], id=ids.review(str(number)), className="listings", **UNCOUNTED)
-        page += [heading, listings, *(cards[panel] for panel in section.panels)]
+        page += [heading, _mark(str(number)), listings, *(cards[panel] for panel in plan.panels)]
     return page
 
 
-def draw_review_words(
-    sections: Sequence[Section],
-    lock: str,
-    locks: Sequence[tuple[str, str, bool]],
-    files: Mapping[str, str],
-    packages: Sequence[tuple[str, str]],
-    progress: str,
-) -> dict[str, list[Component]]:
-    """Everything of the page that is no panel, by part: the head, then the listings of each section by its number.
+def _mark(part: str) -> Component:
+    """What has no content of its own: changing the class of a part would draw everything in it anew."""
+    return html.Span(id=ids.review_mark(part), **UNCOUNTED)
 
-    `locks` are name, address and whether shown; `files` the CSV of each HTTP table; `packages` are words and address of each file,
-    `progress` is the address that tells how far they are.
+
+def draw_listings(listings: Sequence[Listing], files: Callable[[str], str]) -> list[Plain]:
+    """The listings of one section; `files` gives the address of the CSV of an HTTP table."""
+    return [_draw_listing(listing, files(listing.table) if listing.table else "") for listing in listings]
+
+
+def draw_head(
+    titles: Sequence[str], lock: str, locks: Sequence[tuple[str, str, bool]], packages: Sequence[tuple[str, str]], progress: str
+) -> list[Plain]:
+    """The head of the review: where its records end, the sections by title, and the package.
+
+    `locks` are name, address and whether shown; `packages` are words and address of each file, `progress` is the address that tells
+    how far they are.
     """
-    listings = {
-        str(number): [_draw_listing(listing, files.get(listing.table, "")) for listing in section.listings]
-        for number, section in enumerate(sections, 1)
-    }
-    return {HEAD: _draw_head(sections, lock, locks, _draw_packages(packages, progress)), **listings}
-
-
-def _draw_head(sections: Sequence[Section], lock: str, locks: Sequence[tuple[str, str, bool]], package: Component) -> list[Component]:
-    choices = [html.Li(html.Strong(name) if shown else html.A(name, href=href)) for name, href, shown in locks]
-    contents = [html.Li(html.A(section.title, href=f"#section-{number}")) for number, section in enumerate(sections, 1)]
+    choices = [draw_plain("Li", draw_plain("Strong", name) if shown else draw_plain("A", name, href=href)) for name, href, shown in locks]
+    contents = [draw_plain("Li", draw_plain("A", title, href=f"#section-{number}")) for number, title in enumerate(titles, 1)]
     return [
-        html.H2("Review", className="card-title"),
-        html.P(lock, className="caption"),
-        html.Ul(choices, className="choices", **aria(label="Records")),
-        html.Nav(html.Ol(contents), className="contents", **aria(label="Sections")),
-        package,
+        draw_plain("H2", "Review", className="card-title"),
+        draw_plain("P", lock, className="caption"),
+        draw_plain("Ul", choices, className="choices", **aria(label="Records")),
+        draw_plain("Nav", draw_plain("Ol", contents), className="contents", **aria(label="Sections")),
+        _draw_packages(packages, progress),
     ]
 
 
-def _draw_packages(packages: Sequence[tuple[str, str]], progress: str) -> Component:
+def _draw_packages(packages: Sequence[tuple[str, str]], progress: str) -> Plain:
     """The files of the whole review, with a place for how far they are."""
-    links = [html.A(words, href=href, className="action", download="", **data(progress=progress)) for words, href in packages]
-    told = [html.Progress(max="1", value="0", hidden=True, **aria(label="The package")), html.Span(className="said", role="status")]
-    return html.Div([html.Strong("Package"), *links, *told], className="package")
+    links = [draw_plain("A", words, href=href, className="action", download="", **data(progress=progress)) for words, href in packages]
+    told = [
+        draw_plain("Progress", max="1", value="0", hidden=True, **aria(label="The package")),
+        draw_plain("Span", className="said", role="status"),
+    ]
+    return draw_plain("Div", [draw_plain("Strong", "Package"), *links, *told], className="package")
 
 
-def _draw_listing(listing: Listing, file: str) -> Component:
-    body: list[Component] = [html.H3(listing.title, className="card-title")]
+def _draw_listing(listing: Listing, file: str) -> Plain:
+    body: list[Plain] = [draw_plain("H3", listing.title, className="card-title")]
     if listing.header:
         body.append(_draw_rows(listing))
     if listing.sentence:
-        body.append(html.P(listing.sentence, className="caption"))
+        body.append(draw_plain("P", listing.sentence, className="caption"))
     if file and listing.rows:
-        body.append(html.A(f"{listing.file}, CSV", href=file, className="action", download=""))
-    return html.Section(body, className="card card-text card-listing")
+        body.append(draw_plain("A", f"{listing.file}, CSV", href=file, className="action", download=""))
+    return draw_plain("Section", body, className="card card-text card-listing")
 
 
-def _draw_rows(listing: Listing) -> Component:
+def _draw_rows(listing: Listing) -> Plain:
     if not listing.rows:
-        return html.P("None.", className="caption")
+        return draw_plain("P", "None.", className="caption")
     table = draw_table(listing.header, listing.rows, listing.title, words=True, stacked=True)
     if len(listing.rows) <= FOLDED_FROM:
         return table
-    return html.Details([html.Summary(f"Show {len(listing.rows)} rows"), table])
+    return draw_plain("Details", [draw_plain("Summary", f"Show {len(listing.rows)} rows"), table])

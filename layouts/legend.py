@@ -26,18 +26,6 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
         )
         for place, cohort in enumerate(protocol.cohorts)
     ]
-    marks = [
-        ("thin line", "one participant; click a point to open"),
-        ("thick line", "summary by cohort, by visit"),
-        ("line styles", "by dose: dose 1 solid, 2 dashed, 3 dotted"),
-        ("shaded", "band of the summary, where n ≥ 5"),
-        ("○", "unscheduled record"),
-        ("▽", "below the limit, drawn at half of it"),
-        ("┃ on the axis", "planned dose"),
-        ("┆ dashed", ", ".join(f"{m.label} ({protocol.visit(m.visit).label})" for m in protocol.milestones)),
-        ("┄ fine dashes", "threshold"),
-        ("n", "participants with an analysed value at the visit; by dose: added up over doses"),
-    ]
     synthetic_words = (
         [html.P([html.Strong("SYNTHETIC", className="synthetic"), " Simulated participants; no real person's data."])] if synthetic else []
     )
@@ -46,8 +34,26 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
             html.H2("How to read the panels", className="card-title"),
             html.Ul(cohorts, className="legend-cohorts"),
             # Every component costs the browser time at every change of the view, so a sign is an attribute that the style sheet shows.
-            html.Ul([html.Li(words, **data(sign=sign)) for sign, words in marks if words], className="legend"),
+            html.Ul([html.Li(words, **data(sign=sign)) for sign, words in _list_marks(protocol) if words], className="legend"),
             *synthetic_words,
         ],
         className="card card-legend",
     )
+
+
+def _list_marks(protocol: StudyProtocol) -> list[tuple[str, str]]:
+    """Each sign with what it means."""
+    n = "participants with an analysed value at the visit, · where there is no room (point at it); by dose: added up over doses"
+    return [
+        ("thin line", "one participant; click a point to open"),
+        ("thick line", "summary by cohort, by visit"),
+        ("line styles", "by dose: dose 1 solid, 2 dashed, 3 dotted"),
+        ("shaded", "band of the summary, where n ≥ 5"),
+        ("○", "unscheduled record"),
+        ("▽", "below the limit, drawn at half of it"),
+        *([("◇", f"after {protocol.later}")] if protocol.later else []),
+        ("┃ on the axis", "planned dose"),
+        ("┆ dashed", ", ".join(f"{m.label} ({protocol.visit(m.visit).label})" for m in protocol.milestones)),
+        ("┄ fine dashes", "threshold"),
+        ("n", n),
+    ]

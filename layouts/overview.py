@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.panels.reported import ReportedWords
 from dashboard.scene import Scene
+from dashboard.study.plan import Note
 from dashboard.study.protocol import StudyProtocol, Visit
 from dashboard.study.snapshot import Snapshot
+from layouts.attributes import data
 from layouts.cards import draw_table
 from layouts.frame import draw_bare, page_address
 
 
-def draw_studies(studies: Sequence[tuple[StudyProtocol, Snapshot | None]]) -> Component:
-    """The list of studies; one without a published data cut says how to load it."""
-    cards = html.Div([_study(protocol, newest) for protocol, newest in studies], className="studies")
+def draw_studies(studies: Sequence[tuple[StudyProtocol, Snapshot | None]], is_pooled: Callable[[str], bool]) -> Component:
+    """The list of studies; one without a published data cut leads to its pooled figures, or says how to load it."""
+    cards = html.Div([_study(protocol, newest, is_pooled) for protocol, newest in studies], className="studies")
     return draw_bare([html.H1("Lymphocyte trajectories"), html.P("Choose a study.", className="lead"), cards])
 
 
-def _study(protocol: StudyProtocol, newest: Snapshot | None) -> Component:
+def _study(protocol: StudyProtocol, newest: Snapshot | None, is_pooled: Callable[[str], bool]) -> Component:
     head = [html.H2(protocol.study.short_title, className="card-title"), html.P(protocol.study.title)]
+    if newest is None and is_pooled(protocol.key):
+        link = html.A(f"Open the pooled figures of {protocol.study.registry_id}", href=page_address(protocol.key, "pooled", ""))
+        return html.Section([*head, link], className="card study-card")
     if newest is None:
         how = f"No data cut is published. Load one with: python -m dashboard import {protocol.key} <folder> --publish"
         return html.Section([*head, html.P(how, className="caption")], className="card study-card")
@@ -35,17 +41,22 @@ def _study(protocol: StudyProtocol, newest: Snapshot | None) -> Component:
     return html.Section([*synthetic, *head, html.P(facts, className="caption"), opened], className="card study-card")
 
 
-def draw_overview(scene: Scene, snapshots: Sequence[Snapshot], cohort_rows: Sequence[Sequence[str]]) -> list[Component]:
+def draw_overview(
+    scene: Scene, snapshots: Sequence[Snapshot], cohort_rows: Sequence[Sequence[str]], reported: ReportedWords | None = None
+) -> list[Component]:
     """The overview page. `cohort_rows` are cohort, planned, enrolled, dosed, with a baseline, still under observation."""
     protocol = scene.protocol
+    assumed = [note for note in protocol.notes if note.assumed]
     return [
         _card("The study", [_facts(protocol)]),
         _card(
             "Participants in this data cut",
-            [draw_table(("Cohort", "Planned", "Enrolled", "Dosed", "With a baseline", "Ongoing"), cohort_rows)],
+            [draw_table((protocol.study.cohort_word, "Planned", "Enrolled", "Dosed", "With a baseline", "Ongoing"), cohort_rows)],
         ),
+        *([_card("Reported figures beside those of this data cut", _reported(scene, reported))] if reported else []),
         _card("Data cuts", [_snapshots(scene, snapshots)]),
-        _card("What the reader must know", [_notes(protocol)]),
+        _card("What the reader must know", [_notes([note for note in protocol.notes if not note.assumed])]),
+        *([_card("What is assumed", [_notes(assumed)])] if assumed else []),
         _card("Planned visits", [_visits(protocol)]),
     ]
 
@@ -58,7 +69,7 @@ def _facts(protocol: StudyProtocol) -> Component:
     study = protocol.study
     facts = [
         ("Title", study.title),
-        ("Registration", study.registry_id),
+        ("Registration", ", ".join(member.registry_id for member in protocol.members) or study.registry_id),
         ("Sponsor", study.sponsor),
         ("Intervention", study.intervention),
         ("Population", study.population),
@@ -70,7 +81,7 @@ def _facts(protocol: StudyProtocol) -> Component:
 def _snapshots(scene: Scene, snapshots: Sequence[Snapshot]) -> Component:
     rows = [
         (
-            dcc.Link(snapshot.label, href=page_address(scene.protocol.key, "overview", f"cut={snapshot.cut}")),
+            html.A(snapshot.label, href=page_address(scene.protocol.key, "overview", f"cut={snapshot.cut}"), **data(internal="yes")),
             snapshot.cut_date.isoformat(),
             html.Code(snapshot.cut),
             f"{snapshot.participants:,}",
@@ -82,11 +93,24 @@ def _snapshots(scene: Scene, snapshots: Sequence[Snapshot]) -> Component:
     return draw_table(("Data cut", "Cut date", "Name in the address", "Participants", "Count records", ""), rows)
 
 
-def _notes(protocol: StudyProtocol) -> Component:
+def _reported(scene: Scene, words: ReportedWords) -> list[Component]:
+    address = f"/api/v1/{scene.protocol.key}/reported.csv?{scene.query}"
+    quiet = [(doubt, html.Span(f"{figures}: ", className="quiet"), note) for doubt, figures, note in words.doubts]
+    marks = [part for doubt, figures, note in quiet for part in (html.Dt(doubt), html.Dd([figures, note]))]
+    return [
+        html.P(words.caption, className="caption"),
+        draw_table(words.header, words.rows, "Reported figures beside those of this data cut", words=True, stacked=True),
+        html.H3("What the marks mean"),
+        html.Dl(marks, className="facts notes"),
+        html.P(html.A("These figures as CSV", href=address), className="caption"),
+    ]
+
+
+def _notes(notes: Sequence[Note]) -> Component:
     return html.Dl(
         [
             part
-            for item in protocol.notes
+            for item in notes
             for part in (html.Dt(item.title), html.Dd([item.text, html.Span(f" Source: {item.source}.", className="quiet")]))
         ],
         className="facts notes",

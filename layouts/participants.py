@@ -12,7 +12,8 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.panels.participant_facts import Neighbours
 from dashboard.study.protocol import StudyProtocol
-from dashboard.view.grid import participant_columns, write_filter_model
+from dashboard.view.grid import group_columns, participant_columns, write_filter_model
+from dashboard.view.groups import name_split
 from dashboard.view.state import ViewState
 from layouts.attributes import UNCOUNTED, aria, data
 from layouts.cards import draw_table
@@ -95,6 +96,10 @@ def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
         # A group of its own: the pinned part of the header would otherwise hold an empty row, which has no meaning to a screen reader.
         {"headerName": "Participant", "children": [{"field": "participant", **name, **text}]},
         {"field": "cohort", "headerName": protocol.study.cohort_word, "minWidth": 92, **text},
+        *(
+            {"field": column, "headerName": name_split(protocol, by), "minWidth": 118, "tooltipField": column, **text}
+            for by, column in _other_groups(protocol)
+        ),
         {"field": "sex", "headerName": "Sex", **text},
         {"field": "age", "headerName": "Age, years", "minWidth": 70, **number},
         {"headerName": "Baseline, cells/µL", "children": baselines},
@@ -103,6 +108,11 @@ def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
         {"field": "last_day", "headerName": "Last day", **number},
         {"field": "status", "headerName": "Status", "minWidth": 100, "tooltipField": "status", **text},
     ]
+
+
+def _other_groups(protocol: StudyProtocol) -> list[tuple[str, str]]:
+    """The columns of the ways to split the participants, but the one of the view: that is the column of cohorts."""
+    return [(by, column) for by, column in group_columns(protocol).items() if by != protocol.by]
 
 
 def column_state(protocol: StudyProtocol, sort: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from layouts.attributes import UNCOUNTED, data
 
+MEETINGS = "Meetings: an agenda of saved views, one page that moves the others’, decisions and comments"
 WHAT = "A saved view has a short address. It opens only for readers who may see its study and data cut; it gives nobody a right."
 
 
@@ -19,5 +20,6 @@ def draw_save_form(study: str) -> Component:
 def draw_saved_views(study: str) -> list[Component]:
     """The card with every saved view of the study, newest first."""
     place = html.Div(className="saved-views", **data(saved_views=f"/api/v1/{study}/views"))
-    body = [html.H2("Saved views", className="card-title"), html.P(WHAT, className="caption"), place]
+    meetings = html.P(html.A(MEETINGS, href=f"/{study}/meetings"))
+    body = [html.H2("Saved views", className="card-title"), html.P(WHAT, className="caption"), meetings, place]
     return [html.Section(body, className="card card-text card-saved")]

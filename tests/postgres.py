@@ -15,10 +15,15 @@ import pytest
 
 @dataclass(frozen=True)
 class StartedPostgres:
-    """A running server: the address of its first database, and how it is stopped as in a power cut and started again."""
+    """A running server: the address of its first database, and how it is stopped as in a power cut and started again.
+
+    `stop` and `start` are the halves of `restart`.
+    """
 
     url: str
     restart: Callable[[], None]
+    stop: Callable[[], None]
+    start: Callable[[], None]
 
     def database_maker(self, prefix: str = "lymphotrace") -> Callable[[], str]:
         """Makes a new empty database at each call, its name beginning with `prefix`, and returns its address."""
@@ -53,7 +58,12 @@ def started_postgres() -> Iterator[StartedPostgres]:
             # The package reads the number of the new process.
             server.ensure_postgres_running()
 
+        def stop() -> None:
+            words = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
+            pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
+
         try:
-            yield StartedPostgres(server.get_uri(), restart)
+            # A server that does not run is started by a restart, with the options it had.
+            yield StartedPostgres(server.get_uri(), restart, stop, restart)
         finally:
             server.cleanup()

@@ -31,20 +31,23 @@ ARROWS: dict[str, set[str]] = {
     "dashboard.quality": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene"},
     "dashboard.safety": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene"},
     "dashboard.exploratory": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene"},
+    "dashboard.response": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene"},
+    "dashboard.syndromes": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.safety"},
+    "dashboard.recovery": PURE | {"dashboard.endpoints", "dashboard.view", "dashboard.scene"},
     "dashboard.changes": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.view", "dashboard.scene"},
     "dashboard.panels": PURE
     | {"dashboard.endpoints", "dashboard.view", "dashboard.figures", "dashboard.scene", "dashboard.quality", "dashboard.changes"}
-    | {"dashboard.exploratory", "dashboard.safety"},
+    | {"dashboard.exploratory", "dashboard.safety", "dashboard.response", "dashboard.syndromes", "dashboard.recovery"},
     "dashboard.locking": PURE | {"dashboard.archive", "dashboard.endpoints"},
     "dashboard.workspace": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.locking", "dashboard.view", "dashboard.scene"},
     "dashboard.provenance": PURE | {"dashboard.endpoints", "dashboard.scene", "dashboard.panels"},
     "dashboard.behind": PURE
     | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels"}
-    | {"dashboard.safety", "dashboard.exploratory"},
+    | {"dashboard.safety", "dashboard.exploratory", "dashboard.response", "dashboard.syndromes"},
     "dashboard.draft_quality": PURE | {"dashboard.endpoints", "data_access"},
     "dashboard.tables": PURE
     | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.quality", "dashboard.changes"}
-    | {"dashboard.exploratory", "dashboard.safety"},
+    | {"dashboard.exploratory", "dashboard.safety", "dashboard.response", "dashboard.syndromes", "dashboard.recovery"},
     "dashboard.exports": PURE | {"dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.tables"},
     "dashboard.rendering": PURE | {"dashboard.view", "dashboard.figures", "dashboard.scene", "dashboard.panels", "dashboard.workspace"},
     "dashboard.printing": {"dashboard.figures"},
@@ -75,11 +78,17 @@ ARROWS: dict[str, set[str]] = {
     "dashboard.saved": PURE
     | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.workspace", "dashboard.access"}
     | {"dashboard.saved.views"},
+    "dashboard.meeting.records": PURE,
+    "dashboard.meeting.rules": {"dashboard.errors", "dashboard.meeting.records"},
+    "dashboard.meeting": PURE
+    | {"dashboard.saved", "dashboard.saved.views", "dashboard.scene", "dashboard.view", "dashboard.workspace", "dashboard.printing"}
+    | {"dashboard.meeting.records", "dashboard.meeting.rules"},
     "dashboard.access": PURE,
+    "dashboard.closed": PURE | {"dashboard.endpoints", "dashboard.access", "dashboard.view"},
     "dashboard.audit": {"dashboard.errors", "dashboard.access"},
     "dashboard.logs": set(),
     "dashboard.sight": PURE | {"dashboard.audit", "dashboard.scene", "dashboard.tables", "dashboard.workspace"},
-    "data_access": PURE | {"dashboard.saved.views", "dashboard.access", "dashboard.audit"},
+    "data_access": PURE | {"dashboard.saved.views", "dashboard.access", "dashboard.audit"} | {"dashboard.meeting.records"},
     "dashboard.simulate": PURE,
     "dashboard.delivering": PURE | {"dashboard.settings", "dashboard.logs", "dashboard.draft_quality", "data_access"},
     "dashboard.demonstration": PURE | {"dashboard.simulate", "data_access"},
@@ -87,7 +96,8 @@ ARROWS: dict[str, set[str]] = {
     | {"dashboard", "dashboard.settings", "dashboard.view", "dashboard.scene", "dashboard.panels", "dashboard.tables", "dashboard.exports"}
     | {"dashboard.workspace", "dashboard.delivering", "dashboard.behind", "layouts", "callbacks"}
     | {"dashboard.access", "dashboard.audit", "dashboard.ids", "dashboard.sight", "dashboard.logs"}
-    | {"dashboard.saved", "dashboard.saved.views"}
+    | {"dashboard.saved", "dashboard.saved.views", "dashboard.closed"}
+    | {"dashboard.meeting", "dashboard.meeting.records", "dashboard.meeting.rules", "dashboard.printing"}
     | {"dashboard.interim", "dashboard.package"},
 }
 # The composition root and the command line join all rooms.

@@ -227,6 +227,21 @@ def test_diff_prints_headline_results_and_the_record_that_changed(
     assert "count: 1 → 1; 0 unchanged, 1 corrected, 0 added, 0 removed" in out
 
 
+def test_diff_of_a_withdrawn_snapshot_says_so_and_why_and_ends_with_two(
+    tmp_path: Path, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cuts = []
+    for value in ("410", "140"):
+        folder = str(write_sdtm(tmp_path / value, lb=[{**LB, "LBORRES": value}]))
+        cuts.append(_imported(folder, environment, capsys, "--publish", "--cut-date", "2024-06-01"))
+    assert main(["withdraw", STUDY, cuts[0], "--why", "wrong units"], environment) == DONE
+    _lines(capsys)
+    for order in (cuts, cuts[::-1]):
+        assert main(["diff", STUDY, *order], environment) == WRONG_USE
+        said = f"snapshot {cuts[0][:10]} is withdrawn (wrong units); only published snapshots can be compared"
+        assert said in _lines(capsys)[1]
+
+
 def test_a_snapshot_written_as_a_delivery_can_be_read_again(
     tmp_path: Path, folder: str, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import io
 import re
 import shlex
@@ -16,7 +17,7 @@ from pydantic import BaseModel
 
 from dashboard.cli import COMMANDS, main
 from dashboard.settings import Settings
-from dashboard.study import protocol, safety
+from dashboard.study import protocol
 from dashboard.study.columns import STATUSES
 from dashboard.study.definitions import read_definition
 from dashboard.tables import TABLES
@@ -32,6 +33,9 @@ TALKING = (
     "data_access", "dashboard.delivering", "dashboard.web.deliveries", "dashboard.web.loopback", "dashboard.errors",
     "dashboard.settings", "dashboard.draft_quality", "dashboard.study.definitions", "dashboard.study.protocol",
     "dashboard.study.safety",
+    "dashboard.study.groupings",
+    "dashboard.study.pooled",
+    "dashboard.study.syndromes",
 )  # fmt: skip
 # SQL, the output of `map`, the text of an exported folder: sentences, but no refusals.
 OTHERWISE = (
@@ -54,6 +58,7 @@ NO_MESSAGES = {
     "a path that was not given to it": "becomes “its reader answered …”",
     "columns that are no text": "becomes “its reader answered …”",
     "first dose": "a default of a definition",
+    "not reported": "a default of a definition",
     "reference start": "says what a column of DM means",
     "first exposure": "says what a column of DM means",
     "day or date": "the column named by “the column is missing”",
@@ -201,8 +206,8 @@ def test_every_column_of_the_simple_format_is_explained() -> None:
 def _parts(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     yield model
     for about in model.model_fields.values():
-        for module, kind in re.findall(r"dashboard\.study\.(protocol|safety)\.(\w+)", str(about.annotation)):
-            yield from _parts(getattr({"protocol": protocol, "safety": safety}[module], kind))
+        for module, kind in re.findall(r"(dashboard\.study\.\w+)\.(\w+)", str(about.annotation)):
+            yield from _parts(getattr(importlib.import_module(module), kind))
 
 
 def test_every_key_of_a_study_definition_is_explained() -> None:

@@ -55,16 +55,33 @@ def sees_cut(reader: Reader, protocol: StudyProtocol, release: Release) -> bool:
     return bool(held & release.roles) or reader.may("see-all", protocol.key)
 
 
-class VisibleStudies(Mapping[str, StudyProtocol]):
-    """The studies in which the asking reader has a role."""
+def sees_pooled(reader: Reader, protocol: StudyProtocol, release: Release) -> bool:
+    """Whether `reader`, who sees no cohorts of a closed study, may be shown the pooled figures of a published data cut."""
+    if protocol.interim != "closed" or not reader.knows(protocol.key) or reader.may("split", protocol.key):
+        return False
+    return bool(reader.roles_in(protocol.key) & release.roles) or reader.may("see-all", protocol.key)
 
-    def __init__(self, protocols: Mapping[str, StudyProtocol], asking: Asking) -> None:
-        self._protocols, self._asking = protocols, asking
+
+def as_it_is(protocol: StudyProtocol) -> StudyProtocol:
+    """The definition itself: what readers are handed who may see all of it."""
+    return protocol
+
+
+class VisibleStudies(Mapping[str, StudyProtocol]):
+    """The studies in which the asking reader has a role. `hand_out` makes of a definition what that reader may see of it."""
+
+    def __init__(
+        self,
+        protocols: Mapping[str, StudyProtocol],
+        asking: Asking,
+        hand_out: Callable[[StudyProtocol], StudyProtocol] = as_it_is,
+    ) -> None:
+        self._protocols, self._asking, self._hand_out = protocols, asking, hand_out
 
     def __getitem__(self, study: str) -> StudyProtocol:
         if study not in self._protocols or not self._asking().reader.knows(study):
             raise KeyError(study)
-        return self._protocols[study]
+        return self._hand_out(self._protocols[study])
 
     def __iter__(self) -> Iterator[str]:
         reader = self._asking().reader

@@ -44,7 +44,7 @@ MORE = "…"
 LONGEST_NAME = 100
 
 _SEEN = frozenset({"view", "query", "page", "panel", "table", "cell", "participant", "participants", "format", "link"})
-_MADE_ON_A_VIEW = frozenset({"view", "query", "page", "participant", "item"})
+_MADE_ON_A_VIEW = frozenset({"view", "query", "page", "participant", "cell", "link", "item"})
 _ABOUT_AN_ACCOUNT = frozenset({"account", "role", "session"})
 _ABOUT_A_CUT = frozenset({"delivery", "label", "reason"})
 # Each action with the details it may have.
@@ -65,6 +65,7 @@ ACTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "publish": _ABOUT_A_CUT,
         "discard": _ABOUT_A_CUT,
         "withdraw": _ABOUT_A_CUT,
+        "restore": frozenset({"format", "name"}),
         "release": frozenset({"roles", "final"}),
         "release-taken-back": frozenset({"roles", "final"}),
         "account-added": _ABOUT_AN_ACCOUNT,
@@ -76,7 +77,12 @@ ACTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "session-revoked": _ABOUT_AN_ACCOUNT,
         "comment": _MADE_ON_A_VIEW,
         "decision": _MADE_ON_A_VIEW,
-        "meeting": _MADE_ON_A_VIEW,
+        "meeting-opened": _MADE_ON_A_VIEW | {"name"},
+        "meeting-moved": _MADE_ON_A_VIEW,
+        "meeting-agenda": frozenset({"item"}),
+        "meeting-chair": frozenset({"item", "account"}),
+        "meeting-closed": frozenset({"item"}),
+        "minutes": frozenset({"item", "format"}),
         "audit": frozenset({"question", "participant", "account", "format"}),
     }
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from dashboard.behind.answering import find_best_responses, find_compared, find_course_cells, find_rates, find_size_cells
 from dashboard.behind.doses import find_board, find_doses
 from dashboard.behind.events import find_grades, find_overview, find_terms
 from dashboard.behind.exploring import find_antibodies, find_cmax, find_concentrations, find_findings, find_response, find_transitions
@@ -13,6 +14,8 @@ from dashboard.behind.laboratory import find_shift
 from dashboard.behind.onset import find_event, find_onset, find_unplaced, find_weeks
 from dashboard.behind.parts import Behind
 from dashboard.behind.responding import find_responders
+from dashboard.behind.surviving import find_follow_up, find_incidence, find_landmark_group, find_survival
+from dashboard.behind.syndromes import find_syndrome_cell
 from dashboard.errors import NotFoundError
 from dashboard.scene import Scene
 from dashboard.study.cells import decode_cell
@@ -28,6 +31,7 @@ FINDERS: Mapping[str, Callable[..., Behind]] = {
     "unplaced": find_unplaced,
     "event": find_event,
     "weeks": find_weeks,
+    "syndrome": find_syndrome_cell,
     "shift": find_shift,
     "doses": find_doses,
     "board": find_board,
@@ -38,6 +42,15 @@ FINDERS: Mapping[str, Callable[..., Behind]] = {
     "findings": find_findings,
     "transitions": find_transitions,
     "responders": find_responders,
+    "survival": find_survival,
+    "landmark": find_landmark_group,
+    "follow-up": find_follow_up,
+    "incidence": find_incidence,
+    "rates": find_rates,
+    "best": find_best_responses,
+    "compared": find_compared,
+    "sizes": find_size_cells,
+    "courses": find_course_cells,
 }
 
 

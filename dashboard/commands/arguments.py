@@ -71,14 +71,22 @@ def take_writing(parser: argparse.ArgumentParser) -> None:
 
 
 def take_size(parser: argparse.ArgumentParser) -> None:
-    """How many participants."""
-    parser.add_argument("--participants-per-cohort", metavar="N", type=_positive, default=10, help="default: 10")
+    """How many participants, of which synthetic study."""
+    from dashboard.demonstration import STUDIES
+
+    parser.add_argument("--study", metavar="STUDY", choices=STUDIES, help=f"one of {', '.join(STUDIES)}; default: all of them")
+    parser.add_argument("--participants-per-cohort", metavar="N", type=_positive, help="of nct05600920 only; default: 10")
 
 
 def take_demonstration(parser: argparse.ArgumentParser) -> None:
-    """How large, from which seed, and where to."""
-    take_size(parser)
-    parser.add_argument("--seed", metavar="S", type=int, default=20241106, help="the same seed writes the same bytes; default: 20241106")
+    """Which synthetic study, how large, from which seed, and where to."""
+    from dashboard.demonstration import STUDIES
+
+    parser.add_argument(
+        "--study", metavar="STUDY", choices=STUDIES, default=STUDIES[0], help=f"one of {', '.join(STUDIES)}; default: {STUDIES[0]}"
+    )
+    parser.add_argument("--participants-per-cohort", metavar="N", type=_positive, help="of nct05600920 only; default: 10")
+    parser.add_argument("--seed", metavar="S", type=int, help="the same seed writes the same bytes; default: the study's own")
     parser.add_argument(
         "folder", metavar="FOLDER", nargs="?", type=Path, default=Path("var/demo"), help="where the files go; default: var/demo"
     )

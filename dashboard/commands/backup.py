@@ -38,6 +38,8 @@ def restore(parsed: argparse.Namespace, settings: Settings) -> None:
     """Load a backup into an empty database and verify it."""
     with opened_engine(settings.database) as engine:
         manifest = restore_backup(engine, parsed.folder)
+        # After the rows of the backup, whose chain it continues.
+        SqlAudit(engine).write("restore", read_person(), detail={"format": "backup", "name": parsed.folder.name})
     say(f"restored and verified: {_describe(manifest)}")
     for snapshot in manifest.snapshots:
         named = (snapshot.content_hash[:10], snapshot.content_hash, snapshot.status, snapshot.study)

@@ -13,7 +13,7 @@ from dashboard.settings import Settings
 from dashboard.study.columns import RECORD_TABLES
 from dashboard.study.definitions import read_definitions
 from data_access.report import describe_number
-from data_access.selection import validate_publication, validate_withdrawal
+from data_access.selection import validate_comparison, validate_publication, validate_withdrawal
 
 
 def list_snapshots(parsed: argparse.Namespace, settings: Settings) -> None:
@@ -65,6 +65,8 @@ def compare_snapshots(parsed: argparse.Namespace, settings: Settings) -> None:
     protocol = find_protocol(settings, parsed.study)
     with opened_repository(settings) as repository:
         before, after = (repository.find_any(parsed.study, part) for part in (parsed.before, parsed.after))
+        for snapshot in (before, after):
+            validate_comparison(snapshot)
         changes = compare_published(Workspace({protocol.key: protocol}, repository).archive(protocol), before, after)
     print(describe_changes(changes, None if parsed.all else CHANGES_SHOWN), end="")
 

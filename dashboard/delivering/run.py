@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 
 from dashboard.delivering.folder import JobFolder
 from dashboard.delivering.job import Cut, Job
@@ -91,7 +92,7 @@ def read_job(folder: JobFolder, settings: Settings, patience: float = PATIENCE_S
 
 def _fail(folder: JobFolder, job: Job, why: str) -> None:
     reference = secrets.token_hex(4)
-    # What nobody expected is raised on, and its traceback follows this line in the log.
+    # What nobody expected is raised on, and a line about it follows this one in the log.
     logger.error("reference %s: reading delivery %s of study %s failed. %s", reference, job.id, job.study, why)
     folder.write(job.change(state="failed", why=why, reference=reference))
 
@@ -142,10 +143,16 @@ def _printable(refusal: Refusal) -> Refusal:
     return replace(refusal, value=value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…")
 
 
+def log_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Write what nobody expected as every other line of the log is written: in JSON without its words, which may repeat the delivery."""
+    logger.critical("the reading of a delivery ended unexpectedly", exc_info=(kind, error, trace))
+
+
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     """Read the delivery in the folder that is the one argument."""
     settings = read_settings(environment)
     configure_logging(settings.log_level, settings.log_lines)
+    sys.excepthook = log_unexpected
     (path,) = arguments
     read_job(JobFolder(Path(path)), settings)
 

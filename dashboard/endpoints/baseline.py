@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_day_key, encode_names
-from dashboard.study.protocol import Stratum
+from dashboard.study.plan import Stratum
 
 BASELINE_RULES = ("last", "mean")
 

@@ -51,6 +51,7 @@ class Analysis:
                   values, below_loq when one of them is, marked like counts; sorted by participant_index, analyte in
                   the order of the protocol, day. A row without a day or a value is in counts only
     doses         DOSE_COLUMNS, planned_dose (Int64, missing for a dose outside the plan), participant_index
+    own_amounts   planned amounts by the study's own cohorts, where the participants are split otherwise; else None
     """
 
     protocol: StudyProtocol
@@ -60,6 +61,16 @@ class Analysis:
     counts: pd.DataFrame = field(repr=False)
     daily: pd.DataFrame = field(repr=False)
     doses: pd.DataFrame = field(repr=False)
+    own_amounts: Floats | None = field(default=None, repr=False)
+
+    @property
+    def planned_amounts(self) -> Floats:
+        """For each row of participants the planned amount of one dose (NaN where none is planned): that of the participant's own cohort."""
+        if self.own_amounts is not None:
+            return self.own_amounts
+        plan = np.array([np.nan if cohort.dose is None else cohort.dose for cohort in self.protocol.cohorts])
+        amounts: Floats = plan[self.cohort_codes]
+        return amounts
 
     @cached_property
     def cohort_codes(self) -> Ints:

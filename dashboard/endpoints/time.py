@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes, compute_day_key, encode_integers
 from dashboard.study.columns import DAY, DOSE_NUMBER, PARTICIPANT
-from dashboard.study.protocol import PlannedDose
+from dashboard.study.plan import PlannedDose
 from dashboard.study.snapshot import StudyData
 
 NOT_PLANNED = 0

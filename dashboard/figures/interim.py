@@ -116,7 +116,7 @@ def _draw_bars(position: int, label: str, bars: tuple[AccrualBar, ...], n_cohort
         "textfont": {"size": 10, "color": INK},
         "cliponaxis": False,
         "marker": {"color": cohort_colour(position, n_cohorts)},
-        "hovertext": [bar.words for bar in bars],
+        "hovertext": [escape(bar.words) for bar in bars],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 

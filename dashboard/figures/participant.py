@@ -21,6 +21,7 @@ from dashboard.figures.style import (
     base_layout,
     cohort_colour,
     escape,
+    escape_each,
     log_ticks,
     message_figure,
     note,
@@ -220,16 +221,16 @@ def _draw_track(summary: ParticipantSummary, track: Track, y: str) -> Trace:
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": track.label,
+        "name": escape(track.label),
         "yaxis": y,
         "x": pack(track.day / WEEK),
         "y": pack(place_values(track, summary.log)),
         "line": {"color": colour, "width": 2},
         "marker": {"symbol": shapes.tolist(), "size": 6, "color": colour, "line": {"color": PAPER, "width": 0}},
-        "text": track.visit.tolist(),
+        "text": escape_each(track.visit).tolist(),
         "customdata": pack(np.column_stack([track.day, track.change, track.days_since_dose, track.value])) if len(track.day) else [],
         "hovertemplate": (
-            f"<b>{track.label}</b>, %{{text}}<br>day %{{customdata[0]:.0f}}: %{{customdata[3]:.4~g}} cells/µL<br>"
+            f"<b>{escape(track.label)}</b>, %{{text}}<br>day %{{customdata[0]:.0f}}: %{{customdata[3]:.4~g}} cells/µL<br>"
             "change from baseline: %{customdata[1]:+.4~g}<br>days since latest dose: %{customdata[2]:.0f}<extra></extra>"
         ),
     }
@@ -260,7 +261,7 @@ def _mark_time(layout: Figure, summary: ParticipantSummary) -> None:
         layout["annotations"].append(note(f"D{number}", x=day / WEEK, **above, font={"size": 10, "color": INK}))
     for milestone, label in summary.milestones:
         layout["shapes"].append(rule_line(colour=QUIET, dash="dash", x0=milestone / WEEK, x1=milestone / WEEK) | ends)
-        layout["annotations"].append(note(label, x=milestone / WEEK, **above))
+        layout["annotations"].append(note(escape(label), x=milestone / WEEK, **above))
     if summary.cut_day is not None and summary.cut_day <= summary.high:
         layout["shapes"].append(rule_line(colour=INK, dash="dashdot", x0=summary.cut_day / WEEK, x1=summary.cut_day / WEEK) | ends)
         layout["annotations"].append(note(summary.cut_name, x=summary.cut_day / WEEK, **above, **_cut_side(summary, summary.cut_day)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dashboard.figures.style import Trace, pack, translucent, with_gaps
+from dashboard.figures.style import Trace, escape, pack, translucent, with_gaps
 
 WEEK = 7
 
@@ -38,6 +38,7 @@ def draw_course(course: Course | None, label: str, colour: str, y: str, log: boo
     """The others, the quartiles as a light band and the median as a thin line, all to be drawn under the participant's."""
     if course is None or not len(course.day):
         return []
+    label = escape(label)
     quiet = {"type": "scatter", "mode": "lines", "yaxis": y, "hoverinfo": "skip"}
     floor = _lowest(course) if log else 0.0
     banded = np.isfinite(course.q1)

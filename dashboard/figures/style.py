@@ -196,6 +196,12 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def escape_each(texts: np.ndarray) -> np.ndarray:
+    """Texts, of which many are the same, shown literally by plotly."""
+    known = {text: escape(str(text)) for text in set(texts.tolist())}
+    return np.array([known[text] for text in texts.tolist()], dtype=object)
+
+
 # A label wider than a small panel on a telephone would be cut off.
 LABEL_WIDTH = 40
 

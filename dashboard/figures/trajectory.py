@@ -19,6 +19,7 @@ from dashboard.figures.style import (
     cohort_dash,
     cohort_symbol,
     escape,
+    escape_each,
     log_ticks,
     message_figure,
     note,
@@ -81,18 +82,19 @@ def _hover(summary: TrajectorySummary, lines: CohortLines) -> dict[str, Any]:
         return {"hovertemplate": template.replace("%{hovertext}", "")}
     return {
         "text": with_blanks(np.array([escape(str(name)) for name in lines.participant], dtype=object), lines.line),
-        "hovertext": with_blanks(lines.visit, lines.line),
+        "hovertext": with_blanks(escape_each(lines.visit), lines.line),
         "hovertemplate": template,
     }
 
 
 def _draw_marks(summary: TrajectorySummary) -> list[Trace]:
-    """Open circles on unscheduled records, triangles on values below the limit."""
+    """Open circles on unscheduled records, triangles on values below the limit, diamonds on values after the milestone."""
     traces = []
     for lines in summary.lines:
         for chosen, symbol, word in (
             (lines.unscheduled, "circle-open", "unscheduled"),
             (lines.below_loq, "triangle-down-open", "below limit"),
+            (lines.later, "diamond-open", f"after {summary.later}"),
         ):
             if chosen.any():
                 traces.append(
@@ -160,7 +162,7 @@ def _draw_centre(summary: TrajectorySummary, centre: Centre) -> Trace:
         "line": {"color": colour, "width": 1.2 if small else 2.5, "dash": dash},
         "marker": {"symbol": cohort_symbol(centre.cohort), "size": 6, "color": colour, "line": {"color": PAPER, "width": 1}},
         "customdata": pack(np.column_stack([centre.n, centre.lower, centre.upper, centre.value])),
-        "text": centre.visit.tolist(),
+        "text": escape_each(centre.visit).tolist(),
         "hovertemplate": (
             f"<b>{escape(centre.label)}{series}</b>, %{{text}}<br>{centre.kind}: %{{customdata[3]:.4~g}} {summary.unit}<br>"
             "band: %{customdata[1]:.4~g} to %{customdata[2]:.4~g}<br>n = %{customdata[0]:.0f}<extra></extra>"
@@ -188,20 +190,24 @@ def _draw_box(summary: TrajectorySummary, box: Box) -> Trace:
 
 
 def _draw_lane(summary: TrajectorySummary) -> list[Trace]:
-    """Under the axis: n at each visit, each number right below its visit, in rows so that none overlaps another."""
+    """Under the axis: n at each visit, each number right below its visit, in rows so that none overlaps another.
+
+    Where visits stand so close that no row has room, a dot takes the number's place; pointing at it tells the number.
+    """
     if not summary.visit_n:
         return []
     span = summary.time.high - summary.time.low
     x = [position for position, _, _ in summary.visit_n]
+    rows = _rows(x, 0 if summary.time.named else span * 0.075)
     return [
         {
             "type": "scatter",
             "mode": "text",
             "x": pack(x),
-            "y": pack([row + 0.5 for row in _rows(x, 0 if summary.time.named else span * 0.075)]),
+            "y": pack([(N_ROWS - 1 if row is None else row) + 0.5 for row in rows]),
             "yaxis": "y2",
-            "text": [str(n) for _, n, _ in summary.visit_n],
-            "hovertext": [words for _, _, words in summary.visit_n],
+            "text": ["·" if row is None else str(n) for (_, n, _), row in zip(summary.visit_n, rows, strict=True)],
+            "hovertext": [escape(words) for _, _, words in summary.visit_n],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "textfont": SMALL,
             "cliponaxis": False,
@@ -209,14 +215,14 @@ def _draw_lane(summary: TrajectorySummary) -> list[Trace]:
     ]
 
 
-def _rows(positions: list[float], apart: float) -> list[int]:
-    """For each position the first row in which the previous number is at least `apart` away."""
+def _rows(positions: list[float], apart: float) -> list[int | None]:
+    """For each position the first row in which the previous number is at least `apart` away; None where there is none."""
     last = [-np.inf] * N_ROWS
-    rows = []
+    rows: list[int | None] = []
     for position in positions:
-        free = [row for row in range(N_ROWS) if position - last[row] >= apart]
-        row = free[0] if free else int(np.argmin(last))
-        last[row] = position
+        row = next((row for row in range(N_ROWS) if position - last[row] >= apart), None)
+        if row is not None:
+            last[row] = position
         rows.append(row)
     return rows
 

@@ -27,6 +27,7 @@ class CohortLines:
     details: np.ndarray
     unscheduled: np.ndarray
     below_loq: np.ndarray
+    later: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class TimeAxis:
 @dataclass(frozen=True)
 class TrajectorySummary:
     """Everything one panel shows. `visit_n` are (position, n, words by cohort); `lane` is the value that stands for
-    “below the limit” on a log axis, None on a linear one."""
+    “below the limit” on a log axis, None on a linear one. `later` names the milestone after which a count is marked, "" for none."""
 
     analyte: str
     measure: str
@@ -103,3 +104,4 @@ class TrajectorySummary:
     not_shown: dict[str, int]
     synthetic: bool
     rings: Rings | None = None
+    later: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from dashboard.figures.antibodies import draw_ada
 from dashboard.figures.calendar import draw_calendar
@@ -44,8 +44,11 @@ from dashboard.panels.participants import summarise_participant
 from dashboard.panels.peaks import describe_cmax, describe_response, summarise_cmax_panel, summarise_response_panel
 from dashboard.panels.questionnaires import describe_questionnaires, draw_questionnaires, summarise_questionnaire_panel
 from dashboard.panels.reached import summarise_reached_panel
+from dashboard.panels.recovery_page import RECOVERY_PANELS
+from dashboard.panels.response_page import RESPONSE_PANELS
 from dashboard.panels.ribbon import summarise_ribbon_panel
 from dashboard.panels.safety_page import SAFETY_PANELS
+from dashboard.panels.survival_page import SURVIVAL_PANELS
 from dashboard.panels.thresholds import summarise_responder_panel, summarise_sweep_panel, summarise_time_above_panel
 from dashboard.panels.titres import ROWS_EACH, describe_titres, summarise_titre_panel
 from dashboard.panels.trajectory import summarise_trajectory
@@ -78,6 +81,7 @@ PANELS: Mapping[str, Panel] = {
             ("trajectories", "trajectory-summary"),
             by_analyte=True,
         ),
+        *RECOVERY_PANELS,
         Panel(
             "responders",
             "thresholds",
@@ -136,6 +140,8 @@ PANELS: Mapping[str, Panel] = {
             rows=lambda summary: -(-measure_participant(summary) // 20),
         ),
         *SAFETY_PANELS,
+        *RESPONSE_PANELS,
+        *SURVIVAL_PANELS,
         Panel(
             "ada",
             "exploratory",
@@ -253,9 +259,10 @@ PANELS: Mapping[str, Panel] = {
 
 def page_panels(page: str, protocol: StudyProtocol) -> list[tuple[Panel, str]]:
     """The panels of a page with their subjects, in the order they stand."""
-    return [
-        (panel, subject)
-        for panel in PANELS.values()
-        if panel.page == page
-        for subject in (protocol.analyte_keys if panel.by_analyte else (NO_SUBJECT,))
-    ]
+    return [(panel, subject) for panel in PANELS.values() if panel.page == page for subject in _list_subjects(panel, protocol)]
+
+
+def _list_subjects(panel: Panel, protocol: StudyProtocol) -> Sequence[str]:
+    if panel.subjects is not None:
+        return panel.subjects(protocol)
+    return protocol.analyte_keys if panel.by_analyte else (NO_SUBJECT,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ class Panel:
     """A panel: its title, the summary of a scene, the drawing of the summary, and the words under it.
 
     `subject` is what the panel is about where a page has several of a kind: an analyte, a participant; else NO_SUBJECT.
+    `subjects` lists what a page's panels of this kind are about, where they are neither one for all nor by analyte.
     `tables` are the tables whose rows the panel draws; `rows` is how many rows a figure with a row per participant has.
     """
 
@@ -29,6 +30,7 @@ class Panel:
     tables: tuple[str, ...]
     by_analyte: bool = False
     rows: Callable[[Any], int] = lambda summary: 0
+    subjects: Callable[[StudyProtocol], Sequence[str]] | None = None
 
 
 def plain_title(words: str) -> Callable[[StudyProtocol, str, str], str]:

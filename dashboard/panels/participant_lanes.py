@@ -20,12 +20,12 @@ from dashboard.endpoints.time_above import build_points, compute_spans
 from dashboard.figures import participant_lanes as figure
 from dashboard.figures.participant_lanes import Bar, Lanes, Mark
 from dashboard.figures.participant_profile import Profile
+from dashboard.panels.finding_lanes import MarkRow, mark_findings
 from dashboard.scene import Scene
 
 # Symbols beside an event's bar, after its grade.
 RELATED, SERIOUS, ONGOING = "◆", "▲", "▸"
 MOST_DOSE_LANES = 4
-LONGEST_ACRONYM = 4
 
 
 def table_entries(scene: Scene) -> pd.DataFrame:
@@ -70,7 +70,8 @@ def build_lanes(scene: Scene, name: str, entries: pd.DataFrame) -> Lanes:
     until = _last_day_shown(scene, name)
     for group, lane, bar in [*_event_bars(dated, until), *_medication_bars(dated, until)]:
         bars.append(Bar(place(group, lane), *bar))
-    for group, lane, mark in _result_marks(dated):
+    findings = scene.records("finding")
+    for group, lane, mark in _result_marks(dated, findings[findings["participant"] == name]):
         marks.append(Mark(place(group, lane), *mark))
     return Lanes(tuple(lane for lane, _ in lanes), tuple(group for _, group in lanes), tuple(bars), tuple(marks))
 
@@ -81,7 +82,6 @@ def _last_day_shown(scene: Scene, name: str) -> float:
     return np.inf if np.isnan(until) else until
 
 
-MarkRow = tuple[str, str, tuple[str, float, str, str]]
 BarRow = tuple[str, str, tuple[str, float, float, str, str, int, bool]]
 
 
@@ -171,25 +171,16 @@ def _end(row: Any, until: float) -> float:
     return float(row.end_day) + 1
 
 
-def _result_marks(entries: pd.DataFrame) -> Iterator[MarkRow]:
+def _result_marks(entries: pd.DataFrame, findings: pd.DataFrame) -> Iterator[MarkRow]:
     for found in each_row(entries[entries["kind"] == tracks.ANTIBODY]):
         kind = found.mark if found.mark else "results"
         plain = found.words.split("; ")[0]
         text = "" if plain.upper() in ("POSITIVE", "NEGATIVE") else plain or f"{found.value:g}"
         yield "antibodies", _name_antibody(found.what), (kind, float(found.day), _say(found), text)
-    for found in each_row(entries[entries["kind"] == tracks.FINDING]):
-        text = found.words.partition("; ")[0] if pd.isna(found.value) else f"{found.value:g}"
-        yield "findings", _name_finding(found.what), ("results", float(found.day), _say(found), text)
+    yield from mark_findings(entries, findings, _say)
     ends = entries[(entries["kind"] == tracks.MILESTONE) & (entries["day"] > 0)]
     for reached in each_row(ends):
         yield "study", "Study", ("milestones", float(reached.day), _say(reached), str(reached.what).capitalize())
-
-
-def _name_finding(what: str) -> str:
-    """What was tested before the test: “HPV lesion: Lesion Count”; deliveries write it in capitals."""
-    test, _, about = what.partition(" (")
-    words = [word.lower() if len(word) > LONGEST_ACRONYM else word for word in about.rstrip(")").split()]
-    return f"{' '.join(words)[:1].upper()}{' '.join(words)[1:]}: {test}" if words else test
 
 
 def _name_antibody(what: str) -> str:

@@ -25,7 +25,8 @@ from dashboard.figures.participant_course import Course
 from dashboard.panels.marks import find_pointless_flags, find_rings
 from dashboard.panels.participant_lanes import build_lanes, find_entries, find_history, find_profiles
 from dashboard.scene import Scene
-from dashboard.view.grid import select_rows
+from dashboard.view.grid import group_columns, select_rows
+from dashboard.view.groups import name_split
 
 MIN_GROUP = 5
 # More lines than this behind the participant's cannot be told apart; the quartiles stand for them.
@@ -48,13 +49,30 @@ def table_participants_in_words(scene: Scene) -> pd.DataFrame:
 def _selected_participants(scene: Scene) -> pd.DataFrame:
     people = scene.analysis.participants[scene.selection.mask]
     baselines = [f"baseline_{key}" for key in scene.protocol.analyte_keys]
-    return people[[*COLUMNS, *baselines, "stratum", "doses", "last_day", "status"]].reset_index(drop=True)
+    table = people[[*COLUMNS, *baselines, "stratum", "doses", "last_day", "status"]].reset_index(drop=True)
+    groups = group_columns(scene.protocol)
+    if not groups:
+        return table
+    traits = scene.traits[scene.selection.mask].reset_index(drop=True)
+    return table.assign(**{column: traits[by] for by, column in groups.items()})
 
 
 def _in_words(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
     cohorts = {cohort.key: cohort.label for cohort in scene.protocol.cohorts}
     strata = {stratum.key: stratum.label for stratum in scene.protocol.strata} | {"": "no baseline"}
-    return table.assign(cohort=table["cohort"].map(cohorts), stratum=table["stratum"].map(strata))
+    groups = {column: table[column].map(group_labels(scene, by)) for by, column in group_columns(scene.protocol).items()}
+    return table.assign(cohort=table["cohort"].map(cohorts), stratum=table["stratum"].map(strata), **groups)
+
+
+def group_labels(scene: Scene, by: str) -> dict[str, str]:
+    """The names of the categories of one way to split the participants."""
+    return {category.key: category.label for category in scene.protocol.categories(by)}
+
+
+def describe_groups(scene: Scene, row: int) -> list[tuple[str, str]]:
+    """Where the participant in this row is, for each way to split the participants but the one of the view: its name and the category's."""
+    others = [by for by in group_columns(scene.protocol) if by != scene.protocol.by]
+    return [(name_split(scene.protocol, by), group_labels(scene, by)[str(scene.traits[by].iloc[row])]) for by in others]
 
 
 def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:

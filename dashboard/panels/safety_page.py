@@ -6,13 +6,16 @@ from dashboard.figures.adverse_events import draw_overview, draw_terms
 from dashboard.figures.exposure import draw_escalation, draw_exposure
 from dashboard.figures.grade_shift import draw_shift
 from dashboard.figures.onset import draw_onset
+from dashboard.figures.syndromes import draw_days, draw_grades
 from dashboard.figures.weeks import draw_weeks
 from dashboard.panels.adverse_events import describe_overview, describe_terms, summarise_overview_panel, summarise_term_panel
 from dashboard.panels.exposure import describe_board, describe_exposure, summarise_escalation_panel, summarise_exposure_panel
 from dashboard.panels.grade_shift import describe_shift, summarise_shift_panel
 from dashboard.panels.onset import describe_onset, summarise_onset_panel
 from dashboard.panels.panel import Panel, plain_title
+from dashboard.panels.syndromes import describe_days, describe_grades, name_panel, summarise_day_panel, summarise_grade_panel
 from dashboard.panels.weeks import describe_weeks, summarise_week_panel
+from dashboard.syndromes import list_syndrome_keys
 
 SAFETY_PANELS: tuple[Panel, ...] = (
     Panel(
@@ -52,6 +55,28 @@ SAFETY_PANELS: tuple[Panel, ...] = (
         describe_weeks,
         ("adverse-event-weeks", "adverse-events"),
         rows=lambda summary: summary.people,
+    ),
+    Panel(
+        "syndrome-grades",
+        "safety",
+        name_panel("worst grade by cohort"),
+        summarise_grade_panel,
+        draw_grades,
+        describe_grades,
+        ("crs-icans", "crs-icans-summary"),
+        rows=lambda summary: len(summary.bars),
+        subjects=list_syndrome_keys,
+    ),
+    Panel(
+        "syndrome-days",
+        "safety",
+        name_panel("days and treatment"),
+        summarise_day_panel,
+        draw_days,
+        describe_days,
+        ("crs-icans", "syndrome-times"),
+        rows=lambda summary: len(summary.rows),
+        subjects=list_syndrome_keys,
     ),
     Panel(
         "lab-shift",

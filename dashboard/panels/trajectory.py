@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.pooled.recovery import flag_after
 from dashboard.endpoints.summaries import MEASURE_COLUMNS, summarise_by_days_since_dose, summarise_by_visit
 from dashboard.figures.marks import Rings
 from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TrajectorySummary
@@ -50,6 +51,7 @@ def summarise_trajectory(scene: Scene, analyte: str) -> TrajectorySummary:
         not_shown=records.not_shown,
         synthetic=scene.snapshot.synthetic,
         rings=_rings(scene, analyte, records, lane),
+        later=scene.protocol.later,
     )
 
 
@@ -63,9 +65,9 @@ def summarise_visits(scene: Scene, analyte: str) -> pd.DataFrame:
     view, visits = scene.view, scene.protocol.period_visits(scene.view.period)
     keys = tuple(visit.key for visit in visits)
     if view.x == "dose":
-        table = summarise_by_days_since_dose(scene.analysis, scene.selection.mask, analyte, view.measure, keys)
+        table = summarise_by_days_since_dose(scene.treated, scene.selection.mask, analyte, view.measure, keys)
         return table.assign(x=table["planned_days_since_dose"].astype("float64")).sort_values(["cohort", "dose_number", "x"], kind="stable")
-    table = summarise_by_visit(scene.analysis, scene.selection.mask, analyte, view.measure, keys)
+    table = summarise_by_visit(scene.treated, scene.selection.mask, analyte, view.measure, keys)
     positions = _positions(scene, visits)
     return table.assign(x=np.array([positions[visit] for visit in table["visit"].tolist()], dtype=np.float64), dose_number=0)
 
@@ -88,11 +90,12 @@ def _cohort_lines(scene: Scene, records: RecordSelection, lane: float | None) ->
     order = _time_order(x, line)
     names, labels = _names(scene, rows)
     cohort_of = scene.cohort_positions[participant]
+    later = flag_after(rows, scene.milestone_days)
     drawn = []
     for position, cohort in enumerate(scene.protocol.cohorts):
         pick = order[cohort_of[order] == position]
         if len(pick):
-            marks = rows["unscheduled"].to_numpy()[pick], rows["below_loq"].to_numpy()[pick]
+            marks = rows["unscheduled"].to_numpy()[pick], rows["below_loq"].to_numpy()[pick], later[pick]
             drawn.append(
                 CohortLines(position, cohort.label, x[pick], placed[pick], line[pick], names[pick], labels[pick], details[pick], *marks)
             )

@@ -15,7 +15,7 @@ class About:
     """What stands on the first page and above every page. `made_on` is the date of the data cut: no clock is asked.
 
     `study`, `cut` and `fingerprint` are the words of the running header; `facts` are names and values for the first page.
-    `language` is a tag such as en-GB.
+    `language` is a tag such as en-GB. `address` is where the view stands, for programs that read the properties of a file.
     """
 
     title: str
@@ -26,6 +26,7 @@ class About:
     synthetic: bool
     facts: tuple[tuple[str, str], ...] = ()
     language: str = "en-GB"
+    address: str = ""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def _describe(about: About) -> dict[str, Any]:
     return {
         **{name: encode_text(getattr(about, name)) for name in NAMES},
         # What stands in the properties of the file is text alone.
-        "plain": {name: write_known(getattr(about, name)) for name in NAMES},
+        "plain": {name: write_known(getattr(about, name)) for name in (*NAMES, "address")},
         "made_on": [about.made_on.year, about.made_on.month, about.made_on.day],
         "facts": [[encode_text(name), encode_text(value)] for name, value in about.facts],
         "language": language,

@@ -75,7 +75,8 @@ def _ask_box(trace: Trace, letter: str, kind: str, extremes: Extremes) -> None:
 def _ask_scatter(trace: Trace, letter: str, kind: str, extremes: Extremes) -> None:
     mode = trace.get("mode", "lines")
     levels = linearise(kind, trace[letter])
-    pad = max(float(trace.get("marker", {}).get("size", 6)) / 1.6, 3.0) if "markers" in mode else 0.0
+    sizes = np.atleast_1d(trace.get("marker", {}).get("size", 6))
+    pad = max([float(size) / 1.6 for size in sizes] + [3.0]) if "markers" in mode else 0.0
     extra = letter == "y" or "markers" in mode or "text" in mode
     extremes.add(levels, below=pad if extra else 0.0, above=pad if extra else 0.0, extra=extra)
     bars = trace.get(f"error_{letter}")

@@ -138,8 +138,13 @@ def look_of_marker(trace: Trace, place: int) -> Attributes:
 
 
 def _draw_words(trace: Trace, points: Points) -> str:
-    radius = float(trace.get("marker", {}).get("size", 6)) / 1.6 + 1 if "markers" in trace.get("mode", "") else 0.0
-    return "".join(_draw_word(trace, points, place, radius) for place in np.flatnonzero(points.inside).tolist())
+    return "".join(_draw_word(trace, points, place, _radius(trace, place)) for place in np.flatnonzero(points.inside).tolist())
+
+
+def _radius(trace: Trace, place: int) -> float:
+    """How far the words of a point keep from its middle: the reach of its marker, if it has one."""
+    has_marker = "markers" in trace.get("mode", "")
+    return float(at(trace.get("marker", {}).get("size", 6), place)) / 1.6 + 1 if has_marker else 0.0
 
 
 def _draw_word(trace: Trace, points: Points, place: int, radius: float) -> str:

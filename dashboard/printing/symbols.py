@@ -44,6 +44,11 @@ def _triangle_down(r: float) -> list[list[tuple[float, float]]]:
     return [[(-reach, -r / 2), (reach, -r / 2), (0, r)]]
 
 
+def _triangle_right(r: float) -> list[list[tuple[float, float]]]:
+    reach = 2 * r / sqrt(3)
+    return [[(-r / 2, -reach), (-r / 2, reach), (r, 0)]]
+
+
 def _pentagon(r: float) -> list[list[tuple[float, float]]]:
     side, low, foot, base = 0.951 * r, -0.309 * r, 0.588 * r, 0.809 * r
     return [[(side, low), (foot, base), (-foot, base), (-side, low), (0, -r)]]
@@ -73,6 +78,7 @@ _OUTLINES: dict[str, Outline] = {
     "x": _x,
     "triangle-up": _triangle_up,
     "triangle-down": _triangle_down,
+    "triangle-right": _triangle_right,
     "pentagon": _pentagon,
     "star": _star,
     "line-ns": _upright,

@@ -131,23 +131,23 @@ class SavedViews:
         """The views of a study whose data cut the reader sees, the newest first; NotFoundError for an unknown study."""
         self.workspace.protocol(study)
         openings = self.store.openings(study)
-        cuts = [(view, self._find_cut(view)) for view in self.store.list(study)]
+        cuts = [(view, self.find_cut(study, view.content_hash)) for view in self.store.list(study)]
         return [Listed(view, cut, openings.get(view.id, Openings()), self._may_revoke(view)) for view, cut in cuts if cut is not None]
 
     def _find(self, view_id: str) -> tuple[SavedView, Snapshot]:
         view = self.store.find(view_id)
-        cut = None if view is None or view.study not in self.workspace.protocols else self._find_cut(view)
+        cut = None if view is None or view.study not in self.workspace.protocols else self.find_cut(view.study, view.content_hash)
         if view is None or cut is None:
             raise NotFoundError("saved view", view_id)
         return view, cut
 
-    def _find_cut(self, view: SavedView) -> Snapshot | None:
-        """The data cut of a view: one that the reader sees, or saw until it was withdrawn."""
-        published = self.workspace.repository.list_published(view.study)
-        seen = next((cut for cut in published if cut.content_hash == view.content_hash), None)
+    def find_cut(self, study: str, content_hash: str) -> Snapshot | None:
+        """The data cut of this hash: one that the reader sees, or saw until it was withdrawn; else None."""
+        published = self.workspace.repository.list_published(study)
+        seen = next((cut for cut in published if cut.content_hash == content_hash), None)
         if seen is not None:
             return seen
-        withdrawal = self.withdrawals.find(view.study, view.content_hash)
+        withdrawal = self.withdrawals.find(study, content_hash)
         return None if withdrawal is None else withdrawal.snapshot
 
     def _may_revoke(self, view: SavedView) -> bool:

@@ -10,7 +10,8 @@ from scipy.special import ndtr, ndtri
 from dashboard.errors import DefinitionError
 from dashboard.simulate import constants as known
 from dashboard.simulate.stories import find_recorded, find_story
-from dashboard.study.protocol import Cohort, StudyProtocol
+from dashboard.study.identity import Cohort
+from dashboard.study.protocol import StudyProtocol
 
 Floats = NDArray[np.float64]
 SUBSETS = ("cd4", "cd8", "b", "nk")

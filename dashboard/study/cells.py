@@ -20,6 +20,7 @@ CELL_FORMS: Mapping[str, tuple[str, ...]] = {
     "unplaced": ("reason",),
     "event": ("source_file", "source_row"),
     "weeks": ("level", "cohort"),
+    "syndrome": ("syndrome", "grades", "cohort"),
     "shift": ("grading", "against", "baseline_grade", "grade", "cohort"),
     "doses": ("column", "dose", "cohort"),
     "board": ("column", "cohort"),
@@ -30,6 +31,15 @@ CELL_FORMS: Mapping[str, tuple[str, ...]] = {
     "findings": ("domain", "test", "category", "object", "visit", "state", "cohort"),
     "transitions": ("domain", "test", "category", "object", "visit", "baseline", "result", "cohort"),
     "responders": ("who", "threshold", "cohort"),
+    "survival": ("endpoint", "censor", "column", "day", "cohort"),
+    "landmark": ("endpoint", "column", "landmark", "group"),
+    "follow-up": ("column", "trial"),
+    "incidence": ("column", "day", "cause", "cohort"),
+    "rates": ("rate", "grouping", "category", "among"),
+    "best": ("best", "grouping", "category"),
+    "compared": ("rate", "grouping", "category", "side", "trial", "among"),
+    "sizes": ("column", "cohort"),
+    "courses": ("column", "cohort"),
 }
 
 

@@ -117,12 +117,16 @@ TIME_TO_EVENT_COLUMNS: dict[str, str] = {
 CLAIM_COLUMNS: dict[str, str] = {
     PARTICIPANT: "str", ANALYTE: "str", DAY: "Int64", "quantity": "str", VALUE: "float64", VALUE_TEXT: "str", **_SOURCE,
 }  # fmt: skip
+# One row per participant and grouping of the study of which a value was delivered. `trait` is the key of the grouping, value_text the word
+# or number as delivered, value NaN for a word.
+TRAIT_COLUMNS: dict[str, str] = {PARTICIPANT: "str", "trait": "str", VALUE: "float64", VALUE_TEXT: "str", **_SOURCE}
 CLAIMS = ("baseline", "change", "percent_change", "visit", "baseline_record")
 
 COUNT_ORDER = [PARTICIPANT, ANALYTE, DAY, SOURCE_FILE, SOURCE_ROW]
 DOSE_ORDER = [PARTICIPANT, DOSE_NUMBER]
 RECORD_ORDER = [PARTICIPANT, SOURCE_FILE, SOURCE_ROW]
 CLAIM_ORDER = [*RECORD_ORDER, "quantity"]
+TRAIT_ORDER = [*RECORD_ORDER, "trait"]
 
 # The tables a snapshot may hold beside participants, counts and doses, by name, each with its canonical order.
 RECORD_TABLES: dict[str, tuple[dict[str, str], list[str]]] = {
@@ -133,6 +137,7 @@ RECORD_TABLES: dict[str, tuple[dict[str, str], list[str]]] = {
     "milestone": (MILESTONE_COLUMNS, RECORD_ORDER),
     "time_to_event": (TIME_TO_EVENT_COLUMNS, RECORD_ORDER),
     "claim": (CLAIM_COLUMNS, CLAIM_ORDER),
+    "trait": (TRAIT_COLUMNS, TRAIT_ORDER),
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,3 +21,14 @@ class KeyedPart(Part):
     """A part that addresses and other parts refer to by its key."""
 
     key: Key
+
+
+Kind = TypeVar("Kind", bound=KeyedPart)
+
+
+def find_part(parts: Sequence[Kind], key: str) -> Kind:
+    """The part with this key; KeyError when there is none."""
+    for part in parts:
+        if part.key == key:
+            return part
+    raise KeyError(key)

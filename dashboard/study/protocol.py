@@ -2,82 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
-from dashboard.study.parts import Key, KeyedPart, Part, Text
+from dashboard.study.groupings import Grouping, Member, grouping_cohorts, validate_groupings
+from dashboard.study.identity import Cohort, DeliveryRules, StudyText
+from dashboard.study.parts import KeyedPart, Part, Text, find_part
+from dashboard.study.plan import Endpoint, Exposure, FindingRule, Milestone, Note, Period, Stratum, Unit
+from dashboard.study.pooled import (
+    Recovery,
+    Reported,
+    Response,
+    Survival,
+    validate_recovery,
+    validate_reported,
+    validate_response,
+    validate_survival,
+)
 from dashboard.study.safety import Safety
 
-Kind = TypeVar("Kind", bound=KeyedPart)
 # Domains with readers of their own: counts, doses, events, visits.
 RESERVED_DOMAINS = ("DM", "EX", "LB", "CP", "AE", "CM", "SV", "DS")
-
-
-class StudyText(Part):
-    """How the study is named to a reader. `day_zero` completes the phrase “days since …”."""
-
-    key: Key
-    title: Text
-    short_title: Text
-    registry_id: Text
-    sponsor: Text
-    intervention: Text
-    population: Text
-    day_zero: Text = "first dose"
-    cohort_word: Text = "Cohort"
-    source: Text
-
-
-class NotEnrolled(Part):
-    """A code of the cohort column whose participants were never enrolled, with the reason the report gives."""
-
-    code: Text
-    reason: Text
-
-
-class DeliveryRules(Part):
-    """How a delivery is recognised and which of its codes mean what.
-
-    `dropped_columns` are removed before anything reads them: `DM.BRTHDTC` (data set or domain), `*.EMAIL` (every data set).
-    """
-
-    study_ids: tuple[Text, ...]
-    synthetic_study_ids: tuple[Text, ...] = ()
-    cohort_column: Literal["ARMCD", "ACTARMCD"] = "ARMCD"
-    not_enrolled: tuple[NotEnrolled, ...] = ()
-    unscheduled_labels: tuple[Text, ...] = ("UNSCHEDULED",)
-    after_dose_timepoints: tuple[Text, ...] = ("POST-DOSE", "POSTDOSE")
-    dropped_columns: tuple[Annotated[str, Field(pattern=r"^(\*|[A-Za-z][A-Za-z0-9_-]*)\.\S(.*\S)?$")], ...] = ()
-
-
-class PlannedDose(Part):
-    """A dose of the plan: its number and nominal day."""
-
-    number: Annotated[int, Field(ge=1)]
-    day: Annotated[int, Field(ge=0)]
-
-
-class Exposure(Part):
-    """Which exposure records are doses. `placebo_counts`: a record with dose 0 counts (a placebo was given)."""
-
-    treatments: tuple[Text, ...]
-    unit: Text
-    placebo_counts: bool = False
-    planned: tuple[PlannedDose, ...] = ()
-
-
-class Cohort(KeyedPart):
-    """A dose group of the protocol; `codes` are the values of the delivery's cohort column that mean it.
-
-    `dose` is the planned amount of one dose in the unit of `exposure.unit`; absent when the study has no dose level.
-    """
-
-    label: Text
-    codes: tuple[Text, ...]
-    planned: Annotated[int, Field(ge=0)] | None = None
-    dose: Annotated[float, Field(gt=0)] | None = None
+# Domains whose results are stored without an entry in `findings`.
+STORED_DOMAINS = ("IS", "PC", "PP", "VS", "RS")
 
 
 class Visit(KeyedPart):
@@ -108,70 +58,15 @@ class Analyte(KeyedPart):
     thresholds: tuple[Annotated[float, Field(gt=0)], ...] = ()
 
 
-class Unit(Part):
-    """A unit of a delivery and the factor that turns its numbers into cells/µL."""
-
-    names: tuple[Text, ...]
-    factor: Annotated[float, Field(gt=0)]
-
-
-class Stratum(KeyedPart):
-    """A class of baseline values of the endpoint analyte: low ≤ baseline < high, an absent limit being open."""
-
-    label: Text
-    low: float | None = None
-    high: float | None = None
-
-
-class Period(KeyedPart):
-    """A named range of visits, both ends included."""
-
-    label: Text
-    first_visit: Key
-    last_visit: Key
-
-
-class Milestone(Part):
-    """A visit drawn as a vertical rule, such as the interim analysis."""
-
-    visit: Key
-    label: Text
-
-
-class Endpoint(Part):
-    """The threshold endpoint: analyte, levels, the visit at which responders are counted and the gap cap in days."""
-
-    analyte: Key
-    thresholds: tuple[Annotated[float, Field(gt=0)], ...]
-    visit: Key
-    gap_cap: Annotated[int, Field(ge=1)] = 91
-    gap_caps: tuple[Annotated[int, Field(ge=1)], ...] = (91, 56)
-    time_above_threshold: Annotated[float, Field(gt=0)]
-
-
-class FindingRule(Part):
-    """A domain whose results are stored as findings, and which of its tests (--TESTCD; none means all)."""
-
-    domain: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]$")]
-    tests: tuple[Text, ...] = ()
-    label: Text
-
-
-class Note(Part):
-    """Something a reader must know about the study record or the data; shown on the overview page."""
-
-    title: Text
-    text: Text
-    source: Text
-
-
 class StudyProtocol(Part):
     """Everything the product knows of a study before any data: read from a definition file, never from Python.
 
-    `interim` says who sees figures by cohort before the final release: everyone with a role in the study, or the board alone.
+    `interim` says who sees figures by cohort before the final release: everyone with a role in the study, or the board alone. Under
+    “closed” the others see pooled figures, none of which is of fewer than `interim_minimum` participants.
     """
 
     interim: Literal["open-label", "closed"] = "open-label"
+    interim_minimum: Annotated[int, Field(ge=3, le=100)] = 5
     study: StudyText
     delivery: DeliveryRules
     exposure: Exposure
@@ -186,10 +81,29 @@ class StudyProtocol(Part):
     findings: tuple[FindingRule, ...] = ()
     notes: tuple[Note, ...] = ()
     safety: Safety = Safety()
+    members: tuple[Member, ...] = ()
+    groupings: tuple[Grouping, ...] = ()
+    response: Response | None = None
+    survival: Survival | None = None
+    recovery: Recovery | None = None
+    reported: tuple[Reported, ...] = ()
 
     @model_validator(mode="after")
     def _safety_speaks_of_this_study(self) -> Self:
         self.safety.validate_references(self.analyte_keys, self.cohort_keys, self.visit_keys)
+        return self
+
+    @model_validator(mode="after")
+    def _pooled_parts_speak_of_this_study(self) -> Self:
+        validate_groupings(self.groupings, self.members, self.study.cohort_key, self.cohort_keys)
+        validate_reported(self.reported)
+        if self.response:
+            validate_response(self.response, dict.fromkeys(STORED_DOMAINS, ()) | {rule.domain: rule.tests for rule in self.findings})
+        if self.survival:
+            validate_survival(self.survival)
+        if self.recovery:
+            milestones = [part.key for part in self.survival.milestones] if self.survival else []
+            validate_recovery(self.recovery, self.analyte_keys, milestones, [part.key for part in self.safety.syndromes])
         return self
 
     @model_validator(mode="after")
@@ -245,6 +159,12 @@ class StudyProtocol(Part):
         return self
 
     @property
+    def later(self) -> str:
+        """The label of the milestone after which counts are no longer those of the treatment, in lower case; "" without such a one."""
+        named = {part.key: part.label for part in self.survival.milestones} if self.survival else {}
+        return named[self.recovery.milestone].lower() if self.recovery and self.recovery.milestone else ""
+
+    @property
     def key(self) -> str:
         """The study's key in addresses."""
         return self.study.key
@@ -266,23 +186,61 @@ class StudyProtocol(Part):
 
     def cohort(self, key: str) -> Cohort:
         """The cohort with this key; KeyError when there is none."""
-        return _part(self.cohorts, key)
+        return find_part(self.cohorts, key)
 
     def visit(self, key: str) -> Visit:
         """The planned visit with this key; KeyError when there is none."""
-        return _part(self.visits, key)
+        return find_part(self.visits, key)
 
     def analyte(self, key: str) -> Analyte:
         """The analyte with this key; KeyError when there is none."""
-        return _part(self.analytes, key)
+        return find_part(self.analytes, key)
 
     def period(self, key: str) -> Period:
         """The period with this key; KeyError when there is none."""
-        return _part(self.periods, key)
+        return find_part(self.periods, key)
 
     def stratum(self, key: str) -> Stratum:
         """The baseline stratum with this key; KeyError when there is none."""
-        return _part(self.strata, key)
+        return find_part(self.strata, key)
+
+    def grouping(self, key: str) -> Grouping:
+        """The grouping with this key; KeyError when there is none."""
+        return find_part(self.groupings, key)
+
+    # The study as its definition has it, where this one is grouped; and the groupings of which everybody has a value, where that is known.
+    _whole: StudyProtocol | None = PrivateAttr(default=None)
+    _by: str = PrivateAttr(default="")
+    _reported: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def whole(self) -> StudyProtocol:
+        """The study as its definition has it, split by its own cohorts."""
+        return self._whole or self
+
+    @property
+    def by(self) -> str:
+        """What splits the participants: `study.cohort_key`, or the key of a grouping."""
+        return self._by or self.study.cohort_key
+
+    @cached_property
+    def by_keys(self) -> tuple[str, ...]:
+        """The ways to split the participants: `study.cohort_key`, which means the cohorts, then the keys of the groupings."""
+        return (self.study.cohort_key, *(grouping.key for grouping in self.groupings))
+
+    def grouped(self, by: str, reported: Collection[str] = ()) -> StudyProtocol:
+        """The same study with the categories of grouping `by` as its cohorts; for `study.cohort_key` with its own cohorts.
+
+        Of the groupings in `reported` everybody has a value, so that the category of those without one is not offered. KeyError when there
+        is no such grouping.
+        """
+        return group_study(self, by, frozenset(reported))
+
+    def categories(self, by: str) -> tuple[Cohort, ...]:
+        """The cohorts (`by` = `study.cohort_key`), or the categories offered of a grouping; KeyError when there is no such grouping."""
+        if by == self.study.cohort_key:
+            return self.whole.cohorts
+        return grouping_cohorts(self.grouping(by), by not in self._reported)
 
     def period_visits(self, key: str) -> tuple[Visit, ...]:
         """The visits of a period, from its first to its last visit in the order of the plan."""
@@ -291,8 +249,16 @@ class StudyProtocol(Part):
         return self.visits[first : last + 1]
 
 
-def _part(parts: tuple[Kind, ...], key: str) -> Kind:
-    for part in parts:
-        if part.key == key:
-            return part
-    raise KeyError(key)
+def group_study(study: StudyProtocol, by: str, reported: frozenset[str]) -> StudyProtocol:
+    """`study.grouped`: made without validation, because decisions and doses of the plan speak of its own cohorts."""
+    whole = study.whole
+    if by == whole.study.cohort_key and not reported:
+        return whole
+    parts = {name: getattr(whole, name) for name in StudyProtocol.model_fields}
+    if by != whole.study.cohort_key:
+        parts["study"] = whole.study.model_copy(update={"cohort_word": whole.grouping(by).label})
+        parts["safety"] = whole.safety.model_copy(update={"decisions": ()})
+        parts["cohorts"] = grouping_cohorts(whole.grouping(by), by not in reported)
+    grouped = StudyProtocol.model_construct(**parts)
+    grouped._whole, grouped._by, grouped._reported = whole, by, reported
+    return grouped

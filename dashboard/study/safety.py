@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from dashboard.study.event_words import DELAYED, DISCONTINUED, FATAL, RELATED, SEVERITY_LABEL, UNRELATED
 from dashboard.study.parts import Key, KeyedPart, Part, Text
+from dashboard.study.syndromes import Syndrome, validate_syndromes
 
 Grade = Annotated[int, Field(ge=1, le=5)]
 # The key of the words mild, moderate and severe, which are a scale of their own; a mapping may start from it.
@@ -157,6 +158,7 @@ class Safety(Part):
     target: EscalationTarget | None = None
     decisions: tuple[EscalationDecision, ...] = ()
     body_weight: BodyWeight | None = None
+    syndromes: tuple[Syndrome, ...] = ()
 
     @model_validator(mode="after")
     def _scales_exist(self) -> Self:
@@ -167,7 +169,8 @@ class Safety(Part):
         for where, key in wanted:
             if key not in (*keys, SEVERITY_KEY):
                 raise ValueError(f"safety.{where}: there is no scale “{key}” among safety.scales")
-        for name in ("scales", "special_interest", "laboratory"):
+        validate_syndromes(self.syndromes, (*keys, SEVERITY_KEY))
+        for name in ("scales", "special_interest", "laboratory", "syndromes"):
             used = [part.key for part in getattr(self, name)]
             for key in used:
                 if used.count(key) > 1:

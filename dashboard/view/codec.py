@@ -13,6 +13,7 @@ from dashboard.view.state import ViewState, default_view
 
 MAX_QUERY = 2_000
 MAX_SHOWN = 40
+SPLIT = "by"
 
 
 def encode_view(view: ViewState, protocol: StudyProtocol) -> str:
@@ -41,17 +42,21 @@ def decode_view(query: str, protocol: StudyProtocol) -> tuple[ViewState, tuple[s
 
 
 def decode_values(values: Mapping[str, str], protocol: StudyProtocol, shown: ViewState | None = None) -> tuple[ViewState, tuple[str, ...]]:
-    """The view of key texts (all keys known). A text that a key refuses adds a sentence and changes nothing: the key
-    keeps what `shown` has, or its default."""
-    applied, problems = {}, []
-    for name, text in values.items():
+    """The view of key texts (all keys known), of which `by` is read first: it decides what the cohorts are.
+
+    A text that a key refuses adds a sentence and changes nothing: the key keeps what `shown` has, or its default.
+    """
+    applied, problems, protocol = {}, [], protocol.whole
+    for name, text in sorted(values.items(), key=lambda pair: pair[0] != SPLIT):
         key = KEY_BY_NAME[name]
         try:
             applied[name] = key.read(text, key.choices(protocol))
+            protocol = protocol.grouped(applied[name]) if name == SPLIT else protocol
         except KeyValueError as error:
             problems.append(f"{key.label} “{shorten(text)}” was not applied: {error}.")
-            if shown is not None:
+            if shown is not None and (name != "cohort" or shown.by == protocol.by):
                 applied[name] = getattr(shown, name)
+                protocol = protocol.grouped(shown.by) if name == SPLIT else protocol
     return replace(default_view(protocol), **applied), tuple(problems)
 
 

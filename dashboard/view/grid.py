@@ -46,7 +46,13 @@ def participant_columns(protocol: StudyProtocol) -> dict[str, Kind]:
     """The columns of the participants table, and whether each is compared as a number or as text."""
     baselines: dict[str, Kind] = {f"baseline_{key}": "number" for key in protocol.analyte_keys}
     people: dict[str, Kind] = {"participant": "text", "cohort": "text", "sex": "text", "age": "number"}
-    return people | baselines | {"stratum": "text", "doses": "number", "last_day": "number", "status": "text"}
+    groups: dict[str, Kind] = dict.fromkeys(group_columns(protocol).values(), "text")
+    return people | baselines | {"stratum": "text", "doses": "number", "last_day": "number", "status": "text"} | groups
+
+
+def group_columns(protocol: StudyProtocol) -> dict[str, str]:
+    """Of a study with groupings, for each way to split the participants the column that says where they are; of another study none."""
+    return {by: f"group_{by}" for by in protocol.by_keys} if protocol.groupings else {}
 
 
 def validate_sort(text: str, columns: Mapping[str, Kind]) -> str:

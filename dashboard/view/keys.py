@@ -12,6 +12,8 @@ from dashboard.study.protocol import StudyProtocol
 from dashboard.study.references import decode_reference, describe_forms, encode_reference
 from dashboard.study.safety import SEVERITY
 from dashboard.view.grid import Kind, participant_columns, validate_sort, validate_where
+from dashboard.view.groups import list_groups, list_splits, read_groups
+from dashboard.view.response_choices import list_comparisons, list_parts
 
 MAX_THRESHOLDS = 4
 MAX_THRESHOLD = 100_000
@@ -61,6 +63,13 @@ def _many(text: str, choices: Choices) -> tuple[str, ...]:
 def _all_or_some(text: str, choices: Choices) -> tuple[str, ...]:
     some = _many(text, choices)
     return () if len(some) == len(choices) else some
+
+
+def _groups(text: str, choices: Choices) -> tuple[str, ...]:
+    try:
+        return read_groups(text, [choice.value for choice in choices])
+    except ValueError as error:
+        raise KeyValueError(str(error)) from error
 
 
 def _age(text: str, choices: Choices) -> tuple[int | None, int | None]:
@@ -175,14 +184,39 @@ def _gradings(protocol: StudyProtocol) -> Choices:
     return (Choice("most", "the scale of most events"), *(Choice(scale.key, scale.label) for scale in scales))
 
 
+def _censorings(protocol: StudyProtocol) -> Choices:
+    """Whether times end at the milestone that the definition names for it; without one there is nothing to choose."""
+    survival = protocol.survival
+    if survival is None or survival.censor is None:
+        return (Choice("no", "at last contact only"),)
+    ending = next(part.label for part in survival.milestones if part.key == survival.censor).lower()
+    also = (Choice("yes", f"also at {ending}"), Choice("both", "both ways, two curves"))
+    return (Choice("no", "at last contact only"), *also)
+
+
+def _landmarks(protocol: StudyProtocol) -> Choices:
+    days = protocol.survival.landmarks if protocol.survival else ()
+    from_day = tuple(Choice(str(day), f"event-free on day {day}") for day in days)
+    return (Choice("none", "everybody, from day 0"), *from_day)
+
+
+def _after(protocol: StudyProtocol) -> Choices:
+    """Counts after the milestone (a transplant) after which they are no longer those of the treatment; one choice without such a one."""
+    if not protocol.later:
+        return (Choice("marked", "marked"),)
+    return Choice("marked", f"after {protocol.later}: marked"), Choice("left-out", f"after {protocol.later}: left out")
+
+
 _NONE = _choices()
 
 KEYS: tuple[Key, ...] = (
     Key("cut", "Data cut", _NONE, _cut),
+    Key("by", "Split by", lambda p: tuple(Choice(*pair) for pair in list_splits(p)), _one),
     Key("cohort", "Cohort", _of("cohorts"), _all_or_some),
     Key("sex", "Sex", _choices(("F", "Female"), ("M", "Male")), _all_or_some),
     Key("age", "Age (years)", _NONE, _age, _write_age),
     Key("stratum", "Baseline stratum", _of("strata"), _all_or_some),
+    Key("having", "Only these participants", lambda p: tuple(Choice(*pair) for pair in list_groups(p)), _groups),
     Key("base", "Baseline", _choices(("last", "last value up to day 0"), ("mean", "mean of values up to day 0")), _one),
     Key("period", "Period", _of("periods"), _one),
     Key("until", "Records", _locks, _one),
@@ -208,6 +242,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("band", "Band", _choices(("iqr", "quartiles"), ("ci95", "95 % interval"), ("none", "none")), _one),
     Key("unscheduled", "Unscheduled visits", _choices(("yes", "shown"), ("no", "left out")), _one),
+    Key("after", "Later counts", _after, _one),
     Key("threshold", "Thresholds (cells/µL)", _NONE, _thresholds),
     Key(
         "rule",
@@ -236,6 +271,14 @@ KEYS: tuple[Key, ...] = (
     Key("grade", "Lowest grade", _choices(("any", "any grade"), *((str(g), f"grade {g} or higher") for g in range(2, 6))), _one),
     Key("grading", "Grading scale", _gradings, _one),
     Key("align", "Weeks since", _choices(("first", "the first dose"), ("each", "each dose")), _one),
+    Key("curves", "Curves", _choices(("group", "one for each group"), ("all", "one for all together")), _one),
+    Key("censor", "Censored", _censorings, _one),
+    Key("landmark", "Survival of", _landmarks, _one),
+    Key("unit", "Time in", _choices(("day", "days"), ("month", "months")), _one),
+    Key("among", "Response denominator", _choices(("evaluable", "evaluable for response"), ("infused", "all infused")), _one),
+    Key("compare", "Compared with the others", lambda p: tuple(Choice(*pair) for pair in list_comparisons(p)), _one),
+    Key("order", "Order of courses", _choices(("time", "longest observed first"), ("response", "best response first")), _one),
+    Key("part", "Courses shown", _choices(*list_parts()), _one),
     Key("mark", "Mark", _choices(("none", "nothing"), ("flags", "quality flags"), ("changes", "changes since another cut")), _one),
     Key("flag", "Quality flag", _choices(*QUALITY_FLAGS.items()), _one),
     Key("against", "Compared with", _NONE, _cut),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard.study.choices import BaselineRule, Denominator, IntervalMethod, Measure, ResponseRule, Rule, Who
 from dashboard.study.protocol import StudyProtocol
+from dashboard.view.response_choices import list_comparisons
 
 
 @dataclass(frozen=True)
@@ -13,14 +15,17 @@ class ViewState:
     """One view of one study. An empty tuple means “all”; `cut` None means the newest published data cut.
 
     Ages are whole years, both ends included; thresholds are cells/µL in ascending order; `gap` is the gap cap in
-    days, None for no cap. Fields carry the names of the query keys.
+    days, None for no cap. `cohort` are categories of what `by` names; `having` are `grouping.category`. Fields carry the names of the
+    query keys.
     """
 
     cut: str | None
+    by: str
     cohort: tuple[str, ...]
     sex: tuple[str, ...]
     age: tuple[int | None, int | None]
     stratum: tuple[str, ...]
+    having: tuple[str, ...]
     base: BaselineRule
     period: str
     until: str
@@ -31,6 +36,7 @@ class ViewState:
     show: tuple[str, ...]
     band: str
     unscheduled: str
+    after: str
     threshold: tuple[float, ...]
     rule: Rule
     gap: int | None
@@ -43,6 +49,14 @@ class ViewState:
     grade: str
     grading: str
     align: str
+    curves: str
+    censor: str
+    landmark: str
+    unit: str
+    among: str
+    compare: str
+    order: str
+    part: str
     mark: str
     flag: str
     against: str
@@ -64,40 +78,57 @@ class ViewState:
         return self.cohort or protocol.cohort_keys
 
 
+# The defaults that are the same in every study.
+_USUAL: dict[str, Any] = {
+    "cohort": (),
+    "sex": (),
+    "age": (None, None),
+    "stratum": (),
+    "having": (),
+    "base": "last",
+    "until": "none",
+    "analyte": (),
+    "measure": "value",
+    "scale": "linear",
+    "x": "week",
+    "show": ("lines", "median"),
+    "band": "iqr",
+    "unscheduled": "yes",
+    "after": "marked",
+    "rule": "linear",
+    "who": "eligible",
+    "respond": "at-visit",
+    "n": "observed",
+    "ci": "exact",
+    "related": "any",
+    "grade": "any",
+    "grading": "most",
+    "align": "first",
+    "curves": "group",
+    "censor": "no",
+    "landmark": "none",
+    "unit": "day",
+    "among": "evaluable",
+    "order": "time",
+    "part": "all",
+    "mark": "none",
+    "flag": "",
+    "against": "",
+    "of": "",
+    "sort": "",
+    "where": "",
+}
+
+
 def default_view(protocol: StudyProtocol, cut: str | None = None) -> ViewState:
     """The view of an address without query keys."""
     return ViewState(
         cut=cut,
-        cohort=(),
-        sex=(),
-        age=(None, None),
-        stratum=(),
-        base="last",
+        by=protocol.study.cohort_key,
         period=protocol.periods[0].key,
-        until="none",
-        analyte=(),
-        measure="value",
-        scale="linear",
-        x="week",
-        show=("lines", "median"),
-        band="iqr",
-        unscheduled="yes",
         threshold=tuple(sorted(protocol.endpoint.thresholds)),
-        rule="linear",
         gap=protocol.endpoint.gap_cap,
-        who="eligible",
-        respond="at-visit",
         visit=protocol.endpoint.visit,
-        n="observed",
-        ci="exact",
-        related="any",
-        grade="any",
-        grading="most",
-        align="first",
-        mark="none",
-        flag="",
-        against="",
-        of="",
-        sort="",
-        where="",
+        compare=list_comparisons(protocol)[0][0],
+        **_USUAL,
     )

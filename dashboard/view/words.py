@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.study.protocol import StudyProtocol
+from dashboard.view.groups import name_split
 from dashboard.view.keys import choice_label
 from dashboard.view.state import ViewState
 
@@ -11,12 +12,26 @@ BASE_WORDS = {"last": "the last value on or before day 0", "mean": "the mean of 
 
 def describe_selection(view: ViewState, protocol: StudyProtocol) -> str:
     """The filters in words: “240 µg/kg and 480 µg/kg; women; age 18 to 40; baseline CD4 below 100”."""
-    parts = [_cohorts(view, protocol), _sex(view), _age(view), _strata(view, protocol)]
+    protocol = protocol if protocol.by == view.by else protocol.grouped(view.by)
+    parts = [_cohorts(view, protocol), _sex(view), _age(view), _strata(view, protocol), *_groups(view, protocol)]
     return "; ".join(part for part in parts if part)
 
 
 def _cohorts(view: ViewState, protocol: StudyProtocol) -> str:
-    return join_words([protocol.cohort(key).label for key in view.cohort]) if view.cohort else "all cohorts"
+    if not view.cohort:
+        return "all cohorts" if view.by == protocol.study.cohort_key else f"everybody, by {lower_first(protocol.study.cohort_word)}"
+    labels = join_words([protocol.cohort(key).label for key in view.cohort])
+    return labels if view.by == protocol.study.cohort_key else f"{lower_first(protocol.study.cohort_word)}: {labels}"
+
+
+def _groups(view: ViewState, protocol: StudyProtocol) -> list[str]:
+    """What `having` keeps, one part for each grouping: “involvement: marrow or both”."""
+    chosen: dict[str, list[str]] = {}
+    for name in view.having:
+        by, _, category = name.partition(".")
+        labels = {part.key: part.label for part in protocol.categories(by)}
+        chosen.setdefault(name_split(protocol, by), []).append(labels[category])
+    return [f"{lower_first(split)}: {join_words(labels, 'or')}" for split, labels in chosen.items()]
 
 
 def _sex(view: ViewState) -> str:

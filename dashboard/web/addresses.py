@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from callbacks.behind_page import load_behind
 from callbacks.pages import read_path
-from dashboard.errors import NotFoundError
+from dashboard.errors import AlteredAuditError, AlteredSnapshotError, NotFoundError
 from dashboard.interim import choose_lock
 from dashboard.view.codec import MAX_QUERY, decode_view
+from dashboard.view.state import ViewState
+from dashboard.web.refusals import refuse
 from dashboard.workspace import Workspace
 from layouts.cells import BEHIND
 from layouts.frame import GRID_PAGE, INTERIM_PAGE, require_data
@@ -63,9 +65,12 @@ def register_addresses(server: Flask, workspace: Workspace) -> None:
         return response
 
     @server.errorhandler(NotFoundError)
-    def answer_not_found(error: NotFoundError) -> tuple[Response, int]:
-        return jsonify(error=str(error)), 404
+    def answer_not_found(error: NotFoundError) -> Response:
+        return refuse(str(error), 404)
 
+    # Rows that were altered do not heal by waiting, as a database that is away does.
+    @server.errorhandler(AlteredSnapshotError)
+    @server.errorhandler(AlteredAuditError)
     @server.errorhandler(Exception)
     def answer_failure(error: Exception) -> AnyResponse | tuple[Response, int]:
         if isinstance(error, HTTPException):
@@ -97,17 +102,19 @@ def _check(workspace: Workspace, path: str, query: str) -> AnyResponse | None:
     except NotFoundError:
         g.not_found = True
         return None
-    pinned = _pin_address(query, address.page, choose_lock(protocol, scene.view).until, scene.snapshot.cut)
+    review = workspace.scene(protocol, choose_lock(protocol, scene.view)).view if address.page == INTERIM_PAGE else scene.view
+    pinned = _pin_address(query, address.page == INTERIM_PAGE, review, scene.snapshot.cut)
     # Choices are worth more than a pinned address: one that would become too long to be read stays as it is.
     return redirect(f"{path}?{pinned}", 302) if pinned != query and len(pinned) <= MAX_QUERY else None
 
 
-def _pin_address(query: str, page: str, until: str, cut: str) -> str:
-    """`query` with the data cut, and on the review the lock, where it names none.
+def _pin_address(query: str, is_review: bool, view: ViewState, cut: str) -> str:
+    """`query` with the data cut, and on the review the lock and the data cut before, where it names none.
 
     A cut or lock that cannot be read stays in the address: the page says that it was not applied.
     """
     names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
     first = "" if "cut" in names else f"cut={cut}"
-    last = "" if page != INTERIM_PAGE or "until" in names else f"until={until}"
-    return "&".join(part for part in (first, query, last) if part)
+    last = "" if not is_review or "until" in names else f"until={view.until}"
+    other = f"against={view.against}" if is_review and view.against and "against" not in names else ""
+    return "&".join(part for part in (first, query, last, other) if part)

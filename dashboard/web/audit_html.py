@@ -18,10 +18,13 @@ WORDS: Mapping[str, str] = {
     "sign-in": "signed in", "sign-out": "signed out", "sign-in-failed": "failed to sign in", "denied": "was refused",
     "view": "saw a page", "table": "read a table", "export": "exported", "package": "made a package", "open": "opened a link",
     "share": "shared a view", "revoke": "revoked a link", "deliver": "delivered", "publish": "published", "discard": "discarded",
+    "restore": "restored a backup",
     "withdraw": "withdrew", "release": "released", "release-taken-back": "took a release back", "account-added": "added an account",
     "account-disabled": "disabled an account", "account-enabled": "enabled an account", "password-changed": "changed a password",
     "role-granted": "gave a role", "role-revoked": "took a role away", "session-revoked": "ended a session", "comment": "commented",
-    "decision": "recorded a decision", "meeting": "led a meeting", "audit": "read the audit",
+    "decision": "recorded a decision", "meeting-opened": "opened a meeting", "meeting-moved": "moved a meeting",
+    "meeting-agenda": "changed an agenda", "meeting-chair": "handed a meeting over", "meeting-closed": "closed a meeting",
+    "minutes": "printed minutes", "audit": "read the audit",
 }  # fmt: skip
 GROUP_WORDS: Mapping[str, str] = {"seen": "seen: pages, tables, exports", "exports": "all exports", "denied": "all refused"}
 # Details in the order in which they are told; “query” comes last because it is long.

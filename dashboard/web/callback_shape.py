@@ -64,6 +64,7 @@ VALUES: Mapping[str, Check] = {
     f"{ids.URL}.search": _is_text_or_nothing,
     f"{ids.VIEW}.data": _is_view,
     f"{ids.CLICKED}.data": _is_click,
+    f"{ids.SIGHT}.data": _is_anything,
     "value": _is_choice,
     "filterModel": _is_filter,
     "columnState": _is_order,

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
-from flask import Flask, Response, jsonify, redirect, request
+from flask import Flask, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard.access.audit_port import AuditTrail
@@ -18,16 +18,17 @@ from dashboard.web.addresses import raw_path
 from dashboard.web.buckets import Buckets
 from dashboard.web.gate import Gate
 from dashboard.web.presence import current_reader, enter
+from dashboard.web.refusals import refuse
 from dashboard.web.rules import ADDRESSES, SIGNED_IN, Rule
 from dashboard.web.same_origin import FOREIGN, comes_from_elsewhere
 from dashboard.web.signing_in import sign_in_address
 from dashboard.web.static_files import OWN_QUESTION
 
+READER_HEADER = "X-Lymphotrace-Reader"
 NOT_SIGNED_IN = "You are not signed in. Sign in, then the same address opens."
 NOT_KNOWN = "The server in front of this one did not name a reader who has an account here."
 NO_RIGHT = "Your role in this study does not allow this."
 NO_AUDIT = "The audit cannot be written, so nothing is shown and nothing was changed. Try again later."
-NO_RECORDS = "The server cannot reach its records and shows nothing until it can. Try again in a minute."
 TOO_OFTEN = "Too many tables were asked for in a short time. Try again in {} seconds."
 # Enough for a page of downloads at once and a script that reads all tables; then two a second.
 TABLES_AT_ONCE, TABLES_PER_SECOND = 120, 2.0
@@ -44,10 +45,11 @@ def register_guard(server: Flask, settings: Settings, gate: Gate | None, studies
 
     @server.before_request
     def refuse_other_sites() -> AnyResponse | None:
-        return _refuse(FOREIGN, 403) if comes_from_elsewhere(request, https=https, strict=gate is not None) else None
+        return refuse(FOREIGN, 403) if comes_from_elsewhere(request, https=https, strict=gate is not None) else None
 
     if gate is not None:
         buckets = Buckets(TABLES_AT_ONCE, TABLES_PER_SECOND, time.monotonic)
+        server.after_request(name_reader)
 
         @server.before_request
         def guard() -> AnyResponse | None:
@@ -59,23 +61,26 @@ def admit(gate: Gate, studies: Mapping[str, StudyProtocol], buckets: Buckets) ->
     rule = ADDRESSES.get(request.endpoint or "", SIGNED_IN)
     if rule.open:
         return None
-    try:
-        reader = Reader("") if request.environ.get(OWN_QUESTION) else gate.identify(request)
-    except StorageError as error:
-        logger.error("nobody can be identified: %s", error)
-        return _refuse(NO_RECORDS, 503)
+    reader = Reader("") if request.environ.get(OWN_QUESTION) else gate.identify(request)
     if reader is None:
         return _ask_to_sign_in(gate, rule)
     enter(reader)
     return _check_action(reader, rule, studies) or _limit(reader, rule, buckets) or _write_before(gate.access.trail, reader, rule)
 
 
+def name_reader(response: Response) -> Response:
+    """Say who asked: a page that another reader opened must not show the answer under the first one’s name."""
+    if is_known():
+        response.headers[READER_HEADER] = current_reader().name
+    return response
+
+
 def _ask_to_sign_in(gate: Gate, rule: Rule) -> AnyResponse:
     if gate.settings.auth == "proxy":
-        return _refuse(NOT_KNOWN, 401)
+        return refuse(NOT_KNOWN, 401)
     if rule.page and request.method in ("GET", "HEAD"):
         return redirect(sign_in_address(raw_path(), request.query_string.decode("ascii", "replace")), 303)
-    return _refuse(NOT_SIGNED_IN, 401)
+    return refuse(NOT_SIGNED_IN, 401)
 
 
 def _check_action(reader: Reader, rule: Rule, studies: Mapping[str, StudyProtocol]) -> AnyResponse | None:
@@ -84,14 +89,14 @@ def _check_action(reader: Reader, rule: Rule, studies: Mapping[str, StudyProtoco
     study = str((request.view_args or {}).get("study", ""))
     if study not in studies:
         raise NotFoundError("study", study, sorted(studies))
-    return None if reader.may(rule.action, study) else _refuse(NO_RIGHT, 403)
+    return None if reader.may(rule.action, study) else refuse(NO_RIGHT, 403)
 
 
 def _limit(reader: Reader, rule: Rule, buckets: Buckets) -> AnyResponse | None:
     wait = buckets.take(reader.name) if rule.limited else 0
     if not wait:
         return None
-    answer = _refuse(TOO_OFTEN.format(wait), 429)
+    answer = refuse(TOO_OFTEN.format(wait), 429)
     answer.headers["Retry-After"] = str(wait)
     return answer
 
@@ -110,14 +115,8 @@ def written_or_refused(write: Callable[[], None]) -> Response | None:
         write()
     except StorageError as error:
         logger.error("the audit cannot be written: %s", error)
-        return _refuse(NO_AUDIT, 503)
+        return refuse(NO_AUDIT, 503)
     return None
-
-
-def _refuse(sentence: str, status: int) -> Response:
-    answer = jsonify(error=sentence)
-    answer.status_code = status
-    return answer
 
 
 def is_known() -> bool:

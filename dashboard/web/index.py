@@ -10,9 +10,12 @@ from dashboard.web.static_files import StaticAssets
 
 FONT = "vendor/inter-subset.woff2"
 PLOTLY = "vendor/plotly-cartesian.min.js"
-STYLES = ("tokens.css", "layout.css", "components.css", "deliver.css", "saved.css", "print.css")
-EARLY_SCRIPTS = ("guard.js",)
-SCRIPTS = ("stamps.js", "actions.js", "grid.js", "build.js", "deliver.js", "snapshots.js", "packages.js", "folds.js", "saved.js", "drop.js")
+STYLES = ("tokens.css", "layout.css", "components.css", "deliver.css", "saved.css", "meeting.css", "print.css")
+EARLY_SCRIPTS = ("sight.js", "patience.js", "guard.js")
+SCRIPTS = (
+    "stamps.js", "actions.js", "grid.js", "build.js", "deliver.js", "snapshots.js", "packages.js", "tables.js", "folds.js", "saved.js",
+    "drop.js", "meeting.js",
+)  # fmt: skip
 
 
 GRID_SCRIPT = re.compile(r'<script src="/_dash-component-suites/dash_ag_grid/[^"]*"></script>\s*')

@@ -16,6 +16,8 @@ from dashboard.web.presence import current_reader
 
 HEADER = "X-Request-Id"
 NO_ROUTE = "(no route)"
+# Every page in a meeting asks so in short intervals; a line for each would hide the others.
+ASKED_OFTEN = ("meetings.look",)
 
 logger = logging.getLogger("lymphotrace.request")
 
@@ -45,5 +47,6 @@ def register_request_log(server: Flask, level: int) -> None:
             "reader": current_reader().name,
         }
         words = "%(method)s %(route)s %(status)s in %(milliseconds)s ms, request %(request)s"
-        logger.log(level, words, fields, extra={FIELDS: fields})
+        often = request.endpoint in ASKED_OFTEN and response.status_code < 400
+        logger.log(logging.DEBUG if often else level, words, fields, extra={FIELDS: fields})
         return response

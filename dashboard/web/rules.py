@@ -59,6 +59,9 @@ ADDRESSES: Mapping[str, Rule] = MappingProxyType(
         # Whether the reader may read the audit is asked by the page itself: the right belongs to no study.
         "audit.show": PAGE,
         "audit.download": PAGE,
+        # The events are written by the addresses themselves: there is no scene.
+        "closed.show": Rule(action="see", page=True),
+        "closed.read": Rule(action="see", limited=True),
         # Documents without data; the layout and the callbacks bring them.
         "/": PAGE,
         "/<path:path>": PAGE,
@@ -76,6 +79,20 @@ ADDRESSES: Mapping[str, Rule] = MappingProxyType(
         "saved_views.save_view": Rule(action="see", limited=True),
         # An administrator, who sees no study, may revoke too; the desk of saved views asks who it is.
         "saved_views.revoke_view": SIGNED_IN,
+        # Whether the reader may see the meeting, and is its chair, is asked by the desk of meetings, every time anew.
+        "meeting_pages.list_meetings": PAGE,
+        "meeting_pages.show_meeting": PAGE,
+        "meeting_pages.join": PAGE,
+        "meeting_pages.show_minutes": Rule(page=True, limited=True),
+        "meeting_pages.download_minutes": Rule(page=True, limited=True),
+        "meeting_pages.open_meeting": Rule(action="see", limited=True),
+        "meeting_pages.change_agenda": Rule(action="see"),
+        "meeting_pages.hand_over": Rule(action="see"),
+        "meeting_pages.close": Rule(action="see"),
+        "meetings.look": Rule(action="see"),
+        "meetings.read": Rule(action="see"),
+        "meetings.move": Rule(action="see"),
+        "meetings.write": Rule(action="see"),
         "download_package": Rule(action="see", page=True, limited=True, after="package"),
         "answer_package_progress": Rule(action="see"),
         "download_table": Rule(action="see", page=True, limited=True, after="export"),

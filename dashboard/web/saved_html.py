@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
+from dashboard.meeting.records import ShownView
 from dashboard.saved.headlines import ComparedNumber
 from dashboard.saved.opening import Differs, Ended
 from dashboard.saved.views import SavedView
@@ -20,7 +21,7 @@ FAILED = "The server cannot reach its records, so the view is not opened. Try ag
 AddressOf = Callable[[SavedView, str], str]
 
 
-def name_page(view: SavedView) -> str:
+def name_page(view: SavedView | ShownView) -> str:
     """The page of a view in words: “Trajectories”, “Participant SYN-240-001”."""
     one = {"participant": f"Participant {view.subject}", BEHIND: "Behind a number"}
     return one.get(view.page) or PAGES.get(view.page) or f"Data: {DATA_PAGES.get(view.page, view.page)}"

@@ -52,15 +52,15 @@ def register_saved_views(server: Flask, settings: Settings, views: SavedViews, a
 
     @routes.post("/api/v1/<study>/views")
     def save_view(study: str) -> Answer:
-        sent = _read_object(FIELDS)
-        address, scene = _open_address(views.workspace, study, sent["address"])
+        sent = read_object(FIELDS)
+        address, scene = open_address(views.workspace, study, sent["address"])
         wish = Wish(sent["name"], sent["note"], sent["expires"], sent["fingerprint"])
         view = views.save(scene, address.page, address.subject, wish)
         return jsonify(id=view.id, address=f"/v/{view.id}", name=view.name, fingerprint=view.fingerprint), 201
 
     @routes.post("/api/v1/<study>/views/<view_id>/revoke")
     def revoke_view(study: str, view_id: str) -> Answer:
-        _read_object(frozenset())
+        read_object(frozenset())
         view = views.revoke(study, view_id)
         return jsonify(id=view.id, revoked_at=_instant(view.revoked_at), revoked_by=view.revoked_by)
 
@@ -118,11 +118,15 @@ def _open(views: SavedViews, assets: StaticAssets, view_id: str) -> AnyResponse:
 
 def address_of(view: SavedView, query: str) -> str:
     """The address of the page of `view` with `query`."""
-    page = "participants" if view.page == "participant" else view.page
-    return page_address(view.study, page, query, view.subject)
+    return view_address(view.study, view.page, view.subject, query)
 
 
-def _open_address(workspace: Workspace, study: str, text: str) -> tuple[Address, Scene]:
+def view_address(study: str, page: str, subject: str, query: str) -> str:
+    """The address of a page as saved views name it: that of one participant is “participant”."""
+    return page_address(study, "participants" if page == "participant" else page, query, subject)
+
+
+def open_address(workspace: Workspace, study: str, text: str) -> tuple[Address, Scene]:
     """The page and the scene of an address of this study; NotFoundError for what does not exist, WrongUseError for other addresses."""
     workspace.protocol(study)
     parts = urlsplit(text) if text.startswith(f"/{study}/") else urlsplit("")
@@ -142,7 +146,7 @@ def _open_address(workspace: Workspace, study: str, text: str) -> tuple[Address,
     return address, scene
 
 
-def _read_object(names: frozenset[str]) -> dict[str, str]:
+def read_object(names: frozenset[str]) -> dict[str, str]:
     """The request's JSON object, which holds exactly the texts `names`; WrongUseError otherwise."""
     body: Any = request.get_json(silent=True)
     if not isinstance(body, dict) or set(body) != names or not all(isinstance(value, str) for value in body.values()):

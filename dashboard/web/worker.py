@@ -6,9 +6,9 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
-from gunicorn.workers.gthread import ThreadWorker
 
 from dashboard.web.headers import FIXED_HEADERS
+from dashboard.web.slow_clients import PatientWorker
 
 TOO_LONG = (
     414,
@@ -40,8 +40,8 @@ def write_refusal(status: int, reason: str, sentence: str) -> bytes:
     return f"HTTP/1.1 {status} {reason}\r\n{head}\r\n".encode("latin-1") + body
 
 
-class Worker(ThreadWorker):
-    """gunicorn's worker with threads; addresses and headers that are too long are answered in our words."""
+class Worker(PatientWorker):
+    """gunicorn's worker with threads that wait for no client; addresses and headers that are too long are answered in our words."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what could not be read as a request; everything else as gunicorn does."""

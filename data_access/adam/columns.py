@@ -41,9 +41,9 @@ COLLECTED = ("AE", "LB", "CP", "EX", "RS", "PC", "PP", "IS", "QS", "VS", "CM", "
 USUAL = re.compile(r"\w+(FL|FN|DT|DTM|TM|DTF|TMF|DY|DTC)|\w*GR\d+N?|(TRT|DOSE|TR|AP|PH)\d+\w*|\w+\d+[A-Z]{0,3}|\w+BL|\w+NAM")
 
 
-def check_analysis_columns(table: TextTable, kind: str, findings: Findings) -> None:
+def check_analysis_columns(table: TextTable, kind: str, findings: Findings, more: tuple[str, ...] = ()) -> None:
     """Refuse slips in the names of columns that the reader of `kind` (adsl, adlb, …) looks for, and note columns ADaM does not know."""
-    check_columns(table, kind.upper(), (*KEYS, *USED[kind]), _is_named, _is_usual, findings)
+    check_columns(table, kind.upper(), (*KEYS, *USED[kind], *more), _is_named, _is_usual, findings)
 
 
 def _is_named(name: str) -> bool:

@@ -20,10 +20,11 @@ from data_access.measuring import select_once
 from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, MEASURED_COLUMNS, READ_COLUMNS, Reading, stack
 from data_access.report import HELD, FileRows, Findings
 from data_access.sdtm.columns import check_domain_columns
-from data_access.sdtm.demographics import Demographics
+from data_access.sdtm.demographics import Demographics, join_demographics
 from data_access.sdtm.exposure import read_exposure
 from data_access.sdtm.several_files import select_once_over_files
 from data_access.text_tables import TextTable
+from data_access.traits import read_traits, trait_columns
 
 CONTENT = {
     "adsl": "participants", "adlb": "counts and derived values", "adae": "adverse events", "adtte": "times to event",
@@ -61,29 +62,33 @@ def read_adam(tables: Sequence[TextTable], protocol: StudyProtocol, findings: Fi
         content = CONTENT.get(find_kind(table), f"{table.name.upper()}: {HELD}") if is_adam(table) else "doses"
         findings.files.append(FileRows(table.file, content, len(table.frame)))
     subjects = _of_kind(tables, "adsl")
-    if len(subjects) != 1:
+    if len(subjects) != 1 and not (subjects and protocol.members):
         found = f"found: {', '.join(table.file for table in subjects)}" if subjects else "found none"
         rule = f"needs exactly one data set ADSL ({found}); a data set is ADSL when the name of its file or sheet begins with adsl"
         findings.refuse("delivery", f"{rule} and it has columns of analysis data, such as USUBJID and TRT01P")
         findings.raise_refusals()
     for table in tables:
         if is_adam(table) and find_kind(table):
-            check_analysis_columns(table, find_kind(table), findings)
+            check_analysis_columns(table, find_kind(table), findings, trait_columns(protocol) if find_kind(table) == "adsl" else ())
         elif not is_adam(table):
             check_domain_columns(table, "EX", findings)
     with name_delivered_columns(findings, {}):
-        return _read(tables, subjects[0], protocol, findings)
+        return _read(tables, subjects, protocol, findings)
 
 
-def _read(tables: Sequence[TextTable], adsl: TextTable, protocol: StudyProtocol, findings: Findings) -> Reading:
-    who = read_subjects(adsl, protocol, findings)
-    doses = _read_doses(tables, adsl, protocol, who, findings)
+def _read(tables: Sequence[TextTable], subjects: Sequence[TextTable], protocol: StudyProtocol, findings: Findings) -> Reading:
+    who = join_demographics([read_subjects(adsl, protocol, findings) for adsl in subjects], findings)
+    doses = _read_doses(tables, subjects, protocol, who, findings)
     both = [read_results(table, protocol, who, findings) for table in _of_kind(tables, "adlb")]
     measured = derive_after_dose(stack([counts for counts, _ in both], MEASURED_COLUMNS), doses)
     records = {"claim": stack([claims for _, claims in both], READ_COLUMNS["claim"]), **_read_records(tables, protocol, who, findings)}
     records["finding"] = derive_after_dose(records["finding"], doses)
+    enrolled = [adsl.only(adsl.text("USUBJID").isin(set(who.people["participant"]))) for adsl in subjects]
+    traits = [read_traits(adsl, adsl.text("USUBJID"), protocol, findings) for adsl in enrolled]
+    records["trait"] = stack(traits, READ_COLUMNS["trait"])
     held = {table: rows for table, rows in records.items() if len(rows)}
-    return Reading(who.synthetic, who.people, read_endings(adsl, who, findings), doses, select_once(measured, findings), held)
+    endings = stack([read_endings(adsl, who, findings) for adsl in subjects], ENDING_COLUMNS).drop_duplicates(ignore_index=True)
+    return Reading(who.synthetic, who.people, endings, doses, select_once(measured, findings), held)
 
 
 def add_claims(reading: Reading, tables: Sequence[TextTable], protocol: StudyProtocol, findings: Findings) -> Reading:
@@ -114,7 +119,7 @@ def _of_kind(tables: Sequence[TextTable], kind: str) -> list[TextTable]:
 
 
 def _read_doses(
-    tables: Sequence[TextTable], adsl: TextTable, protocol: StudyProtocol, who: Demographics, findings: Findings
+    tables: Sequence[TextTable], subjects: Sequence[TextTable], protocol: StudyProtocol, who: Demographics, findings: Findings
 ) -> pd.DataFrame:
     """From EX before ADEX before ADSL: what is nearest to the collected data."""
     exposure, analysis = [table for table in tables if not is_adam(table)], _of_kind(tables, "adex")
@@ -124,7 +129,7 @@ def _read_doses(
     elif analysis:
         doses = stack([read_analysis_exposure(table, protocol, who, findings) for table in analysis], GIVEN_COLUMNS)
     else:
-        return read_first_doses(adsl, who, findings)
+        return stack([read_first_doses(adsl, who, findings) for adsl in subjects], GIVEN_COLUMNS)
     first = doses.groupby("participant")["on"].min()
     apart = (who.exposed_on.reindex(first.index) != first).fillna(False)
     text = "the first dose of the exposure data and TRTSDT of ADSL lie on different days; the exposure data were used"

@@ -30,9 +30,9 @@ def read_subjects(adsl: TextTable, protocol: StudyProtocol, findings: Findings) 
             findings.refuse(adsl.file, "the column is missing", None, column)
     column = find_cohort_column(adsl, protocol)
     if not column:
-        findings.refuse(adsl.file, "has no column that names the cohort: TRT01P, TRT01A, ARM or ARMCD")
+        findings.refuse(adsl.file, f"has no column that names the cohort: {', '.join(_cohort_kinds(protocol)[0])}")
     findings.raise_refusals(since=before)
-    wanted = AS_PLANNED if protocol.delivery.cohort_column == "ARMCD" else AS_TREATED
+    wanted = _cohort_kinds(protocol)[0]
     if column not in wanted:
         findings.note(
             "cohort-column", f"ADSL has none of {', '.join(wanted)}; the cohort was read from {column}", adsl.frame.index, adsl.file
@@ -53,14 +53,21 @@ def read_subjects(adsl: TextTable, protocol: StudyProtocol, findings: Findings) 
 def find_cohort_column(adsl: TextTable, protocol: StudyProtocol) -> str:
     """The column of ADSL that names the cohorts as planned (or as treated, where the definition says so); the empty text for none.
 
-    Of several it is the first that holds a code of the study. Only an ADSL without any such column is read by the other kind.
+    Of several it is the first that holds a code of the study. Only an ADSL without any such column is read by the other kind. A
+    definition that names another column means that column alone.
     """
     known = list(cohort_names(protocol))
-    kinds = (AS_PLANNED, AS_TREATED) if protocol.delivery.cohort_column == "ARMCD" else (AS_TREATED, AS_PLANNED)
-    for kind in kinds:
+    for kind in _cohort_kinds(protocol):
         if there := [column for column in kind if adsl.has(column)]:
             return next((column for column in there if adsl.text(column).str.casefold().isin(known).any()), there[0])
     return ""
+
+
+def _cohort_kinds(protocol: StudyProtocol) -> tuple[tuple[str, ...], ...]:
+    column = protocol.delivery.cohort_column.upper()
+    if column == "ARMCD":
+        return AS_PLANNED, AS_TREATED
+    return (AS_TREATED, AS_PLANNED) if column == "ACTARMCD" else ((column,),)
 
 
 def read_endings(adsl: TextTable, who: Demographics, findings: Findings) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.errors import StorageError
-from data_access import access_tables, audit_table, saved_tables  # noqa: F401 their tables belong to the schema
+from data_access import access_tables, audit_table, meeting_tables, saved_tables  # noqa: F401 their tables belong to the schema
 from data_access.engine import WRITING, sqlite_file
 from data_access.locking import MIGRATION_LOCK, file_lock
 from data_access.tables import Base

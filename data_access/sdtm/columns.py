@@ -49,10 +49,10 @@ EVINTX STRTPT STTPT ENRTPT ENTPT STINT ENINT DETECT PTFL PDUR NOMDY NOMLBL RPDY 
 ROOTS = frozenset(CLASSES.split())
 
 
-def check_domain_columns(table: TextTable, domain: str, findings: Findings) -> None:
+def check_domain_columns(table: TextTable, domain: str, findings: Findings, more: tuple[str, ...] = ()) -> None:
     """Refuse slips in the names of columns that the reader of `domain` looks for, and note columns that are no SDTM variables."""
     check_columns(
-        table, domain, used_columns(domain), lambda name: is_variable(name, (domain,)),
+        table, domain, (*used_columns(domain), *more), lambda name: is_variable(name, (domain,)),
         lambda name: name in GENERAL or name.startswith(domain), findings,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, MEASURED_COLUMNS,
 from data_access.report import HELD, KIND_OF_TABLE, FileRows, Findings
 from data_access.sdtm.adverse_events import read_adverse_events
 from data_access.sdtm.columns import check_domain_columns, check_supplement_columns
-from data_access.sdtm.demographics import Demographics, read_demographics, read_study_kind
+from data_access.sdtm.demographics import Demographics, join_demographics, read_demographics, read_study_kind
 from data_access.sdtm.disposition import read_disposition
 from data_access.sdtm.exposure import read_exposure
 from data_access.sdtm.findings import finding_domains, read_findings
@@ -22,9 +22,10 @@ from data_access.sdtm.medications import read_medications
 from data_access.sdtm.opening import TWICE
 from data_access.sdtm.results import find_analytes, read_results
 from data_access.sdtm.several_files import select_once_over_files
-from data_access.sdtm.supplements import check_supplement, merge_supplement, refuse_unknown_people
+from data_access.sdtm.supplements import check_supplement, merge_supplements, refuse_unknown_people
 from data_access.sdtm.visits import read_visits
 from data_access.text_tables import TextTable
+from data_access.traits import read_traits, trait_columns
 
 CONTENT = {"DM": "participants", "EX": "doses", "LB": "counts", "CP": "counts"}
 NO_DISPOSITION = "no data set DS is delivered: how a participation ended is told by DM and by the last record alone"
@@ -33,23 +34,26 @@ READERS = {"AE": ("adverse_event", read_adverse_events), "CM": ("medication", re
 
 @dataclass
 class Domains:
-    """The data sets of a delivery by domain (a domain may come in several files), and the supplements by the domain they add to."""
+    """The data sets of a delivery by domain (a domain may come in several files), and the supplements by the domain they add to.
+
+    `more` are the qualifiers of a domain that the study needs beside the usual ones.
+    """
 
     tables: dict[str, list[TextTable]] = field(default_factory=dict)
     supplements: dict[str, list[TextTable]] = field(default_factory=dict)
+    more: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, domain: str, findings: Findings) -> list[TextTable]:
         """The data sets of `domain`, with the qualifiers that stand in supplements; none gives an empty list."""
-        tables = self.tables.get(domain, [])
-        for supplement in self.supplements.get(domain, []):
-            if check_supplement(supplement, domain, tables, findings):
-                tables = [merge_supplement(table, domain, supplement) for table in tables]
-        return tables
+        tables, more = self.tables.get(domain, []), self.more.get(domain, ())
+        given = self.supplements.get(domain, [])
+        sound = [one for one in given if check_supplement(one, domain, tables, findings, more)]
+        return [merge_supplements(table, domain, sound, more) for table in tables]
 
 
 def sort_domains(tables: list[TextTable], protocol: StudyProtocol, findings: Findings) -> Domains:
     """Sort `tables` by the domain they state (DOMAIN, RDOMAIN); the report names what is held and not stored."""
-    domains = Domains()
+    domains = Domains(more={"DM": trait_columns(protocol)})
     content = CONTENT | {domain: KIND_OF_TABLE[table] for domain, (table, _) in READERS.items()}
     content |= {"DS": KIND_OF_TABLE["milestone"]} | dict.fromkeys(finding_domains(protocol), KIND_OF_TABLE["finding"])
     for table in tables:
@@ -71,18 +75,20 @@ def is_domain(table: TextTable) -> bool:
 def read_sdtm(domains: Domains, protocol: StudyProtocol, findings: Findings) -> Reading:
     """Read the domains the product stores; every reason to refuse is collected in `findings`.
 
-    DeliveryRefusedError at once when DM is not there once, or does not say who is who: every other data set needs it.
+    DeliveryRefusedError at once when DM is not there once (a pooled study may have several), or does not say who is who: every other
+    data set needs it.
     """
     for domain in ("DM", "EX"):
         files = [table.file for table in domains.tables.get(domain, [])]
-        if len(files) != 1:
+        if len(files) != 1 and not (files and protocol.members):
             found = f"found: {', '.join(files)}" if files else "found none"
             rule = f"needs exactly one data set {domain} ({found}); a data set is {domain} when its column DOMAIN says so"
             findings.refuse("delivery", f"{rule}, whatever its file is called")
-    if len(domains.tables.get("DM", [])) != 1:
+    if findings.refused and len(domains.tables.get("DM", [])) != 1:
         findings.raise_refusals()
     _check_columns(domains, protocol, findings)
-    who = read_demographics(domains.of("DM", findings)[0], protocol, findings)
+    people = domains.of("DM", findings)
+    who = join_demographics([read_demographics(table, protocol, findings) for table in people], findings)
     _check_supplements(domains, protocol, who, findings)
     _select_once(domains, protocol, findings)
     if not domains.tables.get("DS"):
@@ -93,16 +99,22 @@ def read_sdtm(domains: Domains, protocol: StudyProtocol, findings: Findings) -> 
     dispositions = [read_disposition(table, protocol, who, findings) for table in domains.of("DS", findings)]
     endings = stack([who.deaths, *(disposition.endings for disposition in dispositions)], ENDING_COLUMNS)
     records = _read_records(domains, protocol, who, findings)
+    records["trait"] = stack([_read_traits(table, protocol, who, findings) for table in people], READ_COLUMNS["trait"])
     records["milestone"] = stack([disposition.milestones for disposition in dispositions], READ_COLUMNS["milestone"])
     records["finding"] = derive_after_dose(records["finding"], doses)
     return Reading(who.synthetic, who.people, endings, doses, select_once(derive_after_dose(counts, doses), findings), records)
+
+
+def _read_traits(dm: TextTable, protocol: StudyProtocol, who: Demographics, findings: Findings) -> pd.DataFrame:
+    enrolled = dm.only(dm.text("USUBJID").isin(set(who.people["participant"])))
+    return read_traits(enrolled, enrolled.text("USUBJID"), protocol, findings)
 
 
 def _check_columns(domains: Domains, protocol: StudyProtocol, findings: Findings) -> None:
     read = {*CONTENT, *READERS, "DS", *finding_domains(protocol)}
     for domain in sorted(read & domains.tables.keys()):
         for table in domains.tables[domain]:
-            check_domain_columns(table, domain, findings)
+            check_domain_columns(table, domain, findings, domains.more.get(domain, ()))
     for table in domains.tables.get("", []):
         check_supplement_columns(table, findings)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from dashboard.study.protocol import DeliveryRules, StudyProtocol
+from dashboard.study.identity import DeliveryRules
+from dashboard.study.protocol import StudyProtocol
 from data_access.cohorts import cohort_codes
 from data_access.numbers import read_dates, read_whole
 from data_access.reading import ENDING_COLUMNS, PEOPLE_COLUMNS, stack
@@ -34,7 +36,7 @@ class Demographics:
 def read_demographics(dm: TextTable, protocol: StudyProtocol, findings: Findings) -> Demographics:
     """Read DM; DeliveryRefusedError when who is who, or whose study it is, cannot be told from it."""
     rules, before = protocol.delivery, findings.refused
-    for column in ("USUBJID", "STUDYID", rules.cohort_column):
+    for column in ("USUBJID", "STUDYID", rules.cohort_column.upper()):
         if not dm.has(column):
             findings.refuse(dm.file, "the column is missing", None, column)
     findings.raise_refusals(since=before)
@@ -48,6 +50,28 @@ def read_demographics(dm: TextTable, protocol: StudyProtocol, findings: Findings
         findings.leave_out("participants", f"not enrolled: {reason}", int(rows))
     not_enrolled = dict(zip(dm.text("USUBJID")[out], reasons[out], strict=True))
     return _enrolled(dm.only(~out), protocol, synthetic, not_enrolled, findings)
+
+
+def join_demographics(parts: Sequence[Demographics], findings: Findings) -> Demographics:
+    """The people of several DM, one for each trial of a pooled study; DeliveryRefusedError for a participant who is in two of them."""
+    if len(parts) == 1:
+        return parts[0]
+    before = findings.refused
+    people = stack([part.people for part in parts], PEOPLE_COLUMNS)
+    twice = people["participant"][people["participant"].duplicated()]
+    for participant in twice:
+        findings.refuse("delivery", "the participant is in two data sets DM", None, "USUBJID", str(participant))
+    if len({part.synthetic for part in parts}) > 1:
+        findings.refuse("delivery", "mixes synthetic and real participants", None, "STUDYID")
+    findings.raise_refusals(since=before)
+    return Demographics(
+        parts[0].synthetic,
+        people,
+        stack([part.deaths for part in parts], ENDING_COLUMNS),
+        pd.concat([part.reference_on for part in parts]),
+        pd.concat([part.exposed_on for part in parts]),
+        {name: reason for part in parts for name, reason in part.not_enrolled.items()},
+    )
 
 
 def read_study_kind(table: TextTable, rules: DeliveryRules, findings: Findings) -> bool:
@@ -96,14 +120,14 @@ def refuse_unclear_identity(dm: TextTable, findings: Findings) -> None:
 
 def _reasons_not_enrolled(dm: TextTable, rules: DeliveryRules) -> pd.Series:
     """The reason why a row's participant was never enrolled; the empty text for all others."""
-    codes = dm.text(rules.cohort_column)
+    codes = dm.text(rules.cohort_column.upper())
     reasons = find_words(codes.str.casefold(), {rule.code.casefold(): rule.reason for rule in rules.not_enrolled})
     # Since SDTMIG 3.3 a participant who never got a cohort has an empty code and the reason in ARMNRS.
     return reasons.where(codes != "", dm.text("ARMNRS").str.lower())
 
 
 def _enrolled(dm: TextTable, protocol: StudyProtocol, synthetic: bool, not_enrolled: dict[str, str], findings: Findings) -> Demographics:
-    column = protocol.delivery.cohort_column
+    column = protocol.delivery.cohort_column.upper()
     cohorts = find_words(dm.text(column).str.casefold(), cohort_codes(protocol))
     known = ", ".join(
         (*(code for cohort in protocol.cohorts for code in cohort.codes), *(rule.code for rule in protocol.delivery.not_enrolled))
@@ -133,6 +157,8 @@ def _enrolled(dm: TextTable, protocol: StudyProtocol, synthetic: bool, not_enrol
 
 
 def _note_two_cohorts(dm: TextTable, column: str, findings: Findings) -> None:
+    if column not in ("ARMCD", "ACTARMCD"):
+        return
     planned, actual = dm.text("ARMCD"), dm.text("ACTARMCD")
     apart = (planned != "") & (actual != "") & (planned.str.casefold() != actual.str.casefold())
     text = f"planned and actual cohort (ARMCD, ACTARMCD) differ; {column} was used"

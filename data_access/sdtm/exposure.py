@@ -6,7 +6,8 @@ import re
 
 import pandas as pd
 
-from dashboard.study.protocol import Exposure, StudyProtocol
+from dashboard.study.plan import Exposure
+from dashboard.study.protocol import StudyProtocol
 from dashboard.study.unit_names import plain_unit
 from data_access.numbers import MOST_AMOUNT, read_amount, read_dates
 from data_access.reading import GIVEN_COLUMNS, stack

@@ -12,7 +12,7 @@ from math import isnan, nan
 
 import pandas as pd
 
-from dashboard.study.protocol import StudyProtocol
+from dashboard.study.protocol import STORED_DOMAINS, StudyProtocol
 from data_access.measuring import contains_any, is_unscheduled, note_unknown_labels
 from data_access.numbers import read_amount, read_number
 from data_access.reading import READ_COLUMNS, stack
@@ -24,8 +24,6 @@ from data_access.sdtm.timing import note_undated, read_moments
 from data_access.text_tables import TextTable
 
 TABLE = "finding"
-# Stored for every study; any other domain where the definition names it in [[findings]].
-ALWAYS = ("IS", "PC", "PP", "VS", "RS")
 # Domains that measure an amount: there a number below zero is impossible.
 AMOUNTS = ("IS", "PC", "VS")
 BELOW_LIMIT = ("BLQ", "BLOQ", "BQL", "LLOQ", "<LLOQ", "< LLOQ", "BELOW LLOQ", "BELOW LIMIT OF QUANTIFICATION")
@@ -44,7 +42,7 @@ class _Result:
 
 
 @dataclass(frozen=True)
-class _Texts:
+class ResultTexts:
     """The result texts that are read, with their units and the columns in which they stand."""
 
     value: pd.Series = field(repr=False)
@@ -54,7 +52,7 @@ class _Texts:
 
 def finding_domains(protocol: StudyProtocol) -> dict[str, tuple[str, ...]]:
     """Domain to the tests (in capitals) that are stored of it; no test means all of them."""
-    mapped: dict[str, tuple[str, ...]] = dict.fromkeys(ALWAYS, ())
+    mapped: dict[str, tuple[str, ...]] = dict.fromkeys(STORED_DOMAINS, ())
     return mapped | {rule.domain: tuple(test.upper() for test in rule.tests) for rule in protocol.findings}
 
 
@@ -83,7 +81,7 @@ def read_findings(table: TextTable, prefix: str, protocol: StudyProtocol, who: D
         time=when["time"],
         timepoint=table.text(f"{prefix}TPT"),
         visit_label=labels,
-        **_read_values(table, prefix, texts, findings),
+        **read_values(table, prefix, texts, findings),
         after_dose=contains_any(table.text(f"{prefix}TPT"), protocol.delivery.after_dose_timepoints),
         marked_unscheduled=is_unscheduled(labels, protocol.delivery),
         value_text=texts.value,
@@ -106,7 +104,7 @@ def _select_results(table: TextTable, prefix: str, findings: Findings) -> TextTa
     return table.only(~not_done)
 
 
-def _result_texts(table: TextTable, prefix: str) -> _Texts:
+def _result_texts(table: TextTable, prefix: str) -> ResultTexts:
     value, unit = table.text(f"{prefix}ORRES"), table.text(f"{prefix}ORRESU")
     column = pd.Series(f"{prefix}ORRES", index=value.index, dtype="str")
     for name in ("STRESN", "STRESC"):
@@ -114,7 +112,7 @@ def _result_texts(table: TextTable, prefix: str) -> _Texts:
         there = standard != ""
         value, column = value.mask(there, standard), column.mask(there, f"{prefix}{name}")
         unit = unit.mask(there & (table.text(f"{prefix}STRESU") != ""), table.text(f"{prefix}STRESU"))
-    return _Texts(value, unit, column)
+    return ResultTexts(value, unit, column)
 
 
 def _objects(table: TextTable, prefix: str) -> pd.Series:
@@ -138,7 +136,8 @@ def _read_moments(table: TextTable, prefix: str, who: Demographics, findings: Fi
     return when
 
 
-def _read_values(table: TextTable, prefix: str, texts: _Texts, findings: Findings) -> dict[str, pd.Series]:
+def read_values(table: TextTable, prefix: str, texts: ResultTexts, findings: Findings) -> dict[str, pd.Series]:
+    """Columns value, below_loq and limit of the results `texts` of domain `prefix`; faulty ones are refused by row."""
     limits = _read_limits(table, prefix, findings)
     pairs = pd.DataFrame({"text": texts.value, "limit": limits})
     known = {pair: _read_result(*pair, negative=prefix not in AMOUNTS) for pair in set(zip(pairs["text"], pairs["limit"], strict=True))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -22,30 +22,30 @@ NEEDED = {
 }
 
 
-def merge_supplement(table: TextTable, domain: str, supplement: TextTable) -> TextTable:
-    """`table` with the qualifiers of NEEDED it has no column for; unchanged when `supplement` holds none of them.
+def merge_supplements(table: TextTable, domain: str, supplements: Sequence[TextTable], more: tuple[str, ...] = ()) -> TextTable:
+    """`table` with the qualifiers of NEEDED, and of `more`, it has no column for; unchanged when no supplement holds one of them.
 
     A qualifier belongs to the participant (IDVAR empty) or to the record whose IDVAR has the value IDVARVAL.
     """
     frame = table.frame
-    rows = supplement.frame
-    for name in _needed(domain):
-        wanted = rows[supplement.text("QNAM").str.upper() == name] if name not in table.frame.columns else rows.iloc[:0]
-        for variable, part in wanted.groupby("IDVAR", sort=False):
-            frame = _with_column(frame, name, str(variable).upper(), part)
+    for supplement in supplements:
+        names = supplement.text("QNAM").str.upper()
+        for name in (name for name in _needed(domain, more) if not table.has(name)):
+            for variable, part in supplement.frame[names == name].groupby("IDVAR", sort=False):
+                frame = _with_column(frame, name, str(variable).upper(), part)
     return TextTable(table.file, frame, table.headers)
 
 
-def check_supplement(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings) -> bool:
+def check_supplement(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings, more: tuple[str, ...] = ()) -> bool:
     """Refuse a missing column, and rows that give one qualifier of one record two values; note rows that belong to no record.
 
-    Only qualifiers of NEEDED are looked at. `tables` are the data sets of the domain. False when a column is missing: then the supplement
-    cannot be merged.
+    Only qualifiers of NEEDED, and of `more`, are looked at. `tables` are the data sets of the domain. False when a column is missing:
+    then the supplement cannot be merged.
     """
     missing = [column for column in COLUMNS if not supplement.has(column)]
     for column in missing:
         findings.refuse(supplement.file, "the column is missing", None, column)
-    return not missing and _check_rows(supplement, domain, tables, findings)
+    return not missing and _check_rows(supplement, domain, tables, findings, more)
 
 
 def refuse_unknown_people(supplement: TextTable, who: Demographics, findings: Findings) -> None:
@@ -55,8 +55,8 @@ def refuse_unknown_people(supplement: TextTable, who: Demographics, findings: Fi
     findings.refuse_rows(supplement.file, "the participant is not in DM", ids[~known], "USUBJID")
 
 
-def _check_rows(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings) -> bool:
-    rows = supplement.frame[supplement.text("QNAM").str.upper().isin(_needed(domain)).to_numpy()]
+def _check_rows(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings, more: tuple[str, ...]) -> bool:
+    rows = supplement.frame[supplement.text("QNAM").str.upper().isin(_needed(domain, more)).to_numpy()]
     key = ["USUBJID", "IDVAR", "IDVARVAL", "QNAM"]
     once = rows.drop_duplicates([*key, "QVAL"])
     conflicting = once[once.duplicated(key, keep=False)]
@@ -75,8 +75,8 @@ def _record_keys(table: TextTable, variable: str) -> Iterator[tuple[str, str]]:
     return zip(table.text("USUBJID"), within, strict=True)
 
 
-def _needed(domain: str) -> tuple[str, ...]:
-    return NEEDED.get(domain, tuple(f"{domain}{name}" for name in RESULT))
+def _needed(domain: str, more: tuple[str, ...]) -> tuple[str, ...]:
+    return (*NEEDED.get(domain, tuple(f"{domain}{name}" for name in RESULT)), *more)
 
 
 def _with_column(frame: pd.DataFrame, name: str, variable: str, part: pd.DataFrame) -> pd.DataFrame:

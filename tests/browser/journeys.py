@@ -17,6 +17,14 @@ STUDY = "/nct05600920"
 ANALYTES = ("ALC", "CD4", "CD8", "B", "NK")
 PLOT = ".js-plotly-plot"
 CALLBACK = "/_dash-update-component"
+# What the browser and Dash write into the console when a callback is not answered.
+NO_ANSWER = (
+    "answer 500",
+    "status of 500",
+    "ERR_CONNECTION_REFUSED",
+    "Callback error updating",
+    "Callback failed: the server did not respond",
+)
 
 # Numbers travel as base64 of float32; a gap between two lines is NaN, which JSON does not know.
 READ_FIGURE = """plot => {

@@ -14,7 +14,7 @@ FIRST_DRAWING = 30_000
 
 def test_a_filter_keeps_the_lock_and_changes_listings_and_links(page: Page) -> None:
     page.goto(f"{STUDY}/interim")
-    expect(page).to_have_url(re.compile("cut=[0-9a-f]{10}&until=to-week-36$"))
+    expect(page).to_have_url(re.compile("cut=[0-9a-f]{10}&until=to-week-36&against=[0-9a-f]{10}$"))
     serious = page.get_by_role("region", name="Serious adverse events")
     expect(serious).to_contain_text("SYN-240-009", timeout=FIRST_DRAWING)
     page.get_by_label("240 µg/kg").first.uncheck()

@@ -7,18 +7,22 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.browser.journeys import CALLBACK, STUDY, Check, callback_name, cut_of, forgive, note_callbacks, open_view, panel, wait_for_view
+from tests.browser.journeys import (
+    CALLBACK,
+    NO_ANSWER,
+    STUDY,
+    Check,
+    callback_name,
+    cut_of,
+    forgive,
+    note_callbacks,
+    open_view,
+    panel,
+    wait_for_view,
+)
 
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><b>'--"
 NOT_FOUND = ("answer 404", "status of 404")
-# What the browser and Dash write into the console when a callback is not answered.
-NO_ANSWER = (
-    "answer 500",
-    "status of 500",
-    "ERR_CONNECTION_REFUSED",
-    "Callback error updating",
-    "Callback failed: the server did not respond",
-)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,8 @@ def test_while_one_answer_is_missing_the_page_says_that_it_does_not_show_what_th
     alert = page.get_by_role("alert")
     expect(alert).to_be_visible()
     expect(alert).to_contain_text("What is shown is not what the controls say.")
-    assert callbacks == ["sync"]
+    # A server that cannot be reached is asked again, one that failed is not.
+    assert set(callbacks) == {"sync"}
     axe(page)
     page.unroute(f"**{CALLBACK}**")
     page.get_by_role("group", name="Dose cohort").get_by_label("720 µg/kg").uncheck()

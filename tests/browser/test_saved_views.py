@@ -208,3 +208,17 @@ def test_an_address_that_stands_in_the_clear_in_another_file_is_found(page: Page
         expect(page.get_by_role("heading", level=1)).to_be_attached()
         drop(page, name, content.encode())
         expect(page).to_have_url(f"{served.url}{STUDY}/trajectories?cut={cut}&sex=F")
+
+
+@pytest.mark.parametrize("kind", ["pdf", "html"])
+def test_a_package_that_was_made_here_opens_its_review_again(page: Page, served: Served, kind: str) -> None:
+    page.goto(f"{STUDY}/overview")
+    expect(page.get_by_role("heading", level=1)).to_be_attached()
+    cut = cut_of(page)
+    made = page.request.get(f"{served.url}{STUDY}/download/package.{kind}?cut={cut}&until=to-week-36", timeout=60_000)
+    assert made.status == 200
+    drop(page, f"package.{kind}", made.body())
+    expect(page).to_have_url(re.compile(f"{STUDY}/interim[?]cut={cut}&.*until=to-week-36"))
+    name = re.search(r"-([0-9A-Z]{8})[.]", made.headers["content-disposition"])
+    assert name is not None
+    expect(page.locator("#fingerprint")).to_have_text(name[1], timeout=30_000)

@@ -18,6 +18,7 @@ from dashboard.cli import DONE, WRONG_USE, main
 from data_access.backup import writing
 from data_access.backup.contents import LEFT_OUT, count_rows, read_tables
 from data_access.engine import create_database_engine
+from data_access.meetings import SqlMeetings
 from tests.data_access.conftest import POSTGRES
 from tests.data_access.deliveries import write_sdtm
 
@@ -84,7 +85,7 @@ def demonstration(databases: Databases) -> str:
     """The demonstration, with an account, its roles, a release and a session."""
     database = databases.make()
     for words in (
-        ("load-demo", "--participants-per-cohort", "3"),
+        ("load-demo", "--study", STUDY, "--participants-per-cohort", "3"),
         ("account", "add", "--without-password", "ada"),
         ("role", "grant", "ada", "dsmb", STUDY),
         ("role", "grant", "ada", "admin"),
@@ -110,7 +111,8 @@ def test_the_drill_gives_the_same_hashes_rows_and_tables(
     assert told[0] == str(backup)
     loaded = printed(restored, "restore", str(backup)).decode()
     after = rows_of(restored)
-    assert after == {**before, **dict.fromkeys(LEFT_OUT, 0)}
+    # The restore is the one row more.
+    assert after == {**before, **dict.fromkeys(LEFT_OUT, 0), "audit_event": before["audit_event"] + 1}
     assert (before["session"], after["account"], after["account_role"]) == (1, 1, 2)
     assert printed(restored, "snapshots", STUDY) == listed
     assert printed(restored, "verify", STUDY) == hashes
@@ -129,10 +131,15 @@ def test_the_audit_is_whole_after_a_restore_and_goes_on(databases: Databases, sm
     assert databases.run(restored, "audit", "exports", "--format", "json") == DONE
     (backed_up,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{"))
     assert (backed_up["action"], backed_up["detail"]) == ("export", {"format": "backup"})
+    assert databases.run(restored, "audit", "list", "--action", "restore", "--format", "json") == DONE
+    (loaded,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{"))
+    assert loaded["detail"] == {"format": "backup", "name": "backup"}
+    assert loaded["reader"]
     assert databases.run(restored, "account", "add", "--without-password", "ada") == DONE
     assert databases.run(restored, "audit", "verify", "--head", head.split()[1]) == DONE
     number, _ = capsys.readouterr().out.splitlines()[-1].split()
-    assert int(number) == int(head.split()[0]) + 1
+    # The rows of the restore and of the new account.
+    assert int(number) == int(head.split()[0]) + 2
 
 
 FROZEN = "a published snapshot is never edited"
@@ -170,6 +177,34 @@ def test_a_restored_database_takes_the_next_delivery_and_withdraws_the_first(dat
     with opened(restored) as engine, engine.connect() as connection:
         assert [row[0] for row in snapshot_rows(connection)] == [first, int(str(first)) + 1]
         assert connection.execute(text("SELECT status FROM snapshot ORDER BY id")).scalars().all() == ["withdrawn", "published"]
+
+
+MEETING = (
+    "INSERT INTO meeting (id, study, title, content_hash, opened_at, opened_by, chair, shown_content_hash, shown_page, shown_subject, "
+    "shown_query, shown_fingerprint, shown_link, step, edition, closed_by) VALUES (:id, 'nct05600920', 'Week 36', :hash, :at, 'dora', 'dora', "
+    ":hash, 'overview', '', 'cut=aaaaaaaaaa', '0123ABCD', '', 3, 2, '')"
+)
+ENTRY = (
+    "INSERT INTO meeting_entry (meeting_id, number, kind, author, written_at, words, shown_content_hash, shown_page, shown_subject, "
+    "shown_query, shown_fingerprint, shown_link, code, selection) VALUES (:id, 1, 'decision', 'dora', :at, :words, :hash, 'overview', '', "
+    "'cut=aaaaaaaaaa', '0123ABCD', '', :hash, 'All cohorts')"
+)
+
+
+def test_meetings_are_restored_with_their_decisions_which_stay_as_they_are(databases: Databases, small: str) -> None:
+    given = {"id": "f" * 32, "hash": "a" * 64, "at": "2026-03-01T08:30:00.000000+00:00"}
+    run_statement(small, MEETING, **given)
+    run_statement(small, ENTRY, words="two\nlines – µ 💉", **given)
+    backup, restored = databases.folder / "backup", databases.make()
+    assert databases.run(small, "backup", str(backup)) == DONE
+    assert databases.run(restored, "restore", str(backup)) == DONE
+    with opened(small) as before, opened(restored) as after:
+        assert SqlMeetings(after).find("f" * 32) == SqlMeetings(before).find("f" * 32)
+        (entry,) = SqlMeetings(after).entries("f" * 32)
+        assert [entry] == list(SqlMeetings(before).entries("f" * 32))
+    assert (entry.number, entry.words) == (1, "two\nlines – µ 💉")
+    with pytest.raises(DBAPIError, match="decisions and comments are only added"):
+        run_statement(restored, "DELETE FROM meeting_entry")
 
 
 def test_every_state_of_a_snapshot_is_restored(databases: Databases, small: str) -> None:

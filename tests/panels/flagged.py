@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.endpoints.pooled.traits import derive_traits
 from dashboard.endpoints.records import Analysis, derive_analysis
 from dashboard.scene import Scene
 from dashboard.study.columns import RECORD_TABLES
@@ -47,6 +48,11 @@ class TwoCuts:
     def analysis(self, snapshot: Snapshot, rule: str) -> Analysis:
         (data,) = (data for data in self.cuts if data.snapshot == snapshot)
         return derive_analysis(data, protocol(), rule)
+
+    def traits(self, snapshot: Snapshot) -> pd.DataFrame:
+        return derive_traits(
+            next(data for data in self.cuts if data.snapshot == snapshot).participants, self.records(snapshot, "trait"), protocol()
+        )
 
     def recall(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         return make()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.endpoints.pooled.traits import derive_traits
 from dashboard.endpoints.records import Analysis, derive_analysis
 from dashboard.panels import NO_SUBJECT, PANELS, Panel
 from dashboard.scene import Scene
@@ -46,6 +47,9 @@ class OneCut:
 
     def analysis(self, snapshot: Snapshot, rule: str) -> Analysis:
         return analysis_of(self.data, rule)
+
+    def traits(self, snapshot: Snapshot) -> pd.DataFrame:
+        return derive_traits(self.data.participants, self.records(snapshot, "trait"), protocol())
 
     def recall(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         return make()

@@ -8,6 +8,7 @@ from dashboard.study.definitions import read_definitions
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.references import Reference, encode_reference
 from dashboard.view.grid import OPERATORS, Condition, participant_columns, write_conditions
+from dashboard.view.groups import read_groups
 from dashboard.view.keys import KEY_BY_NAME
 from dashboard.view.state import ViewState
 
@@ -63,12 +64,32 @@ def _orders(protocol: StudyProtocol) -> st.SearchStrategy[str]:
     return columns.flatmap(lambda names: st.tuples(*(st.sampled_from([f"{name}.asc", f"{name}.desc"]) for name in names))).map(",".join)
 
 
+def _groups(protocol: StudyProtocol) -> st.SearchStrategy[tuple[str, ...]]:
+    """Some groups, at least one of each grouping left out of them: all of one restrict nothing."""
+    allowed = [choice.value for choice in KEY_BY_NAME["having"].choices(protocol)]
+    if not allowed:
+        return st.just(())
+    picked = st.lists(st.sampled_from(allowed), unique=True, max_size=6).map(
+        lambda given: read_groups(",".join(given), allowed) if given else ()
+    )
+    return picked
+
+
 def views_of(protocol: StudyProtocol, *, with_grid: bool = True) -> st.SearchStrategy[ViewState]:
     """Any view of `protocol`; without the grid's own order and filter when `with_grid` is False."""
-    names = ("base", "period", "measure", "scale", "x", "band", "unscheduled", "rule", "who", "respond", "visit", "n", "ci", "mark")
-    names += ("until", "related", "grade", "grading", "align")
+    names = ("base", "period", "measure", "scale", "x", "band", "unscheduled", "after", "rule", "who", "respond", "visit", "n", "ci")
+    names += ("mark", "until", "related", "grade", "grading", "align", "curves", "censor", "landmark", "unit")
+    names += ("among", "compare", "order", "part")
+    splits = st.sampled_from(protocol.by_keys)
+    return splits.flatmap(lambda by: _views_split(protocol.grouped(by), names, with_grid=with_grid))
+
+
+def _views_split(protocol: StudyProtocol, names: tuple[str, ...], *, with_grid: bool) -> st.SearchStrategy[ViewState]:
+    """Any view of a study that is split in one way: its cohorts are the categories of that split."""
     return st.builds(
         ViewState,
+        by=st.just(protocol.by),
+        having=_groups(protocol),
         cut=st.none() | st.from_regex(r"[0-9a-f]{10}", fullmatch=True),
         age=_ages(),
         show=_some("show", protocol, lowest=1),

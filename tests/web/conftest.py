@@ -8,7 +8,7 @@ import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 
-from dashboard.demonstration import DEMONSTRATION_STUDY, load_demonstration
+from dashboard.demonstration import DEMONSTRATION_STUDY, STUDIES, load_demonstration
 from dashboard.factory import assemble_app, open_repository
 from dashboard.settings import Settings
 from dashboard.study.definitions import read_definitions
@@ -26,9 +26,10 @@ def demo_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def demo_repository(demo_settings: Settings) -> Iterator[SqlRepository]:
-    """Both cuts of the synthetic trial, published."""
+    """Both cuts of the synthetic trial and the pooled analysis, published."""
     repository = open_repository(demo_settings)
-    load_demonstration(repository, read_definitions()[DEMONSTRATION_STUDY])
+    for study in STUDIES:
+        load_demonstration(repository, read_definitions()[study])
     yield repository
     repository.engine.dispose()
 

@@ -32,6 +32,17 @@ def walk(node: Any) -> Iterator[tuple[str, Props]]:
             yield from walk(value)
 
 
+def unfold(node: Any) -> Any:
+    """A layout with the tables that assets/tables.js builds in it: what the attribute holds stands where the page has it."""
+    if isinstance(node, list):
+        return [unfold(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    if "data-table" not in node:
+        return {name: unfold(part) for name, part in node.items()}
+    return {name: part for name, part in node.items() if name != "data-table"} | {"children": json.loads(node["data-table"])}
+
+
 def split_output(output: str) -> list[tuple[str, str]]:
     """The ids and properties named in a callback's output text."""
     parts = output[2:-2].split("...") if output.startswith("..") else [output]
@@ -43,7 +54,7 @@ class OpenedPage:
 
     def __init__(self, client: FlaskClient, address: str) -> None:
         self.client = client
-        self.layout = client.get("/_dash-layout", headers={ADDRESS_HEADER: address}).get_json()
+        self.layout = unfold(client.get("/_dash-layout", headers={ADDRESS_HEADER: address}).get_json())
         self.props = {canonical(props["id"]): props for _, props in walk(self.layout) if "id" in props}
         self.callbacks = {callback["output"]: callback for callback in client.get("/_dash-dependencies").get_json()}
 
@@ -68,7 +79,7 @@ class OpenedPage:
         """Send the callback one of whose outputs begins with `output_part`; `matched` is the id its MATCH stands for."""
         (callback,) = [found for output, found in self.callbacks.items() if output_part in [f"{i}.{p}" for i, p in split_output(output)]]
         outputs = [self._dependency(pattern, prop, matched) for pattern, prop in split_output(callback["output"])]
-        return self.client.post(
+        answer = self.client.post(
             "/_dash-update-component",
             json={
                 "output": callback["output"],
@@ -78,6 +89,9 @@ class OpenedPage:
                 "changedPropIds": [changed],
             },
         )
+        if answer.status_code == 200:
+            answer.set_data(json.dumps(unfold(answer.get_json())))
+        return answer
 
     def _dependency(self, pattern: str, prop: str, matched: Mapping[str, Any] | None, with_value: bool = False) -> Any:
         def one(written: str) -> Props:

@@ -95,7 +95,7 @@ def test_an_unreadable_data_cut_is_named_in_a_notice(client: FlaskClient) -> Non
 @pytest.mark.parametrize(
     ("address", "words", "way_on"),
     [
-        ("/nothing/overview", "There is no study “nothing”. There are: cdiscpilot01, nct05600920.", '"href": "/"'),
+        ("/nothing/overview", "There is no study “nothing”. There are: cdiscpilot01, nct05600920, ns7car.", '"href": "/"'),
         (
             f"{STUDY}/nothing",
             "There is no page “nothing”. There are: overview, trajectories, thresholds, participants, safety, exploratory, interim, data,",

@@ -16,6 +16,7 @@ from dashboard.study.references import Reference, encode_reference
 from dashboard.study.snapshot import Snapshot
 from dashboard.tables import TABLES
 from dashboard.workspace import Workspace
+from tests.web.opened_page import unfold
 
 STUDY = "nct05600920"
 INTERIM_DATE = "2026-01-28"
@@ -25,7 +26,7 @@ def page_of(workspace: Workspace, section: str, query: str = "") -> tuple[str, l
     """Everything a page says, as one text, and where its links lead."""
     page, status = build_page(workspace, f"/{STUDY}/data/{section}".rstrip("/"), query)
     assert status == 200
-    tree = json.loads(json.dumps(page.to_plotly_json(), default=lambda part: part.to_plotly_json()))
+    tree = unfold(json.loads(json.dumps(page.to_plotly_json(), default=lambda part: part.to_plotly_json())))
     said: list[str] = []
     led: list[str] = []
 
@@ -103,7 +104,7 @@ def test_the_headlines_hold_every_threshold_and_every_analyte_at_the_milestones_
 def test_each_cell_of_the_tables_of_changes_carries_the_name_of_its_column(workspace: Workspace) -> None:
     """The style sheet writes it before the cell on a narrow screen, where the head of the table is away."""
     page, _ = build_page(workspace, f"/{STUDY}/data/changes", "")
-    tree = json.dumps(page.to_plotly_json(), default=lambda part: part.to_plotly_json())
+    tree = json.dumps(unfold(json.loads(json.dumps(page.to_plotly_json(), default=lambda part: part.to_plotly_json()))))
     for label in ("All participants", "240 \\u00b5g/kg", "Moved with the first dose", "What changed", "File and row"):
         assert f'"data-label": "{label}"' in tree
 

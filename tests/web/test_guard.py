@@ -77,10 +77,34 @@ SAVED: dict[str, Ask] = {
     "saved_views.revoke_view": ("POST", "/api/v1/{study}/views/AAAAAAAAAAAAAAAAAAAAAA/revoke"),
     "saved_views.open_view": ("GET", "/v/AAAAAAAAAAAAAAAAAAAAAA"),
 }
+# What is held in a study: no meeting of this name exists for anybody; who may what in one that does is tested in test_meetings.py.
+UNKNOWN_MEETING = "/{study}/meetings/" + "0" * 32
+MEETINGS: dict[str, Ask] = {
+    "meeting_pages.list_meetings": ("GET", "/{study}/meetings"),
+    "meeting_pages.open_meeting": ("POST", "/{study}/meetings"),
+    "meeting_pages.show_meeting": ("GET", UNKNOWN_MEETING),
+    "meeting_pages.join": ("GET", f"{UNKNOWN_MEETING}/join"),
+    "meeting_pages.show_minutes": ("GET", f"{UNKNOWN_MEETING}/minutes"),
+    "meeting_pages.download_minutes": ("GET", f"{UNKNOWN_MEETING}/minutes.pdf"),
+    "meeting_pages.change_agenda": ("POST", f"{UNKNOWN_MEETING}/agenda"),
+    "meeting_pages.hand_over": ("POST", f"{UNKNOWN_MEETING}/chair"),
+    "meeting_pages.close": ("POST", f"{UNKNOWN_MEETING}/close"),
+    "meetings.look": ("GET", f"/api/v1{UNKNOWN_MEETING}/now"),
+    "meetings.read": ("GET", f"/api/v1{UNKNOWN_MEETING}"),
+    "meetings.move": ("POST", f"/api/v1{UNKNOWN_MEETING}/move"),
+    "meetings.write": ("POST", f"/api/v1{UNKNOWN_MEETING}/entries"),
+}
 # Whoever may read the audit: a right that belongs to no study.
 AUDIT: dict[str, Ask] = {"audit.show": ("GET", "/audit"), "audit.download": ("GET", "/audit.csv")}
-EVERY = AUDIT | SAVED | OPEN | PAGES | DOWNLOADS | TABLES | DELIVERING | SIGNED_IN
-LED_TO_SIGN_IN = {"/", "/<path:path>", "download_table", "download_package", "saved_views.open_view", *AUDIT}
+# Pooled figures of closed studies; this one is open-label, so nobody is shown any (test_pooled.py has a closed one).
+CLOSED: dict[str, Ask] = {
+    "closed.show": ("GET", "/{study}/pooled?cut={cut}"),
+    "closed.read": ("GET", "/api/v1/{study}/pooled.csv?cut={cut}"),
+}
+EVERY = CLOSED | AUDIT | SAVED | MEETINGS | OPEN | PAGES | DOWNLOADS | TABLES | DELIVERING | SIGNED_IN
+LED_TO_SIGN_IN = {"closed.show", "/", "/<path:path>", "download_table", "download_package", "saved_views.open_view", *AUDIT} | {
+    f"meeting_pages.{name}" for name in ("list_meetings", "show_meeting", "join", "show_minutes", "download_minutes")
+}
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +202,12 @@ def test_the_matrix_of_views(browsers: dict[str, FlaskClient], shared: House, en
         assert answer.status_code == wanted, (study, cut, answer.text[:200])
 
 
+@pytest.mark.parametrize(("endpoint", "name"), list(product(CLOSED, PEOPLE)))
+def test_an_open_label_study_has_no_pooled_figures(browsers: dict[str, FlaskClient], shared: House, endpoint: str, name: str) -> None:
+    for study, cut in product((STUDY, OTHER, "none"), (shared.interim.cut, shared.final.cut, "0" * 10)):
+        assert send(browsers[name], EVERY[endpoint], study, cut).status_code == 404
+
+
 @pytest.mark.parametrize(("endpoint", "name"), list(product(DELIVERING, PEOPLE)))
 def test_the_matrix_of_deliveries(browsers: dict[str, FlaskClient], endpoint: str, name: str) -> None:
     for study in (STUDY, OTHER, "none"):
@@ -199,6 +229,18 @@ def test_the_matrix_of_saved_views(browsers: dict[str, FlaskClient], endpoint: s
         # There is no such saved view for anybody; a view that is sent without a body is refused where the study is seen.
         wanted = {"saved_views.list_views": {200}, "saved_views.save_view": {400, 415}}.get(endpoint, {400, 404, 415})
         assert answer.status_code in (wanted if seen else {404} if endpoint != "saved_views.revoke_view" else {400, 404, 415}), answer.text
+
+
+@pytest.mark.parametrize(("endpoint", "name"), list(product(MEETINGS, PEOPLE)))
+def test_the_matrix_of_meetings(browsers: dict[str, FlaskClient], endpoint: str, name: str) -> None:
+    for study in (STUDY, OTHER, "none"):
+        if name == "odd" and study == OTHER:
+            continue
+        answer = send(browsers[name], MEETINGS[endpoint], study)
+        seen = name in SEES and study == STUDY
+        # A study is hidden with its meetings. A meeting that is opened without a title, or a message without JSON, is refused as such.
+        wanted = {"meeting_pages.list_meetings": {200}, "meeting_pages.open_meeting": {400}}.get(endpoint, {400, 404, 415})
+        assert answer.status_code in (wanted if seen else {404}), answer.text
 
 
 @pytest.mark.parametrize(("endpoint", "name"), list(product(AUDIT, PEOPLE)))

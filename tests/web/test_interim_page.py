@@ -99,13 +99,15 @@ def test_the_page_says_what_is_reviewed(client: FlaskClient, newest: Snapshot) -
         assert words in said
 
 
-def test_an_address_without_a_lock_is_led_to_the_interim(client: FlaskClient, newest: Snapshot) -> None:
-    assert client.get(PAGE).headers["Location"] == f"{PAGE}?cut={newest.cut}&{LOCKED}"
+def test_an_address_without_a_lock_is_led_to_the_interim_and_names_the_cut_before(
+    client: FlaskClient, newest: Snapshot, interim: Snapshot
+) -> None:
+    assert client.get(PAGE).headers["Location"] == f"{PAGE}?cut={newest.cut}&{LOCKED}&against={interim.cut}"
 
 
 def test_the_way_to_the_lock_keeps_the_other_choices_as_typed(client: FlaskClient, newest: Snapshot, interim: Snapshot) -> None:
     answer = client.get(f"{PAGE}?cohort=480%2C240&colour=red")
-    assert answer.headers["Location"] == f"{PAGE}?cut={newest.cut}&cohort=480%2C240&colour=red&{LOCKED}"
+    assert answer.headers["Location"] == f"{PAGE}?cut={newest.cut}&cohort=480%2C240&colour=red&{LOCKED}&against={interim.cut}"
     answer = client.get(f"{PAGE}?scale=log&cut={interim.cut}")
     assert answer.headers["Location"] == f"{PAGE}?scale=log&cut={interim.cut}&{LOCKED}"
 
@@ -119,7 +121,7 @@ def test_an_unreadable_lock_never_turns_in_circles_and_the_page_is_locked_all_th
     assert len(gone) <= 2
     assert client.get(gone[-1]).status_code == 200
     page = OpenedPage(client, gone[-1])
-    assert page.props[ids.VIEW]["data"]["query"].endswith("period=to-week-36&until=to-week-36&visit=week-36")
+    assert "&period=to-week-36&until=to-week-36&visit=week-36&against=" in page.props[ids.VIEW]["data"]["query"]
 
 
 @given(value=st.text(max_size=30).map(lambda text: quote(text.encode("utf-8", "replace"))))

@@ -15,6 +15,7 @@ from callbacks.quality_page import MAX_ROWS, list_flags, list_kinds, quality_pag
 from dashboard.study.references import decode_reference
 from dashboard.study.snapshot import Snapshot
 from dashboard.workspace import Workspace
+from tests.web.opened_page import unfold
 
 STUDY = "nct05600920"
 PAGE = f"/{STUDY}/data/quality"
@@ -30,9 +31,8 @@ def texts(node: Any) -> list[str]:
 
 def page_of(workspace: Workspace, query: str) -> Any:
     scene, _ = workspace.open(STUDY, query)
-    return json.loads(
-        json.dumps([part.to_plotly_json() for part in quality_page(workspace, scene)], default=lambda part: part.to_plotly_json())
-    )
+    parts = [part.to_plotly_json() for part in quality_page(workspace, scene)]
+    return unfold(json.loads(json.dumps(parts, default=lambda part: part.to_plotly_json())))
 
 
 def test_the_page_has_an_address_that_answers(client: FlaskClient, newest: Snapshot) -> None:

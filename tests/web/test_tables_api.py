@@ -27,7 +27,7 @@ def rows(answer: TestResponse) -> list[dict[str, str]]:
 
 def test_the_studies_are_listed_with_whether_they_have_data(client: FlaskClient) -> None:
     listed = {study["study"]: study["published"] for study in client.get("/api/v1/studies").get_json()}
-    assert listed == {"cdiscpilot01": False, "nct05600920": True}
+    assert listed == {"cdiscpilot01": False, "nct05600920": True, "ns7car": True}
 
 
 def test_the_snapshots_are_listed_newest_first(client: FlaskClient, newest: Snapshot, interim: Snapshot) -> None:
@@ -38,13 +38,21 @@ def test_the_snapshots_are_listed_newest_first(client: FlaskClient, newest: Snap
     ]
 
 
+def find_study_with_rows(client: FlaskClient, table: str) -> str:
+    """The API of the first demonstration that has rows of the table."""
+    with_rows = [api for api in (API, "/api/v1/ns7car") if client.get(f"{api}/{table}.json").get_json()]
+    assert with_rows, f"no demonstration has rows of {table}"
+    return with_rows[0]
+
+
 @pytest.mark.parametrize("kind", ["csv", "json"])
 @pytest.mark.parametrize("table", TABLES)
 def test_every_table_answers_in_both_formats_with_the_same_rows(client: FlaskClient, table: str, kind: str) -> None:
-    answer = client.get(f"{API}/{table}.{kind}")
+    api = find_study_with_rows(client, table)
+    answer = client.get(f"{api}/{table}.{kind}")
     assert answer.status_code == 200
     assert answer.content_type == {"csv": "text/csv; charset=utf-8", "json": "application/json"}[kind]
-    other = client.get(f"{API}/{table}.{'json' if kind == 'csv' else 'csv'}")
+    other = client.get(f"{api}/{table}.{'json' if kind == 'csv' else 'csv'}")
     as_csv, as_json = (answer, other) if kind == "csv" else (other, answer)
     table_rows, objects = rows(as_csv), as_json.get_json()
     assert len(table_rows) == len(objects) > 0

@@ -54,7 +54,7 @@ def test_every_id_of_a_callback_is_on_some_page(pages: dict[str, OpenedPage]) ->
 
 def test_every_id_without_a_pattern_is_on_every_page(pages: dict[str, OpenedPage]) -> None:
     plain = {pattern for pattern, _ in dependencies(pages["/"]) if not pattern.startswith("{")}
-    assert plain == {ids.URL, ids.PAGE, ids.VIEW, ids.NOTICES, ids.CLICKED, ids.FINGERPRINT}
+    assert plain == {ids.URL, ids.PAGE, ids.VIEW, ids.NOTICES, ids.CLICKED, ids.SIGHT, ids.FINGERPRINT}
     for address, page in pages.items():
         assert plain - set(page.props) == set(), address
 

@@ -184,6 +184,8 @@ CLAIMED = _record_rule(
     VALUE,
 )
 
+TRAITS = _record_rule("trait", "trait", ("trait",), _matches(("trait",)), (), VALUE)
+
 
 def name_table(table: str) -> str:
     """The kind of record as a reader names it: “adverse event”, “derived value delivered”."""
@@ -191,4 +193,4 @@ def name_table(table: str) -> str:
 
 
 # In the order in which tables are shown.
-RULES = (PARTICIPANTS, COUNTS, DOSES, ADVERSE_EVENTS, MEDICATIONS, FINDINGS, ATTENDANCE, MILESTONES, TIMES_TO_EVENT, CLAIMED)
+RULES = (PARTICIPANTS, COUNTS, DOSES, ADVERSE_EVENTS, MEDICATIONS, FINDINGS, ATTENDANCE, MILESTONES, TIMES_TO_EVENT, CLAIMED, TRAITS)

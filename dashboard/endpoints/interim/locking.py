@@ -71,6 +71,7 @@ def select_records_until(table: str, rows: pd.DataFrame, lock: Lock) -> pd.DataF
     finding, claim             by day, as samples
     attendance                 by start, as samples
     milestone                  by day
+    trait                      all: a trait has no day
     time_to_event              by days: a later event or censoring is not known, so the row is left out
     """
     return _SELECT[table](rows, lock).reset_index(drop=True)
@@ -162,4 +163,5 @@ _SELECT: Mapping[str, Callable[[pd.DataFrame, Lock], pd.DataFrame]] = {
     "milestone": _select_milestones,
     "time_to_event": _select_times,
     "claim": _select_samples,
+    "trait": lambda rows, lock: rows,
 }

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from dashboard.endpoints.provenance.groups import trace_cohort, trace_groups
 from dashboard.endpoints.provenance.own_rows import OwnRows, find_participant, read_count_rows, read_day, read_dose_rows, read_first_dose
 from dashboard.endpoints.provenance.steps import SourceRow, Step, Table
-from dashboard.endpoints.provenance.wording import write_count, write_list, write_number, write_place, write_places, write_window
+from dashboard.endpoints.provenance.wording import write_count, write_number, write_place, write_places, write_window
 from dashboard.endpoints.records import Analysis
 from dashboard.errors import NotFoundError
-from dashboard.study.columns import COHORT, CUT_DAY, DATED_DAY, DAY, DOSE_NUMBER, LAST_DAY, PARTICIPANT, STATUS
+from dashboard.study.columns import CUT_DAY, DATED_DAY, DAY, DOSE_NUMBER, LAST_DAY, PARTICIPANT, STATUS
 from dashboard.study.references import Reference, encode_reference
 
 
@@ -70,15 +71,18 @@ def _trace_day_of_dose(own: OwnRows, rows: tuple[SourceRow, ...], day: int) -> S
     return Step("Day", sentence, rule, (*first, *rows), float(day))
 
 
-def trace_participant(analysis: Analysis, participant: str, milestones: pd.DataFrame | None = None) -> tuple[Step, ...]:
-    """Cohort, doses, data cut, status and last day under observation of a participant.
+def trace_participant(
+    analysis: Analysis, participant: str, milestones: pd.DataFrame | None = None, traits: pd.DataFrame | None = None
+) -> tuple[Step, ...]:
+    """Cohort, groups, doses, data cut, status and last day under observation of a participant.
 
-    `milestones` are the snapshot's records of that name (dispositions and milestones as delivered), None when it has none. The last step's
-    result is the last day, None without a first dose. NotFoundError for a participant that does not exist in this cut.
+    `milestones` and `traits` are the snapshot's records of these names, as delivered, None when it has none. The last step's result is the
+    last day, None without a first dose. NotFoundError for a participant that does not exist in this cut.
     """
     own = find_participant(analysis, participant)
     stated = _select_milestones(own, milestones)
-    return _trace_cohort(own), _trace_doses(own), _trace_cut(own), _trace_status(own, stated), _trace_last_day(own, stated)
+    groups = (trace_cohort(own), *trace_groups(own, traits))
+    return *groups, _trace_doses(own), _trace_cut(own), _trace_status(own, stated), _trace_last_day(own, stated)
 
 
 def _select_milestones(own: OwnRows, milestones: pd.DataFrame | None) -> Mapping[SourceRow, str]:
@@ -91,12 +95,6 @@ def _select_milestones(own: OwnRows, milestones: pd.DataFrame | None) -> Mapping
         SourceRow(str(file), int(row), str(term), "", None, read_day(day)): f"{category}: {term}" if category else str(term)
         for file, row, term, category, day in zip(*(mine[name] for name in columns), strict=True)
     }
-
-
-def _trace_cohort(own: OwnRows) -> Step:
-    cohort = own.protocol.cohort(str(own.person[COHORT]))
-    sentence = f"{own.name} is in {cohort.label}, which the definition gives to the delivered codes {write_list(cohort.codes)}."
-    return Step("Cohort", sentence, "cohort: the definition's code in the cohort column")
 
 
 def _trace_doses(own: OwnRows) -> Step:

@@ -44,7 +44,7 @@ class Inputs:
     """What a derivation is made from.
 
     `analysis` is of the baseline rule chosen; `selected` marks the participants that the filters leave; `records` are tables of
-    `study.columns.RECORD_TABLES` by name, of which `claim` and `milestone` are used when they are there.
+    `study.columns.RECORD_TABLES` by name, of which `claim`, `milestone` and `trait` are used when they are there.
     """
 
     analysis: Analysis
@@ -105,7 +105,7 @@ def _dose(inputs: Inputs, of: Reference) -> tuple[Step, ...]:
 
 
 def _participant(inputs: Inputs, of: Reference) -> tuple[Step, ...]:
-    return trace_participant(inputs.analysis, of.participant, inputs.records.get("milestone"))
+    return trace_participant(inputs.analysis, of.participant, inputs.records.get("milestone"), inputs.records.get("trait"))
 
 
 TRACERS: Mapping[Kind, Callable[[Inputs, Reference], tuple[Step, ...]]] = {

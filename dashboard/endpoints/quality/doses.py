@@ -65,8 +65,7 @@ def derive_dose_amount(evidence: Evidence) -> pd.DataFrame:
     dose, nor a dose without an amount. Amounts equal to one part in a million are equal.
     """
     protocol, doses = evidence.protocol, evidence.analysis.doses
-    plan = np.array([np.nan if cohort.dose is None else cohort.dose for cohort in protocol.cohorts])
-    planned = plan[evidence.analysis.cohort_codes[doses["participant_index"].to_numpy()]]
+    planned = evidence.analysis.planned_amounts[doses["participant_index"].to_numpy()]
     amount, own = doses[AMOUNT].to_numpy(), plain_unit(protocol.exposure.unit)
     comparable = doses[AMOUNT_UNIT].map({unit: plain_unit(unit) == own for unit in doses[AMOUNT_UNIT].unique()}).to_numpy(dtype=bool)
     known = ~np.isnan(amount) & ~np.isnan(planned)

@@ -108,9 +108,8 @@ def _derive_delays(frame: pd.DataFrame) -> dict[str, pd.Series | pd.api.extensio
 
 
 def _derive_amounts(frame: pd.DataFrame, analysis: Analysis) -> dict[str, Floats]:
-    plan = np.array([np.nan if cohort.dose is None else cohort.dose for cohort in analysis.protocol.cohorts])
     outside = frame["planned_dose"].isna().to_numpy(dtype=bool)
-    planned = np.where(outside, np.nan, plan[analysis.cohort_codes[frame["participant_index"]]])
+    planned = np.where(outside, np.nan, analysis.planned_amounts[frame["participant_index"]])
     own = plain_unit(analysis.protocol.exposure.unit)
     comparable: Flags = frame[AMOUNT_UNIT].map({unit: plain_unit(unit) == own for unit in frame[AMOUNT_UNIT].unique()}).to_numpy(dtype=bool)
     percent = np.where(comparable, 100 * frame[AMOUNT].to_numpy(dtype=np.float64) / planned, np.nan)

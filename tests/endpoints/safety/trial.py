@@ -11,7 +11,7 @@ import pandas as pd
 from dashboard.endpoints.records import Analysis, derive_analysis
 from dashboard.endpoints.safety.events import derive_events
 from dashboard.endpoints.safety.rates import AtRisk, derive_at_risk
-from dashboard.study.columns import ADVERSE_EVENT_COLUMNS, FINDING_COLUMNS, conform
+from dashboard.study.columns import ADVERSE_EVENT_COLUMNS, FINDING_COLUMNS, MEDICATION_COLUMNS, conform
 from dashboard.study.protocol import StudyProtocol
 from tests.endpoints.builders import build_data, protocol
 
@@ -43,6 +43,14 @@ def build_findings(rows: Sequence[tuple[str, str, int | None, float, str]]) -> p
     flags = dict.fromkeys(("below_loq", "after_dose", "marked_unscheduled"), False)
     frame = frame.assign(domain="VS", limit=np.nan, source_file="vs", source_row=range(1, len(frame) + 1), **texts, **flags)
     return conform(frame.astype({"day": "Int64"}), FINDING_COLUMNS)
+
+
+def build_medications(rows: Sequence[tuple[str, str, int, int]]) -> pd.DataFrame:
+    """Medications as (participant, name, first day, last day)."""
+    frame = pd.DataFrame(rows, columns=["participant", "name", "start_day", "end_day"])
+    texts = dict.fromkeys(("reported_name", "drug_class", "indication", "dose_text"), "")
+    known = {"start_precision": "day", "end_precision": "day", "ongoing": False, "source_file": "cm"}
+    return conform(frame.assign(**texts, **known, source_row=range(1, len(frame) + 1)), MEDICATION_COLUMNS)
 
 
 def people(**cohorts: str) -> dict[str, dict[str, Any]]:

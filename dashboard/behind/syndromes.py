@@ -1,0 +1,40 @@
+"""Behind the numbers of the syndromes: who had one, at which worst grade, out of the participants dosed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard.behind.events import PAGE, read_at_risk, shape_events
+from dashboard.behind.parts import DOSED, Behind, check_cohort, name_cohort
+from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.panels.syndromes import CLASS_LABELS
+from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
+from dashboard.syndromes import find_syndrome, find_syndrome_events, find_syndrome_rows, flag_grades, name_scale
+from dashboard.view.words import count_words, lower_first
+
+CHOICES = "Events under treatment of any relation; the filter of relation and grade does not apply."
+
+
+def find_syndrome_cell(scene: Scene, syndrome: str, grades: str, cohort: str) -> Behind:
+    """Behind a number of participants by worst grade of a syndrome."""
+    check_cohort(scene, cohort)
+    rows, own = find_syndrome_rows(scene, syndrome), find_syndrome(scene, syndrome)
+    flags = flag_grades(rows, grades) & ((rows["cohort"] == cohort).to_numpy() | (cohort == ALL_COHORTS))
+    counted = np.sort(rows["participant_index"].to_numpy()[flags])
+    events = find_syndrome_events(scene, syndrome, cohort)
+    events = events[events["participant_index"].isin(counted)]
+    worst = lower_first(CLASS_LABELS.get(grades, f"Grade {grades}"))
+    words = "" if grades == "any" else f", worst {worst} ({name_scale(scene, own)})"
+    whole = (f"{own.short}, any grade", encode_cell("syndrome", syndrome, "any", cohort))
+    return Behind(
+        title=f"{own.label}{words}, {name_cohort(scene, cohort)}",
+        page=PAGE,
+        counted=counted,
+        group=read_at_risk(scene, cohort),
+        group_words=DOSED,
+        read=lambda: [shape_events(events)],
+        amounts=(count_words(len(events), "event"),),
+        choices=CHOICES,
+        near=() if grades == "any" else (whole,),
+    )

@@ -1,0 +1,1 @@
+"""Analyses of several trials as one: rates, pooling over trials, response."""

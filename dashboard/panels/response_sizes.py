@@ -1,0 +1,89 @@
+"""The waterfall of tumour sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.figures.waterfall import WaterfallSummary
+from dashboard.panels.cells import link_cell
+from dashboard.panels.describe import LEFT_OUT, Words, describe_people, describe_scene
+from dashboard.panels.response import describe_absence, find_nothing, list_best
+from dashboard.response import find_best, find_infused, find_sizes
+from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
+from dashboard.view.words import count_words
+
+NO_SIZES = "No change of tumour size is recorded in this selection."
+
+
+def summarise_size_panel(scene: Scene, subject: str = "") -> WaterfallSummary:
+    """The best change of each participant infused that has one, largest rise first, with its best response."""
+    response = scene.protocol.response
+    if response is None or find_nothing(scene):
+        return _empty(scene, find_nothing(scene))
+    sizes, best = find_sizes(scene), list_best(response)
+    if sizes.empty:
+        return _empty(scene, NO_SIZES)
+    people = sizes["participant_index"].to_numpy()
+    places = {each.key: place for place, each in enumerate(best)}
+    responses = find_best(scene)["best"].to_numpy()[people]
+    outside = int(find_infused(scene).sum()) - len(sizes)
+    return WaterfallSummary(
+        change=sizes["change"].to_numpy(),
+        response=np.array([places[key] for key in responses]),
+        participant=people,
+        hover=tuple(_hover(row, best[places[key]].label) for row, key in zip(sizes.to_dict("records"), responses, strict=True)),
+        best=best,
+        header=("Group", "With a size", "Smaller", "Not smaller", "Median change, %", "Lowest and highest, %"),
+        cells=_cells(scene, sizes),
+        left_out={"no change of tumour size recorded": outside} if outside else {},
+        nothing="",
+        synthetic=scene.snapshot.synthetic,
+    )
+
+
+def _hover(row: Mapping[Hashable, Any], label: str) -> str:
+    best_of = f" (lowest of {row['assessments']})" if row["assessments"] > 1 else ""
+    return f"{row['participant']}: {_sign(row['change'])} % on day {row['day']}{best_of}; best response {label}"
+
+
+def _empty(scene: Scene, nothing: str) -> WaterfallSummary:
+    none = np.empty(0)
+    return WaterfallSummary(none, none.astype(int), none.astype(int), (), (), (), (), {}, nothing, scene.snapshot.synthetic)
+
+
+def _cells(scene: Scene, sizes: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    groups = [(key, scene.protocol.cohort(key).label) for key in scene.view.cohorts(scene.protocol)]
+    cohorts = scene.analysis.participants["cohort"].to_numpy()[sizes["participant_index"].to_numpy()]
+    listed = [(key, label, sizes[cohorts == key]) for key, label in groups]
+    return tuple(_row(*group) for group in [*listed, (ALL_COHORTS, "All shown", sizes)])
+
+
+def _row(key: str, label: str, sizes: pd.DataFrame) -> tuple[str, ...]:
+    change = sizes["change"].to_numpy()
+    counts = {"n": len(change), "smaller": int((change < 0).sum()), "not-smaller": int((change >= 0).sum())}
+    links = (link_cell(str(n), encode_cell("sizes", name, key)) for name, n in counts.items())
+    if not len(change):
+        return (label, *links, "–", "–")
+    return (label, *links, _sign(float(np.median(change))), f"{_sign(float(change.min()))} to {_sign(float(change.max()))}")
+
+
+def _sign(percent: float) -> str:
+    return f"{percent:.0f}".replace("-", "−")
+
+
+def describe_sizes(summary: WaterfallSummary, scene: Scene) -> Words:
+    """What a bar is, and who has none."""
+    if summary.nothing:
+        return describe_absence(summary.nothing, scene)
+    caption = (
+        f"Each bar is a participant: the lowest delivered change of tumour size after the {scene.protocol.study.day_zero}, in percent of "
+        f"the size before it, coloured by best response. A click opens the participant. {describe_scene(scene)}"
+    )
+    shown = f"{count_words(len(summary.change), 'participant')} with a size"
+    return Words(caption, shown, describe_people(summary.left_out), LEFT_OUT, summary.header, summary.cells)

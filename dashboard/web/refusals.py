@@ -1,0 +1,64 @@
+"""A refusal in words: a page for a browser that opens one, JSON for what a script asks."""
+
+from __future__ import annotations
+
+from html import escape
+
+from flask import Flask, Response, current_app, jsonify, request
+
+from dashboard.web.index import describe_font
+from dashboard.web.rules import ADDRESSES, SIGNED_IN
+from dashboard.web.static_files import StaticAssets
+
+STYLES = ("tokens.css", "layout.css", "components.css", "sign-in.css")
+# Under this name the server keeps what its pages are made with.
+ASSETS = "lymphotrace-assets"
+TITLES = {
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Nothing here",
+    429: "Too often",
+    503: "Not available",
+}
+
+
+def register_refusals(server: Flask, assets: StaticAssets) -> None:
+    """Let `refuse` answer requests to `server`."""
+    server.extensions[ASSETS] = assets
+
+
+def refuse(sentence: str, status: int) -> Response:
+    """The answer that says `sentence` instead of what was asked for, in the form in which it was asked for."""
+    if not is_document():
+        answer = jsonify(error=sentence)
+        answer.status_code = status
+        return answer
+    page = build_refusal_page(current_app.extensions[ASSETS], TITLES.get(status, "Refused"), sentence)
+    return Response(page, status, content_type="text/html; charset=utf-8")
+
+
+def is_document() -> bool:
+    """Whether a browser shows the answer to the present request as a page."""
+    return ADDRESSES.get(request.endpoint or "", SIGNED_IN).page and request.method in ("GET", "HEAD")
+
+
+def build_refusal_page(assets: StaticAssets, title: str, sentence: str) -> str:
+    """A page of one sentence. It needs no database and no script."""
+    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)} · Lymphotrace</title>
+<style>{describe_font(assets)}</style>
+{styles}
+</head>
+<body>
+<main class="sign-in">
+<h1>{escape(title)}</h1>
+<p class="notice notice-problem" role="alert">{escape(sentence)}</p>
+<p><a href="/">All studies</a></p>
+</main>
+</body>
+</html>"""
