@@ -25,6 +25,8 @@ SHORTEST_THOUGHT, LONGEST_THOUGHT = 3.0, 8.0
 SLOWEST_MS = 400
 # In the order in which members are given a page; the review, on which a board works, comes as often as the rest together.
 PAGES = ("interim", "trajectories", "interim", "thresholds", "interim", "safety")
+# Panels on a screen of 1280 × 800; the rest of a page is asked for afterwards.
+IN_SIGHT, FEWEST_IN_SIGHT = {"trajectories": 5}, 2
 NAMES = tuple(f"member{number:02}" for number in range(MEMBERS))
 
 
@@ -61,9 +63,9 @@ class Browser:
         """GET `path`."""
         return self._ask("GET", path, None, headers or {})
 
-    def post(self, path: str, json: Any) -> Answer:
+    def post(self, path: str, json: Any, headers: Mapping[str, str]) -> Answer:
         """POST JSON to `path`."""
-        return self._ask("POST", path, _write(json), {"Content-Type": "application/json"})
+        return self._ask("POST", path, _write(json), {"Content-Type": "application/json"} | dict(headers))
 
     def sign_in(self, name: str) -> None:
         """Keep the cookie of a new session."""
@@ -116,9 +118,13 @@ def _open(url: str, number: int) -> Reader:
 
 
 def _work(reader: Reader, number: int, end: float) -> list[float]:
-    """Milliseconds of each view change until `end`; each member chooses differently, and the same in every run."""
-    mind, times = random.Random(number), []
+    """Milliseconds of each view change until `end`, up to what is in sight; each member chooses differently, and the same in every run."""
+    mind, times, panels = random.Random(number), [], reader.panels()
+    seen = panels[: IN_SIGHT.get(PAGES[number % len(PAGES)], FEWEST_IN_SIGHT)]
     while time.monotonic() + LONGEST_THOUGHT < end:
         time.sleep(mind.uniform(SHORTEST_THOUGHT, LONGEST_THOUGHT))
-        times.append(sum(reader.choose("age-from", str(mind.randint(18, 60))).values()))
+        times.append(sum(reader.choose("age-from", str(mind.randint(18, 60)), seen).values()))
+        if len(seen) < len(panels):
+            # Nobody waits for it, but the server makes it.
+            reader.draw_rest()
     return times

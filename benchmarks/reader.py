@@ -40,7 +40,7 @@ class Browser(Protocol):
         """The answer to GET."""
         ...
 
-    def post(self, path: str, json: Any) -> Any:
+    def post(self, path: str, json: Any, headers: Mapping[str, str]) -> Any:
         """The answer to POST with JSON."""
         ...
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.archive import find_earlier
+from dashboard.endpoints.pooled.event_traits import derive_event_traits
 from dashboard.endpoints.pooled.traits import derive_traits, list_reported, regroup_analysis
 from dashboard.endpoints.records import Analysis, Schedule, derive_analysis, derive_schedule
 from dashboard.errors import NotFoundError
@@ -139,7 +140,9 @@ class Workspace:
 
         def derive() -> pd.DataFrame:
             data, _ = self._scheduled(whole, snapshot)
-            return derive_traits(data.participants, self.records(snapshot, "trait"), whole)
+            told = derive_event_traits(data.participants, lambda table: self.records(snapshot, table), whole)
+            records = pd.concat([self.records(snapshot, "trait"), told], ignore_index=True)
+            return derive_traits(data.participants, records, whole)
 
         traits: pd.DataFrame = self._made.recall(("traits", whole.key, snapshot.content_hash), derive)
         return traits

@@ -14,7 +14,7 @@ from dashboard.access.readers import Role
 from dashboard.errors import NotFoundError, WrongUseError
 from data_access.access_tables import AccountRow, RoleRow
 from data_access.repository import utc_now
-from data_access.transactions import transaction
+from data_access.transactions import reading, transaction
 
 
 def taken(name: str) -> WrongUseError:
@@ -56,7 +56,7 @@ class SqlAccounts:
 
     def find(self, name: str) -> Account | None:
         """The account called `name`, or None."""
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             row = _find(connection, name)
             return None if row is None else _account(connection, row)
 

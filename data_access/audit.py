@@ -93,8 +93,8 @@ class SqlAudit:
 def _take_turn(connection: Connection) -> None:
     """Nobody else adds a row until this transaction ends. SQLite has begun with the right to write."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": AUDIT_LOCK})
+        wait = "SELECT pg_advisory_xact_lock(:key) FROM (SELECT set_config('lock_timeout', :wait, true)) AS patience"
+        connection.execute(text(wait), {"key": AUDIT_LOCK, "wait": f"{SECONDS_TO_WAIT}s"})
 
 
 def _head(connection: Connection) -> Head:

@@ -178,7 +178,7 @@ def _cohorts(table: TextTable, column: str, names: str, known: dict[str, str]) -
 
 
 def _groups(table: TextTable, protocol: StudyProtocol, simple: bool = False) -> Iterator[MappedValue]:
-    for grouping in protocol.groupings:
+    for grouping in protocol.delivered_groupings:
         column = find_trait_column(table, grouping, simple)
         given = table.only(~table.text(column).map(grouping.is_absent).astype("bool"))
         keys = find_categories(given.text(column), grouping)

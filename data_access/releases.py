@@ -15,7 +15,7 @@ from dashboard.study.snapshot import Snapshot
 from data_access.access_tables import ReleaseRow
 from data_access.repository import utc_now
 from data_access.tables import SnapshotRow
-from data_access.transactions import transaction
+from data_access.transactions import reading, transaction
 
 
 def validate_release(cut: str, status: str) -> None:
@@ -43,7 +43,7 @@ class SqlReleases:
         """The releases of a study by content hash."""
         columns = SnapshotRow.content_hash, ReleaseRow.role, ReleaseRow.final
         wanted = select(*columns).join(SnapshotRow, SnapshotRow.id == ReleaseRow.snapshot_id).where(SnapshotRow.study == study)
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return collect_releases((content_hash, role, bool(final)) for content_hash, role, final in connection.execute(wanted))
 
     def release(self, snapshot: Snapshot, roles: Sequence[Role], final: bool, by: str) -> None:

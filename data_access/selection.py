@@ -76,8 +76,8 @@ def validate_comparison(snapshot: Snapshot) -> None:
     """SnapshotStateError for a snapshot whose rows nobody may read: a draft, or a withdrawn one, whose reason is told."""
     if snapshot.status == "published":
         return
-    why = f" ({snapshot.withdrawn_reason})" if snapshot.withdrawn_reason else ""
-    raise SnapshotStateError(f"snapshot {snapshot.cut} is {snapshot.status}{why}; only published snapshots can be compared")
+    state = f"{snapshot.status} ({snapshot.withdrawn_reason})" if snapshot.withdrawn_reason else snapshot.status
+    raise SnapshotStateError(f"snapshot {snapshot.cut} is {state}; only published snapshots can be compared")
 
 
 def validate_withdrawal(snapshot: Snapshot, why: str) -> None:

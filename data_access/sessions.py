@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dashboard.access.delays import Failures
 from dashboard.access.sessions import Session
 from data_access.access_tables import AttemptRow, SessionRow
-from data_access.transactions import transaction
+from data_access.transactions import reading, transaction
 
 
 class SqlSessions:
@@ -28,7 +28,7 @@ class SqlSessions:
 
     def find(self, session_id: str) -> Session | None:
         """The session with this hash, or None."""
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(select(SessionRow.__table__).where(SessionRow.id == session_id)).one_or_none()
             return None if row is None else _session(row)
 

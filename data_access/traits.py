@@ -22,13 +22,21 @@ def trait_columns(protocol: StudyProtocol, simple: bool = False) -> tuple[str, .
 
     In the simple format (`simple`) a column may also be called like its grouping.
     """
-    keys = tuple(grouping.key.upper() for grouping in protocol.groupings) if simple else ()
-    return (*(grouping.column.upper() for grouping in protocol.groupings), *keys, protocol.delivery.cohort_column.upper())
+    keys = tuple(grouping.key.upper() for grouping in protocol.delivered_groupings) if simple else ()
+    columns = (find_column(grouping) for grouping in protocol.delivered_groupings)
+    return (*columns, *keys, protocol.delivery.cohort_column.upper())
+
+
+def find_column(grouping: Grouping) -> str:
+    """The column with the delivered values of `grouping`, in upper case; ValueError for a derived one."""
+    if grouping.column is None:
+        raise ValueError(f"the grouping {grouping.key} is derived and in no column")
+    return grouping.column.upper()
 
 
 def find_trait_column(table: TextTable, grouping: Grouping, simple: bool = False) -> str:
     """The column of `table` with the values of `grouping`, in upper case: the one the definition names, else (`simple`) its key."""
-    column, key = grouping.column.upper(), grouping.key.upper()
+    column, key = find_column(grouping), grouping.key.upper()
     return key if simple and not table.has(column) and table.has(key) else column
 
 
@@ -51,7 +59,8 @@ def read_traits(
     not there is noted: then nobody has a value.
     """
     parts = [
-        _read_trait(table, find_trait_column(table, grouping, simple), participants, grouping, findings) for grouping in protocol.groupings
+        _read_trait(table, find_trait_column(table, grouping, simple), participants, grouping, findings)
+        for grouping in protocol.delivered_groupings
     ]
     return stack(parts, READ_COLUMNS[TABLE])
 

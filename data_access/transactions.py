@@ -22,6 +22,24 @@ def transaction(engine: Engine, *, write: bool = False) -> Iterator[Connection]:
         raise describe_refusal(error) from error
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection for what every request reads; StorageError as of `transaction`.
+
+    On PostgreSQL each statement stands by itself, as it also would inside a transaction there (read committed), without the two further
+    journeys to the server that begin and end one.
+    """
+    if engine.dialect.name == "sqlite":
+        with transaction(engine) as connection:
+            yield connection
+        return
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+    except DBAPIError as error:
+        raise describe_refusal(error) from error
+
+
 def describe_refusal(error: DBAPIError) -> StorageError:
     """What the database did not do, in its own words; an UnreachableError where trying again later may help."""
     kind = UnreachableError if isinstance(error, OperationalError) else StorageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -40,9 +40,11 @@ def serve_readers(folder: Path, more: tuple[str, ...] = (), **settings: str) -> 
 
 def run(*words: str, served: Served, typed: str = "") -> None:
     """Run a command of the product in this process, `typed` on its standard input; it must end well."""
-    with pytest.MonkeyPatch.context() as patch:
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
         patch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
-        assert main(words, served.environment) == DONE, " ".join(words)
+        code = main(words, served.environment)
+    assert code == DONE, f"{' '.join(words)} ended with {code}:\n{said.getvalue()}"
 
 
 def cuts(served: Served) -> list[str]:

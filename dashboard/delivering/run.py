@@ -145,7 +145,7 @@ def _printable(refusal: Refusal) -> Refusal:
 
 def log_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Write what nobody expected as every other line of the log is written: in JSON without its words, which may repeat the delivery."""
-    logger.critical("the reading of a delivery ended unexpectedly", exc_info=(kind, error, trace))
+    logger.critical("failed", exc_info=(kind, error, trace))
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> None:

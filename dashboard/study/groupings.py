@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from dashboard.study.identity import Cohort, ColumnName
-from dashboard.study.parts import KeyedPart, Text
+from dashboard.study.parts import Key, KeyedPart, Text
 
 # The category of participants without a value; the code adds it where somebody is in it.
 NOT_REPORTED = "not-reported"
@@ -53,12 +53,17 @@ class Category(KeyedPart):
 class Grouping(KeyedPart):
     """A way to split the participants: the values of `column` (DM with SUPPDM, ADSL or participants.csv) in categories.
 
+    In the place of a column stands `syndrome` (the worst grade of it, 0 for none) or `milestone` (1 where it took place after day 0,
+    else 0), keys of the definition: then the value is derived from the data, and the categories are ranges of these numbers.
+
     `within` (`grouping.category` of others) says of whom the value is asked: whoever is in none of them has no value.
     `absent_label` names those without a value; `absent_codes` are words of a delivery that say so.
     """
 
     label: Text
-    column: ColumnName
+    column: ColumnName | None = None
+    syndrome: Key | None = None
+    milestone: Key | None = None
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
     within: tuple[Text, ...] = ()
     absent_label: Text = "not reported"
@@ -96,6 +101,19 @@ class Grouping(KeyedPart):
         )
         # NaN lies in no range: each has at least one limit.
         return next(inside, "")
+
+    @property
+    def derived(self) -> bool:
+        """Whether the values come from events of the data and not from a column of the delivery."""
+        return self.column is None
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if sum(source is not None for source in (self.column, self.syndrome, self.milestone)) != 1:
+            raise ValueError(f"groupings.{self.key}: needs one of column, syndrome, milestone")
+        if self.derived and not self.numeric:
+            raise ValueError(f"groupings.{self.key}: the categories of a derived value are ranges of numbers (low, high)")
+        return self
 
     @model_validator(mode="after")
     def _categories_are_told_apart(self) -> Self:
@@ -145,3 +163,11 @@ def validate_groupings(groupings: Sequence[Grouping], members: Sequence[Member],
         raise ValueError("members: a key is used twice")
     if members and wanted != set(by_key.get(TRIAL, ())) - {NOT_REPORTED}:
         raise ValueError(f"members: the grouping “{TRIAL}” must have one category for each member, with the same key")
+
+
+def validate_sources(groupings: Sequence[Grouping], syndromes: Collection[str], milestones: Collection[str]) -> None:
+    """ValueError when a grouping is derived of a syndrome or milestone that the study does not have."""
+    for grouping in groupings:
+        for name, key, known in (("syndrome", grouping.syndrome, syndromes), ("milestone", grouping.milestone, milestones)):
+            if key is not None and key not in known:
+                raise ValueError(f"groupings.{grouping.key}.{name}: “{key}” is none of {', '.join(known) or 'none'}")

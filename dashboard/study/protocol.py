@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from dashboard.study.groupings import Grouping, Member, grouping_cohorts, validate_groupings
+from dashboard.study.groupings import Grouping, Member, grouping_cohorts, validate_groupings, validate_sources
 from dashboard.study.identity import Cohort, DeliveryRules, StudyText
 from dashboard.study.parts import KeyedPart, Part, Text, find_part
 from dashboard.study.plan import Endpoint, Exposure, FindingRule, Milestone, Note, Period, Stratum, Unit
@@ -96,14 +96,16 @@ class StudyProtocol(Part):
     @model_validator(mode="after")
     def _pooled_parts_speak_of_this_study(self) -> Self:
         validate_groupings(self.groupings, self.members, self.study.cohort_key, self.cohort_keys)
+        milestones = [part.key for part in self.survival.milestones] if self.survival else []
+        syndromes = [part.key for part in self.safety.syndromes]
+        validate_sources(self.groupings, syndromes, milestones)
         validate_reported(self.reported)
         if self.response:
             validate_response(self.response, dict.fromkeys(STORED_DOMAINS, ()) | {rule.domain: rule.tests for rule in self.findings})
         if self.survival:
             validate_survival(self.survival)
         if self.recovery:
-            milestones = [part.key for part in self.survival.milestones] if self.survival else []
-            validate_recovery(self.recovery, self.analyte_keys, milestones, [part.key for part in self.safety.syndromes])
+            validate_recovery(self.recovery, self.analyte_keys, milestones, syndromes)
         return self
 
     @model_validator(mode="after")
@@ -157,6 +159,11 @@ class StudyProtocol(Part):
         if self.endpoint.time_above_threshold not in self.endpoint.thresholds:
             raise ValueError("endpoint.time_above_threshold: must be one of endpoint.thresholds")
         return self
+
+    @property
+    def delivered_groupings(self) -> tuple[Grouping, ...]:
+        """The groupings whose values stand in a column of the delivery."""
+        return tuple(grouping for grouping in self.groupings if not grouping.derived)
 
     @property
     def later(self) -> str:

@@ -181,8 +181,8 @@ def test_a_restored_database_takes_the_next_delivery_and_withdraws_the_first(dat
 
 MEETING = (
     "INSERT INTO meeting (id, study, title, content_hash, opened_at, opened_by, chair, shown_content_hash, shown_page, shown_subject, "
-    "shown_query, shown_fingerprint, shown_link, step, edition, closed_by) VALUES (:id, 'nct05600920', 'Week 36', :hash, :at, 'dora', 'dora', "
-    ":hash, 'overview', '', 'cut=aaaaaaaaaa', '0123ABCD', '', 3, 2, '')"
+    "shown_query, shown_fingerprint, shown_link, step, edition, closed_by) VALUES (:id, 'nct05600920', 'Week 36', :hash, :at, 'dora', "
+    "'dora', :hash, 'overview', '', 'cut=aaaaaaaaaa', '0123ABCD', '', 3, 2, '')"
 )
 ENTRY = (
     "INSERT INTO meeting_entry (meeting_id, number, kind, author, written_at, words, shown_content_hash, shown_page, shown_subject, "

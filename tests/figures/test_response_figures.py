@@ -18,6 +18,7 @@ from tests.figures.test_every_figure import HOSTILE, texts
 from tests.panels.pooled import Person, build_simpson, open_pooled
 from tests.panels.test_response_panels import KEYS, PEOPLE
 from tests.printing.documents import read_texts
+from tests.source import ROOT
 
 MANY = [Person(f"p{number:03d}", number % 5, ("t-all", "t-lbl")[number % 2], ("CR", "CRi", "SD")[number % 3]) for number in range(334)]
 SCENES = {
@@ -72,6 +73,14 @@ def test_a_larger_trial_has_a_larger_square() -> None:
     squares = next(trace for trace in traces if trace.get("marker", {}).get("symbol") == "square")
     # The square root of the share of the weight: 0.8 and 0.2.
     assert squares["marker"]["size"] == pytest.approx([6 + 10 * 0.8**0.5, 6 + 10 * 0.2**0.5])
+
+
+def test_the_browser_listens_for_clicks_on_every_figure_whose_signs_open_participants() -> None:
+    listened = (ROOT / "assets" / "actions.js").read_text(encoding="utf-8").partition("OPENS_PARTICIPANTS =")[2].partition(";")[0]
+    scene = open_pooled(PEOPLE)
+    opening = [key for key in KEYS if any(trace.get("meta") == "participants" for trace in draw(key, scene)["data"])]
+    assert opening == ["response-sizes", "response-courses"]
+    assert [key for key in opening if f'"{key}"' not in listened] == []
 
 
 def test_bars_of_best_responses_are_whole() -> None:

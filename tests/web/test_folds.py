@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from layouts.cards import draw_table
-from tests.web.opened_page import Props, walk
+from tests.web.opened_page import Props, unfold, walk
 
 
 def _parts(table: Any, kind: str) -> list[Props]:
     """The properties of the parts of a kind, as the browser is sent them."""
-    return [props for found, props in walk(table) if found == kind]
+    return [props for found, props in walk(unfold(table)) if found == kind]
 
 
 ROWS = [("All", "3"), ("Skin", "2"), ("Rash", "1"), ("Itch", "1"), ("Eye", "1")]

@@ -18,7 +18,8 @@ def trace_cohort(own: OwnRows) -> Step:
         sentence = f"{own.name} is in {cohort.label}, which the definition gives to the delivered codes {write_list(cohort.codes)}."
         return Step("Cohort", sentence, "cohort: the definition's code in the cohort column")
     grouping = protocol.grouping(protocol.by)
-    sentence = f"{own.name} is in “{cohort.label}” of {grouping.label}, by the column {grouping.column} of the delivery."
+    source = "from the events of the data" if grouping.derived else f"by the column {grouping.column} of the delivery"
+    sentence = f"{own.name} is in “{cohort.label}” of {grouping.label}, {source}."
     return Step(grouping.label, sentence, _rule(grouping))
 
 
@@ -30,11 +31,11 @@ def trace_groups(own: OwnRows, traits: pd.DataFrame | None) -> tuple[Step, ...]:
     if traits is None or not own.protocol.groupings:
         return ()
     mine = {row["trait"]: row for row in traits[traits[PARTICIPANT] == own.name].to_dict("records")}
-    labels = {grouping.key: grouping.label for grouping in own.protocol.groupings if grouping.key in mine}
+    labels = {grouping.key: grouping.label for grouping in own.protocol.delivered_groupings if grouping.key in mine}
     delivered = [mine[key] for key in labels]
     rows = tuple(SourceRow(str(row["source_file"]), int(row["source_row"]), str(row["value_text"]), "", None, None) for row in delivered)
     told = "; ".join(f"{label}: “{row.text}”" for label, row in zip(labels.values(), rows, strict=True))
-    absent = [grouping.label for grouping in own.protocol.groupings if grouping.key not in labels]
+    absent = [grouping.label for grouping in own.protocol.delivered_groupings if grouping.key not in labels]
     missing = f" Not delivered: {', '.join(absent)}." if absent else ""
     return (Step("Groups", f"Delivered: {told or 'nothing'}.{missing}", "group: the category of the delivered value", rows),)
 
