@@ -79,7 +79,7 @@ class Browser:
         try:
             self._connection.request(method, path, body, own | dict(headers))
             answer = self._connection.getresponse()
-        except (http.client.RemoteDisconnected, ConnectionResetError):
+        except ConnectionError:
             # The server closes connections that were not used for a while; a browser opens another one.
             self._connection.close()
             self._connection.request(method, path, body, own | dict(headers))

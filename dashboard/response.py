@@ -81,10 +81,16 @@ def list_measures(response: Response) -> dict[tuple[str, str], str]:
 
 
 def list_splits(protocol: StudyProtocol) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Every way to split the participants: key, label, and its categories with their labels; the cohorts first."""
+    """Every way to split the participants: key, label, and its categories with their labels; the cohorts first.
+
+    A grouping that follows from events after day 0 is none, unless the reader splits by it: who lives long and responds has more time
+    for a transplant, so a response rate by such a group says little about the group.
+    """
     whole = protocol.whole
     splits = [(whole.study.cohort_key, whole.study.cohort_word, [(cohort.key, cohort.label) for cohort in whole.cohorts])]
     for grouping in protocol.groupings:
+        if grouping.derived and grouping.key != protocol.by:
+            continue
         listed = [(category.key, category.label) for category in grouping.categories]
         splits.append((grouping.key, grouping.label, [*listed, (NOT_REPORTED, grouping.absent_label)]))
     return splits

@@ -28,10 +28,8 @@ def trait_columns(protocol: StudyProtocol, simple: bool = False) -> tuple[str, .
 
 
 def find_column(grouping: Grouping) -> str:
-    """The column with the delivered values of `grouping`, in upper case; ValueError for a derived one."""
-    if grouping.column is None:
-        raise ValueError(f"the grouping {grouping.key} is derived and in no column")
-    return grouping.column.upper()
+    """The column with the delivered values of `grouping`, in upper case; the empty text for a derived one, which is in none."""
+    return (grouping.column or "").upper()
 
 
 def find_trait_column(table: TextTable, grouping: Grouping, simple: bool = False) -> str:

@@ -12,12 +12,12 @@ _PARTS = 10
 
 
 def list_comparisons(protocol: StudyProtocol) -> Pairs:
-    """Every cohort, then every category of every grouping but the trials: each can be compared with the others of its kind."""
+    """Every cohort, then every category of every delivered grouping but the trials: each can be compared with the others of its kind."""
     whole = protocol.whole
     cohorts = tuple((f"{whole.study.cohort_key}.{part.key}", f"{whole.study.cohort_word}: {part.label}") for part in whole.cohorts)
     return cohorts + tuple(
         (f"{grouping.key}.{category.key}", f"{grouping.label}: {category.label}")
-        for grouping in whole.groupings
+        for grouping in whole.delivered_groupings
         if grouping.key != TRIAL
         for category in grouping.categories
     )
