@@ -14,6 +14,7 @@
   var channel = new BroadcastChannel("lymphotrace-readers");
   var reader = "";
   var isReaderGone = false;
+  var looks = 0;
   var tellOfReader = function () {};
 
   function nothing() {
@@ -122,9 +123,15 @@
 
   /* Who is signed in now? Asked only when another tab says that this may have changed. */
   function lookForReader() {
+    looks += 1;
+    var look = looks;
     plainFetch("/api/v1/studies").then(
       function (response) {
         var hindrance = hindranceOf(response);
+        /* Of two looks the later one knows. */
+        if (look !== looks) {
+          return;
+        }
         if (!hindrance || isAboutReaders(hindrance)) {
           isReaderGone = hindrance !== null;
           tellOfReader(hindrance);

@@ -198,7 +198,9 @@ def _draw_lane(summary: TrajectorySummary) -> list[Trace]:
         return []
     span = summary.time.high - summary.time.low
     x = [position for position, _, _ in summary.visit_n]
-    rows = _rows(x, 0 if summary.time.named else span * 0.075)
+    # Numbers of three digits need their whole room; shorter ones can stand a little closer.
+    room = 0.9 if max(n for _, n, _ in summary.visit_n) > 99 else 0.6
+    rows = _rows(x, 0 if summary.time.named else span * 0.075, room)
     return [
         {
             "type": "scatter",
@@ -215,12 +217,17 @@ def _draw_lane(summary: TrajectorySummary) -> list[Trace]:
     ]
 
 
-def _rows(positions: list[float], apart: float) -> list[int | None]:
-    """For each position the first row in which the previous number is at least `apart` away; None where there is none."""
+def _rows(positions: list[float], apart: float, room: float) -> list[int | None]:
+    """For each position the first row in which the previous number is `apart` away, else the one with the most space.
+
+    None where even that is less than the share `room` of `apart`.
+    """
     last = [-np.inf] * N_ROWS
     rows: list[int | None] = []
     for position in positions:
-        row = next((row for row in range(N_ROWS) if position - last[row] >= apart), None)
+        widest = int(np.argmin(last))
+        best = widest if position - last[widest] >= apart * room else None
+        row = next((row for row in range(N_ROWS) if position - last[row] >= apart), best)
         if row is not None:
             last[row] = position
         rows.append(row)

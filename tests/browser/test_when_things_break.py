@@ -64,10 +64,9 @@ def test_an_answer_that_keeps_the_reader_waiting_is_told_and_used_when_it_comes(
     open_view(page, "/trajectories")
     cut = cut_of(page)
     held: list[Route] = []
-    page.route(f"**{CALLBACK}**", lambda route: held.append(route))  # noqa: PLW0108 a bound method of a list cannot be marked
+    page.route(f"**{CALLBACK}**", lambda route: held.append(route), times=1)  # noqa: PLW0108 a bound method of a list cannot be marked
     male(page).uncheck()
     expect(page.get_by_role("alert")).to_contain_text(f"The server has not answered yet. {STALE}")
-    page.unroute(f"**{CALLBACK}**")
     held[0].continue_()
     wait_for_view(page, f"cut={cut}&sex=F")
     expect(page.get_by_role("alert")).to_be_hidden()

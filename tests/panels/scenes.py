@@ -108,9 +108,11 @@ def drawn_trial() -> StudyData:
 
 
 def subjects(panel: Panel, participant: str = "full") -> tuple[str, ...]:
-    """What a panel can be about."""
+    """What a panel can be about in the trial; nothing for one that the definition of the trial has no use for."""
     if panel.by_analyte:
         return protocol().analyte_keys
+    if panel.subjects is not None:
+        return tuple(panel.subjects(protocol()))
     return (participant,) if panel.key == "participant" else (NO_SUBJECT,)
 
 
