@@ -35,6 +35,8 @@ from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, Traje
 N_ROWS = 3
 # A summary of fewer participants is drawn thin: it is hardly more than its values.
 MIN_GROUP = 5
+# Up to so many participants the lines have their usual strength.
+MANY = 60
 SMALL = {"size": 9, "color": QUIET}
 KIND_DASHES = {"median": "solid", "mean": "dash", "geometric mean": "dot"}
 LANE: dict[str, Any] = {"domain": [0, 0.15], "range": [N_ROWS, 0], "visible": False, "fixedrange": True}
@@ -64,11 +66,16 @@ def _draw_lines(summary: TrajectorySummary, lines: CohortLines) -> Trace:
         "name": escape(lines.label),
         "x": pack(numbers[:, 0]),
         "y": pack(numbers[:, 1]),
-        "line": {"color": translucent(cohort_colour(lines.cohort, summary.n_cohorts), 0.38), "width": 1},
+        "line": {"color": translucent(cohort_colour(lines.cohort, summary.n_cohorts), round(0.38 * _strength(summary), 3)), "width": 1},
         "customdata": pack(numbers[:, 2:]),
         "connectgaps": False,
     }
     return {**trace, **_hover(summary, lines)}
+
+
+def _strength(summary: TrajectorySummary) -> float:
+    """How much of their usual strength lines and marks of participants have: hundreds of them would hide the summaries."""
+    return round(min(1.0, max(0.3, MANY / max(summary.participants, 1))), 3)
 
 
 def _hover(summary: TrajectorySummary, lines: CohortLines) -> dict[str, Any]:
@@ -107,7 +114,7 @@ def _draw_marks(summary: TrajectorySummary) -> list[Trace]:
                         "marker": {
                             "symbol": symbol,
                             "size": 5,
-                            "color": cohort_colour(lines.cohort, summary.n_cohorts),
+                            "color": translucent(cohort_colour(lines.cohort, summary.n_cohorts), _strength(summary)),
                             "line": {"width": 1},
                         },
                         "hoverinfo": "skip",

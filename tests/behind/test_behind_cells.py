@@ -13,7 +13,7 @@ import pytest
 from dashboard.behind import find_behind, table_behind
 from dashboard.behind.laboratory import baseline_rows
 from dashboard.errors import NotFoundError
-from dashboard.panels import PANELS
+from dashboard.panels import page_panels
 from dashboard.panels.cells import CellPart, LinkedText
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
@@ -69,12 +69,11 @@ def test_as_many_are_behind_each_cell_of_the_pilot_as_it_says(pilot: Workspace, 
 
 def linked_parts(scene: Scene) -> Iterator[tuple[str, CellPart]]:
     """The links of every table on the pages, with the panel."""
-    for panel in PANELS.values():
-        if panel.page in PAGES:
-            words = panel.describe(panel.summarise(scene, "-"), scene)
-            yield from (
-                (panel.key, part) for row in words.rows for cell in row if isinstance(cell, LinkedText) for part in cell.parts if part.of
-            )
+    for panel, subject in (shown for page in PAGES for shown in page_panels(page, scene.protocol)):
+        words = panel.describe(panel.summarise(scene, subject), scene)
+        yield from (
+            (panel.key, part) for row in words.rows for cell in row if isinstance(cell, LinkedText) for part in cell.parts if part.of
+        )
 
 
 @pytest.mark.usefixtures("remembered")
