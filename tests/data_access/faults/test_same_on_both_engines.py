@@ -21,8 +21,9 @@ from tests.data_access.faults.installation import STUDY, Installation
 POOLED = "ns7car"
 # Tables of what only a pooled study has: they are compared on it.
 OF_POOLED = (
-    "survival", "survival-curve", "survival-summary", "survival-tests", "survival-follow-up", "cumulative-incidence", "reported",
-    "recovery", "aplasia", "crs-icans", "crs-icans-summary", "syndrome-times", "response", "response-summary", "response-pooled", "response-comparison",
+    "survival", "survival-curve", "survival-summary", "survival-tests", "survival-follow-up", "cumulative-incidence",
+    "reported", "recovery", "aplasia", "crs-icans", "crs-icans-summary", "syndrome-times",
+    "response", "response-summary", "response-pooled", "response-comparison",
 )  # fmt: skip
 POOLED_VIEWS = ("", "by=trial&having=involvement.marrow&after=left-out", "by=later-transplant&sex=F&censor=both&landmark=28&ci=wilson")
 VIEWS = ("", "base=mean&cohort=240,720&threshold=150,350&rule=locf&gap=56", "x=dose&unscheduled=no&measure=fold&sex=F")
