@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from dashboard.errors import SettingsError, StorageError
 
 DIALECTS = ("sqlite", "postgresql")
 SECONDS_TO_WAIT = 30
+# A connection that was used so recently is used again unasked; if it has died since, the answer is asked for again.
+SECONDS_TRUSTED = 1.0
+USED = "used at"
 # A transaction that will write says so at its start: an upgrade from reading to writing can fail on SQLite.
 WRITING = {"lymphotrace_begin": "BEGIN IMMEDIATE"}
 
@@ -28,9 +34,35 @@ def create_database_engine(url: str) -> Engine:
             raise SettingsError(f"DATABASE_URL: the database must be one of {', '.join(DIALECTS)} (found {address.drivername!r})")
         if address.get_backend_name() == "sqlite":
             return _sqlite_engine(address)
-        return create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": SECONDS_TO_WAIT})
+        return _postgres_engine(address)
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(f"DATABASE_URL: is no address of a database: {error}") from error
+
+
+def _postgres_engine(address: URL) -> Engine:
+    """An engine that asks a connection whether it still lives before it is used, unless it was used just before.
+
+    Every question costs a round trip, and a page makes several reads one after the other.
+    """
+    engine = create_engine(address, connect_args={"connect_timeout": SECONDS_TO_WAIT})
+
+    def ask(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if monotonic() - record.info.get(USED, -inf) <= SECONDS_TRUSTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # The pool tries again with a new connection.
+            raise DisconnectionError(f"the connection was closed: {error}") from error
+
+    event.listen(engine, "connect", _note_use)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", ask)
+    return engine
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[USED] = monotonic()
 
 
 def sqlite_file(engine: Engine) -> Path | None:
