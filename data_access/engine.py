@@ -53,7 +53,7 @@ def _postgres_engine(address: URL) -> Engine:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             # The pool tries again with a new connection.
-            raise DisconnectionError(f"the connection was closed: {error}") from error
+            raise DisconnectionError from error
 
     event.listen(engine, "connect", _note_use)
     event.listen(engine, "checkin", _note_use)
