@@ -18,7 +18,7 @@ DIALECTS = ("sqlite", "postgresql")
 SECONDS_TO_WAIT = 30
 # A connection that was used so recently is used again unasked; if it has died since, the answer is asked for again.
 SECONDS_TRUSTED = 1.0
-USED = "used at"
+USED = "used"
 # A transaction that will write says so at its start: an upgrade from reading to writing can fail on SQLite.
 WRITING = {"lymphotrace_begin": "BEGIN IMMEDIATE"}
 
