@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from dashboard.audit.chain import Head
 from dashboard.audit.events import ACTIONS
 from dashboard.sight import Sighting
-from dashboard.web.index import describe_font
+from dashboard.web.document import build_document
 from dashboard.web.static_files import StaticAssets
 
 STYLES = ("tokens.css", "layout.css", "components.css", "audit.css")
@@ -50,18 +50,8 @@ class Shown:
 
 def build_audit_page(assets: StaticAssets, shown: Shown) -> str:
     """The whole page."""
-    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
     problem = f'<p class="notice notice-problem" role="alert">{escape(shown.problem)}.</p>' if shown.problem else ""
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Audit · Lymphotrace</title>
-<style>{describe_font(assets)}</style>
-{styles}
-</head>
-<body>
+    body = f"""\
 <header class="audit-head"><a href="/">All studies</a><span>Signed in as <strong>{escape(shown.reader)}</strong></span></header>
 <main class="audit">
 <h1>Audit</h1>
@@ -70,9 +60,8 @@ def build_audit_page(assets: StaticAssets, shown: Shown) -> str:
 {problem}
 {"" if shown.problem else _answer(shown)}
 {_anchor(shown.head)}
-</main>
-</body>
-</html>"""
+</main>"""
+    return build_document(assets, STYLES, "Audit", body)
 
 
 def _links() -> str:

@@ -11,7 +11,7 @@ from dashboard.closed.review import Course
 from dashboard.closed.tables import Table
 from dashboard.study.snapshot import Snapshot
 from dashboard.web.closed_drawing import draw_course
-from dashboard.web.index import describe_font
+from dashboard.web.document import build_document
 from dashboard.web.static_files import StaticAssets
 
 STYLES = ("tokens.css", "layout.css", "components.css", "closed.css", "print.css")
@@ -27,20 +27,10 @@ RULES = (
 def build_pooled_page(assets: StaticAssets, pooled: Pooled, cuts: Sequence[Snapshot], problem: str, account: str) -> str:
     """The whole page. `cuts` are those that can be chosen, `account` is HTML about who is signed in."""
     study, review = pooled.protocol.study, pooled.review
-    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
     notice = f'<p class="notice notice-problem" role="alert">{escape(problem)}</p>' if problem else ""
     rules = "".join(f"<p>{escape(rule.format(minimum=review.minimum))}</p>" for rule in RULES)
     title = f"Pooled figures, {study.registry_id}"
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} · Lymphotrace</title>
-<style>{describe_font(assets)}</style>
-{styles}
-</head>
-<body>
+    body = f"""\
 <header class="closed-head"><a href="/" class="brand">Lymphotrace</a><span>{escape(study.registry_id)} {escape(study.short_title)}</span>
 {_describe_cut(pooled)}{account}</header>
 <main class="closed">
@@ -50,9 +40,8 @@ def build_pooled_page(assets: StaticAssets, pooled: Pooled, cuts: Sequence[Snaps
 {"".join(_draw_table(table) for table in review.tables)}
 <div class="closed-courses">{"".join(_draw_course(course) for course in review.courses)}</div>
 {_describe_waiting(pooled)}
-</main>
-</body>
-</html>"""
+</main>"""
+    return build_document(assets, STYLES, title, body)
 
 
 def build_account(name: str, can_sign_out: bool, reads_audit: bool) -> str:

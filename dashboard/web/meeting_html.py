@@ -13,7 +13,7 @@ from dashboard.meeting.rules import describe_kind
 from dashboard.saved.views import SavedView
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
-from dashboard.web.index import describe_font
+from dashboard.web.document import build_document
 from dashboard.web.meetings import address_of_shown
 from dashboard.web.saved_html import name_page
 from dashboard.web.static_files import StaticAssets
@@ -219,21 +219,9 @@ def _ways(study: str) -> str:
 
 
 def _build(assets: StaticAssets, title: str, body: str) -> str:
-    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} · Lymphotrace</title>
-<style>{describe_font(assets)}</style>
-{styles}
-</head>
-<body>
-<header class="header"><a class="brand" href="/">Lymphotrace</a></header>
+    body = f"""<header class="header"><a class="brand" href="/">Lymphotrace</a></header>
 <main class="saved-page">
 <h1>{escape(title)}</h1>
 {body}
-</main>
-</body>
-</html>"""
+</main>"""
+    return build_document(assets, STYLES, title, body)

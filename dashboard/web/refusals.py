@@ -6,7 +6,7 @@ from html import escape
 
 from flask import Flask, Response, current_app, jsonify, request
 
-from dashboard.web.index import describe_font
+from dashboard.web.document import build_document
 from dashboard.web.rules import ADDRESSES, SIGNED_IN
 from dashboard.web.static_files import StaticAssets
 
@@ -44,21 +44,9 @@ def is_document() -> bool:
 
 def build_refusal_page(assets: StaticAssets, title: str, sentence: str) -> str:
     """A page of one sentence. It needs no database and no script."""
-    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} · Lymphotrace</title>
-<style>{describe_font(assets)}</style>
-{styles}
-</head>
-<body>
-<main class="sign-in">
+    body = f"""<main class="sign-in">
 <h1>{escape(title)}</h1>
 <p class="notice notice-problem" role="alert">{escape(sentence)}</p>
 <p><a href="/">All studies</a></p>
-</main>
-</body>
-</html>"""
+</main>"""
+    return build_document(assets, STYLES, title, body)

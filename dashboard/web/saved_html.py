@@ -9,7 +9,7 @@ from dashboard.meeting.records import ShownView
 from dashboard.saved.headlines import ComparedNumber
 from dashboard.saved.opening import Differs, Ended
 from dashboard.saved.views import SavedView
-from dashboard.web.index import describe_font
+from dashboard.web.document import build_document
 from dashboard.web.static_files import StaticAssets
 from layouts.cells import BEHIND
 from layouts.frame import DATA_PAGES, PAGES
@@ -103,21 +103,9 @@ def _ways(ways: Sequence[tuple[str, str]]) -> str:
 
 
 def _build(assets: StaticAssets, title: str, body: str) -> str:
-    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} · Lymphotrace</title>
-<style>{describe_font(assets)}</style>
-{styles}
-</head>
-<body>
-<header class="header"><a class="brand" href="/">Lymphotrace</a></header>
+    body = f"""<header class="header"><a class="brand" href="/">Lymphotrace</a></header>
 <main class="saved-page">
 <h1>{escape(title)}</h1>
 {body}
-</main>
-</body>
-</html>"""
+</main>"""
+    return build_document(assets, STYLES, title, body)

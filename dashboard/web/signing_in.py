@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from dashboard.access.delays import FREE_FOR_CALLER, FREE_FOR_PAIR, compute_wait, describe_network, name_caller, name_pair
 from dashboard.access.ports import Account, validate_name
 from dashboard.errors import StorageError, WrongUseError
+from dashboard.web.document import build_document
 from dashboard.web.gate import Gate
-from dashboard.web.index import describe_font
 from dashboard.web.static_files import StaticAssets
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
@@ -170,24 +170,12 @@ def build_sign_in_page(assets: StaticAssets, form: Form) -> str:
 
 def build_frame(assets: StaticAssets, inner: str, problem: str = "", word: str = "") -> str:
     """A page about signing in around `inner`, which is HTML; `problem` and `word` are texts above it. No script."""
-    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
     alert = f'<p class="notice notice-problem" role="alert">{escape(problem)}</p>' if problem else ""
     status = f'<p class="notice" role="status">{escape(word)}</p>' if word else ""
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sign in · Lymphotrace</title>
-<style>{describe_font(assets)}</style>
-{styles}
-</head>
-<body>
-<main class="sign-in">
+    body = f"""<main class="sign-in">
 <h1>Lymphotrace</h1>
 <p>Sign in to see the studies in which you have a role.</p>
 {status}{alert}
 {inner}
-</main>
-</body>
-</html>"""
+</main>"""
+    return build_document(assets, STYLES, "Sign in", body)

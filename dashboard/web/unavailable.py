@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response, jsonify, request
 
 from dashboard.errors import StorageError
-from dashboard.web.index import describe_font
+from dashboard.web.document import build_document
 from dashboard.web.refusals import is_document
 from dashboard.web.static_files import StaticAssets
 
@@ -33,22 +33,9 @@ def register_unavailable(server: Flask, assets: StaticAssets) -> None:
 
 def build_unavailable_page(assets: StaticAssets) -> str:
     """The page instead of the one that was asked for. It needs no database and no script."""
-    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in STYLES)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="{SECONDS_TO_NEXT}">
-<title>Not available · Lymphotrace</title>
-<style>{describe_font(assets)}</style>
-{styles}
-</head>
-<body>
-<main class="sign-in">
+    body = f"""<main class="sign-in">
 <h1>Lymphotrace</h1>
 <p class="notice notice-problem" role="alert">{NO_RECORDS}</p>
 <p>{BY_ITSELF}</p>
-</main>
-</body>
-</html>"""
+</main>"""
+    return build_document(assets, STYLES, "Not available", body, f'<meta http-equiv="refresh" content="{SECONDS_TO_NEXT}">\n')
