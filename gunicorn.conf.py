@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
-# Only the thresholds page needs it and it takes a second to import: not before the first page, but before most readers get there.
-SLOW_IMPORT = "scipy.stats"
-SECONDS_BEFORE_SLOW_IMPORT = 3
+# Only the pages thresholds and survival need them and they take a second to import: not before the first page, but before most readers
+# get there.
+SLOW_IMPORTS = ("scipy.stats", "statsmodels.duration.survfunc")
+SECONDS_BEFORE_SLOW_IMPORTS = 3
+# How many new objects the collector waits for, usually 700. A view makes tens of thousands that are gone when it is answered.
+OBJECTS_BEFORE_COLLECTING = 5_000
 
 try:
     _settings = read_settings(os.environ)
@@ -57,19 +61,33 @@ if _settings.log_lines == "json":
 
 
 def when_ready(server: Arbiter) -> None:
-    """Before the first worker starts: compress the static files, let go of the database, then say where the product is."""
+    """Before the first worker starts: compress the static files, let go of the database, tidy memory, then say where the product is."""
     from app import repository
     from dashboard.web.static_files import precompress
 
     precompress(server.app.wsgi())
     # A connection that two processes inherit breaks both.
     repository.engine.dispose()
+    _spare_what_stays()
     sys.stdout.write(f"Lymphotrace: http://{bind}\n")
     sys.stdout.flush()
 
 
 def post_worker_init(worker: Worker) -> None:
     """In each worker, a little later and beside its requests: import what is slow to import."""
-    timer = Timer(SECONDS_BEFORE_SLOW_IMPORT, import_module, (SLOW_IMPORT,))
+    timer = Timer(SECONDS_BEFORE_SLOW_IMPORTS, _import_late)
     timer.daemon = True
     timer.start()
+
+
+def _import_late() -> None:
+    for name in SLOW_IMPORTS:
+        import_module(name)
+    _spare_what_stays()
+
+
+def _spare_what_stays() -> None:
+    """What is loaded by now is never thrown away: the collector, which would look at all of it every few views, need not."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING)

@@ -268,7 +268,7 @@
     nameThePage();
   }
 
-  /* Links follow the address at once; the name of the page follows the answer that brings the page. Watching the whole
+  /* Links follow the address at once; the name of the page follows what is drawn. Watching the whole
      document instead would cost thousands of notes for every figure that is redrawn. */
   var pushState = window.history.pushState;
 
@@ -277,11 +277,7 @@
     look();
   };
   window.addEventListener("popstate", look);
-  window.addEventListener("lymphotrace-answered", function () {
-    [20, 200, 1000].forEach(function (later) {
-      window.setTimeout(look, later);
-    });
-  });
+  window.addEventListener("lymphotrace-drawn", look);
 
   /* A pointer comes before a click: only then does a figure need to know what a click means. */
   document.addEventListener("pointerover", function (event) {

@@ -789,10 +789,7 @@
 
   /* ---- finding the place ------------------------------------------------------------------------------------------------- */
 
-  var looking = false;
-
   function look() {
-    looking = false;
     document.querySelectorAll(".deliver[data-study]").forEach(function (place) {
       if (!place.lymphotraceDelivers) {
         place.lymphotraceDelivers = true;
@@ -810,10 +807,5 @@
     });
   });
 
-  new MutationObserver(function () {
-    if (!looking) {
-      looking = true;
-      window.requestAnimationFrame(look);
-    }
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  window.addEventListener("lymphotrace-drawn", look);
 })();

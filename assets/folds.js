@@ -14,11 +14,12 @@
     }
   }
 
-  function apply() {
-    document.querySelectorAll("button[data-fold]").forEach(function (button) {
+  /* Inside `place`, whatever was opened before is open. */
+  function apply(place) {
+    place.querySelectorAll("button[data-fold]").forEach(function (button) {
       show(button, "aria-expanded", String(open.has(nameOf(button))));
     });
-    document.querySelectorAll("button[data-fold-all]").forEach(function (button) {
+    place.querySelectorAll("button[data-fold-all]").forEach(function (button) {
       var folds = Array.from(button.parentNode.querySelectorAll("button[data-fold]"));
       var all = folds.length > 0 && folds.every(function (fold) { return open.has(nameOf(fold)); });
       var words = (all ? "Close all " : "Open all ") + button.getAttribute("data-fold-all");
@@ -33,7 +34,7 @@
     buttons.forEach(function (button) {
       open[opened ? "add" : "delete"](nameOf(button));
     });
-    apply();
+    apply(document);
   }
 
   document.addEventListener("click", function (event) {
@@ -45,14 +46,5 @@
     turn(button.hasAttribute("data-fold") ? [button] : button.parentNode.querySelectorAll("button[data-fold]"), opened);
   });
 
-  var waiting = false;
-  new MutationObserver(function () {
-    if (!waiting) {
-      waiting = true;
-      window.requestAnimationFrame(function () {
-        waiting = false;
-        apply();
-      });
-    }
-  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-fold"] });
+  window.lymphotraceFolds = { apply: apply };
 })();

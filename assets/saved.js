@@ -202,9 +202,5 @@
       }
     });
   });
-  window.addEventListener("lymphotrace-answered", function () {
-    [20, 200, 1000].forEach(function (later) {
-      window.setTimeout(look, later);
-    });
-  });
+  window.addEventListener("lymphotrace-drawn", look);
 })();

@@ -28,7 +28,7 @@
     return [].concat
       .apply([], [].concat(request.outputs || []))
       .filter(function (output) {
-        return output.property === "className" && (output.id.part === "title" || output.id["review-mark"] !== undefined);
+        return output.property === "mark" || (output.property === "className" && output.id["review-mark"] !== undefined);
       })
       .map(function (output) {
         return output.id;

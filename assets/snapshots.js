@@ -98,9 +98,5 @@
       send(form);
     }
   });
-  window.addEventListener("lymphotrace-answered", function () {
-    [20, 200, 1000].forEach(function (later) {
-      window.setTimeout(prepare, later);
-    });
-  });
+  window.addEventListener("lymphotrace-drawn", prepare);
 })();

@@ -26,12 +26,11 @@ Writer = Callable[[Workspace, Scene], Sequence[Component]]
 
 
 def _deliver(workspace: Workspace, scene: Scene) -> Sequence[Component]:
-    # Whether the reader may deliver is decided by the server when the script asks for the limits, and told in its words.
-    return [draw_deliver(scene.protocol.key, True, "")]
+    return [draw_deliver(scene.protocol.key, workspace.delivers(scene.protocol.key))]
 
 
 def _snapshots(workspace: Workspace, scene: Scene) -> Sequence[Component]:
-    return draw_snapshots(scene, scene.archive.every())
+    return draw_snapshots(scene, scene.archive.every(), workspace.delivers(scene.protocol.key))
 
 
 def _changes(workspace: Workspace, scene: Scene) -> Sequence[Component]:

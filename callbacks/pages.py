@@ -92,15 +92,16 @@ def _build(workspace: Workspace, path: str, query: str) -> tuple[Component, int]
         return draw_frame(scene, address.page, problems, body, address.subject, _current(workspace, scene, address)), 200
     except NotFoundError as error:
         if workspace.pooled(study):
-            return _pooled_only(workspace.protocol(study), path), 404
+            return _pooled_only(workspace, workspace.protocol(study), path), 404
         return _not_found(workspace, study, query, error), 404
 
 
-def _pooled_only(protocol: StudyProtocol, path: str) -> Component:
+def _pooled_only(workspace: Workspace, protocol: StudyProtocol, path: str) -> Component:
     """The page of every address of a study of which the reader is shown pooled figures alone; those who deliver do so at its own."""
     study, deliver = protocol.key, f"/{protocol.key}/data"
-    ways = [("Pooled figures", page_address(study, POOLED_PAGE, "")), ("Deliver a data cut", deliver), ("All studies", "/")]
-    form = [draw_deliver(study, True, "")] if path.rstrip("/") == deliver else []
+    delivering = [("Deliver a data cut", deliver)] if workspace.delivers(study) else []
+    ways = [("Pooled figures", page_address(study, POOLED_PAGE, "")), *delivering, ("All studies", "/")]
+    form = [draw_deliver(study, workspace.delivers(study))] if path.rstrip("/") == deliver else []
     return draw_message_page(f"{protocol.study.short_title}: pooled figures only", POOLED_ONLY, ways, *form)
 
 
@@ -116,8 +117,7 @@ def _not_found(workspace: Workspace, study: str, query: str, error: NotFoundErro
         return draw_message_page(f"This {error.kind} does not exist", str(error), ways)
     name = protocol.study.short_title
     if not workspace.has_data(study):
-        sentence = f"No data cut of {protocol.study.registry_id} is published. Deliver one here or on the command line."
-        return draw_message_page(f"{name}: no data yet", sentence, ways, draw_deliver(study, True, ""))
+        return _no_data(protocol, ways, workspace.delivers(study))
     # A cell is missing in one view of the study: the pages lead on in that view.
     asked = query if isinstance(error, NoDataError) or error.kind == "cell" else ""
     offered = offer_pages(workspace.open(study, asked)[0])
@@ -127,6 +127,15 @@ def _not_found(workspace: Workspace, study: str, query: str, error: NotFoundErro
     told = NotFoundError("page", error.name, list(offered | DATA_PAGES)) if error.kind == "page" else error
     hint = " The cells of a table belong to one view: other filters or another data cut may not have them." if error.kind == "cell" else ""
     return draw_message_page(f"This {error.kind} does not exist", f"{told}{hint}", pages + ways)
+
+
+def _no_data(protocol: StudyProtocol, ways: list[tuple[str, str]], delivers: bool) -> Component:
+    """The page of every address of a study of which the reader sees no data cut; the form only for a reader who `delivers`."""
+    title, name = f"{protocol.study.short_title}: no data yet", protocol.study.registry_id
+    if not delivers:
+        return draw_message_page(title, f"There is no data cut of {name} that you may see.", ways)
+    sentence = f"No data cut of {name} is published. Deliver one here or on the command line."
+    return draw_message_page(title, sentence, ways, draw_deliver(protocol.key, True))
 
 
 def _studies(workspace: Workspace) -> list[tuple[StudyProtocol, Snapshot | None]]:

@@ -17,6 +17,8 @@ from dashboard.scene import Scene
 from dashboard.workspace import Workspace
 from layouts.cards import card_class, draw_words
 
+# Dash writes these signs so in every answer: what is kept has them written so already, which costs it nothing the next time.
+ESCAPED = {b"<": rb"\u003c", b">": rb"\u003e", b"/": rb"\u002f"}
 PARTS = ("figure", "title", "words", "card", "mark")
 Drawn = tuple[Any, Any, Any, Any, Any]
 SAME: Drawn = (no_update, no_update, no_update, no_update, no_update)
@@ -75,4 +77,7 @@ def _write_panel(workspace: Workspace, scene: Scene, content: PanelContent, old_
 
 def write_json(part: Any) -> orjson.Fragment:
     """A part of an answer, a dictionary or a list, as JSON, which Dash passes on as it is; what is no number becomes null."""
-    return orjson.Fragment(orjson.dumps(part, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY))
+    written = orjson.dumps(part, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
+    for sign, escaped in ESCAPED.items():
+        written = written.replace(sign, escaped)
+    return orjson.Fragment(written)

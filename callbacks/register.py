@@ -17,22 +17,28 @@ from dashboard.workspace import Workspace
 from layouts.participants import draw_grid_words
 
 
-def register_callbacks(app: Dash, workspace: Workspace, read_seen: Callable[[], str | None]) -> None:
+def register_callbacks(
+    app: Dash, workspace: Workspace, read_seen: Callable[[], str | None], notice_missing: Callable[[str], None] = lambda path: None
+) -> None:
     """Wire everything. Each callback decodes, asks and draws; what it decides is a plain function elsewhere.
 
-    `read_seen` gives what the reader of the moment has in sight, as `callbacks.sight` reads it.
+    `read_seen` gives what the reader of the moment has in sight, as `callbacks.sight` reads it. `notice_missing` hears of every
+    address to which somebody went and at which there is no page for that reader.
     """
-    _register_page(app, workspace)
+    _register_page(app, workspace, notice_missing)
     _register_sync(app, workspace, read_seen)
     _register_grid(app, workspace)
     _register_click(app, workspace)
     _register_person(app, workspace)
 
 
-def _register_page(app: Dash, workspace: Workspace) -> None:
+def _register_page(app: Dash, workspace: Workspace, notice_missing: Callable[[str], None]) -> None:
     @app.callback(Output(ids.PAGE, "children"), Input(ids.URL, "pathname"), State(ids.URL, "search"), prevent_initial_call=True)
     def show_page(pathname: str, search: str) -> Any:
-        return build_page(workspace, pathname, search or "")[0]
+        page, status = build_page(workspace, pathname, search or "")
+        if status != 200:
+            notice_missing(pathname)
+        return page
 
 
 def _register_sync(app: Dash, workspace: Workspace, read_seen: Callable[[], str | None]) -> None:

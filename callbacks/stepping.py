@@ -31,17 +31,17 @@ CHOSEN: Places = {
 }
 WOKEN: Places = {"sight": (ids.SIGHT, "data")}
 SHOWN: Places = {
-    "title": (_part(ids.TITLE), "children"),
+    "title": (_part(ids.CARD), "title"),
     "card": (_part(ids.CARD), "className"),
-    "mark": (_part(ids.TITLE), "className"),
+    "mark": (_part(ids.CARD), "mark"),
     "review_mark": (ids.review_mark(EVERY), "className"),
     "view": (ids.VIEW, "data"),
-    "notices": (ids.NOTICES, "children"),
+    "notices": (ids.NOTICES, "content"),
 }
 DRAWN: Places = {
     "figure": (_part(ids.FIGURE), "figure"),
-    "words": (_part(ids.WORDS), "children"),
-    "review": (ids.review(EVERY), "children"),
+    "words": (_part(ids.CARD), "words"),
+    "review": (ids.review(EVERY), "content"),
     "fingerprint": (ids.FINGERPRINT, "children"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.archive import Archive, find_earlier
 from dashboard.endpoints.changes.cuts import CutChanges, compare_cuts
-from dashboard.endpoints.changes.headlines import default_choices
+from dashboard.endpoints.changes.headlines import Choices, default_choices
 from dashboard.endpoints.changes.reasons import AFTER_CUT, describe_kind
 from dashboard.endpoints.changes.records import CHANGE_COLUMNS
 from dashboard.endpoints.changes.results import RESULT_COLUMNS
@@ -90,8 +90,18 @@ def compare_published(archive: Archive, before: Snapshot, after: Snapshot) -> Cu
 
 def compare_with(scene: Scene, other: Snapshot) -> CutChanges:
     """What changed from `other` to the scene's data cut, under the scene's rules."""
-    view, archive = scene.view, scene.archive
-    choices = replace(
+    view, archive, choices = scene.view, scene.archive, _choose(scene)
+    return archive.recall(
+        (*_name_comparison(scene, other), "changes"),
+        lambda: compare_cuts(
+            archive.analysis(other, view.base), scene.analysis, _records(archive, other), _records(archive, scene.snapshot), choices
+        ),
+    )
+
+
+def _choose(scene: Scene) -> Choices:
+    view = scene.view
+    return replace(
         default_choices(scene.protocol),
         period=view.period,
         rule=view.rule,
@@ -100,13 +110,11 @@ def compare_with(scene: Scene, other: Snapshot) -> CutChanges:
         respond=view.respond,
         denominator=view.n,
     )
-    key = (other.content_hash, scene.snapshot.content_hash, view.base, choices, "changes")
-    return archive.recall(
-        key,
-        lambda: compare_cuts(
-            archive.analysis(other, view.base), scene.analysis, _records(archive, other), _records(archive, scene.snapshot), choices
-        ),
-    )
+
+
+def _name_comparison(scene: Scene, other: Snapshot) -> tuple[Hashable, ...]:
+    """Everything that the differences between the two data cuts depend on."""
+    return (other.content_hash, scene.snapshot.content_hash, scene.view.base, _choose(scene))
 
 
 def _records(archive: Archive, snapshot: Snapshot) -> Mapping[str, pd.DataFrame]:
@@ -134,7 +142,8 @@ def list_columns(scene: Scene) -> tuple[str, ...]:
 
 def list_results(scene: Scene, other: Snapshot) -> tuple[ChangedResult, ...]:
     """The headline results of `other` and of the scene's data cut: the first part of `summarise_changes`, without who causes what."""
-    return tuple(_list_results(compare_with(scene, other)))
+    key = (*_name_comparison(scene, other), "results in words")
+    return scene.archive.recall(key, lambda: tuple(_list_results(compare_with(scene, other))))
 
 
 def describe_population(scene: Scene) -> str:

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Flags
-from dashboard.endpoints.exploratory.ada_incidence import summarise_ada_by_visit, summarise_ada_incidence
-from dashboard.endpoints.exploratory.associations import (
-    derive_exposure_response,
-    summarise_exposure_response,
-    summarise_proportionality,
-)
-from dashboard.endpoints.exploratory.concentrations import derive_concentrations
-from dashboard.endpoints.exploratory.finding_changes import derive_finding_changes
+from dashboard.endpoints.exploratory.ada_incidence import AdaCounts, count_ada, tabulate_ada
+from dashboard.endpoints.exploratory.associations import summarise_exposure_response, summarise_proportionality
+from dashboard.endpoints.exploratory.derived import Derived
 from dashboard.endpoints.exploratory.finding_summaries import summarise_directions, summarise_transitions
-from dashboard.endpoints.exploratory.immunogenicity import derive_ada_results, derive_ada_status
-from dashboard.endpoints.exploratory.kinds import find_scores, find_shown_elsewhere
-from dashboard.endpoints.exploratory.peaks import derive_peaks, summarise_peaks
-from dashboard.endpoints.exploratory.placing import derive_placed_findings, list_series
-from dashboard.endpoints.exploratory.titre_summaries import find_autoantibodies
-from dashboard.endpoints.records import Analysis
+from dashboard.endpoints.exploratory.peaks import summarise_peaks
+from dashboard.endpoints.exploratory.samples import group_samples
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.summaries import summarise_groups
 from dashboard.scene import Scene
@@ -55,91 +42,9 @@ FINDING_COLUMNS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Derived:
-    """What is derived of the findings of a data cut, whoever is selected; each part is made when it is first asked for."""
-
-    analysis: Analysis
-    findings: pd.DataFrame
-
-    @cached_property
-    def _named(self) -> dict[str, pd.DataFrame]:
-        return {}
-
-    def named(self, part: str) -> pd.DataFrame:
-        """One of the other parts that has a row per participant or more, with the names of the participants and their cohorts."""
-        if part not in self._named:
-            rows: pd.DataFrame = getattr(self, part)
-            people = self.analysis.participants[["participant", "cohort"]].iloc[rows["participant_index"].to_numpy()]
-            people = people.set_axis(rows.index)
-            self._named[part] = rows.assign(participant=people["participant"], cohort=people["cohort"])
-        return self._named[part]
-
-    @cached_property
-    def placed(self) -> pd.DataFrame:
-        """The findings with their place in the study."""
-        return derive_placed_findings(self.findings, self.analysis)
-
-    @cached_property
-    def changes(self) -> pd.DataFrame:
-        """The placed findings with their change from baseline."""
-        return derive_finding_changes(self.placed)
-
-    @cached_property
-    def autoantibodies(self) -> pd.DataFrame:
-        """The changes of autoantibodies."""
-        return self.changes[find_autoantibodies(self.changes)]
-
-    @cached_property
-    def scores(self) -> pd.DataFrame:
-        """The changes of questionnaire scores."""
-        return self.changes[find_scores(self.changes)]
-
-    @cached_property
-    def others(self) -> pd.DataFrame:
-        """The changes that no other figure shows."""
-        return self.changes[~self.shown_elsewhere]
-
-    @cached_property
-    def shown_elsewhere(self) -> Flags:
-        """Which changes are antibodies to the drug, concentrations, titres of autoantibodies or questionnaire scores."""
-        return find_shown_elsewhere(self.changes)
-
-    @cached_property
-    def series(self) -> pd.DataFrame:
-        """One row per series of findings, by its number."""
-        return list_series(self.placed).set_index("series")
-
-    @cached_property
-    def ada_results(self) -> pd.DataFrame:
-        """The samples tested for antibodies to the drug."""
-        return derive_ada_results(self.placed)
-
-    @cached_property
-    def ada_status(self) -> pd.DataFrame:
-        """What treatment did to each participant's antibodies."""
-        return derive_ada_status(self.ada_results, self.analysis)
-
-    @cached_property
-    def concentrations(self) -> pd.DataFrame:
-        """The drug concentrations on the clock of the latest dose."""
-        return derive_concentrations(self.placed, self.analysis)
-
-    @cached_property
-    def peaks(self) -> pd.DataFrame:
-        """Cmax and tmax of every dose."""
-        return derive_peaks(self.concentrations, self.analysis)
-
-    @cached_property
-    def pairs(self) -> pd.DataFrame:
-        """Cmax and the highest fold that followed, by dose and analyte."""
-        return derive_exposure_response(self.peaks, self.analysis)
-
-
 def derive_exploratory(scene: Scene) -> Derived:
     """What is derived of the findings of the scene's data cut under its baseline rule, kept with the data cut."""
-    key = (scene.snapshot.content_hash, scene.view.base, "exploratory")
-    return scene.archive.recall(key, lambda: Derived(scene.analysis, scene.records("finding")))
+    return scene.keep("exploratory", lambda: scene.of_cut("exploratory", lambda: Derived(scene.analysis, scene.records("finding"))))
 
 
 def response_analyte(scene: Scene) -> str:
@@ -157,16 +62,19 @@ def table_ada(scene: Scene) -> pd.DataFrame:
     return rows.assign(result=result)[ADA_COLUMNS]
 
 
+def count_antibodies(scene: Scene) -> tuple[AdaCounts, AdaCounts]:
+    """How many of the selection have antibodies to the drug: over the whole course, and at the visits at which somebody has a result."""
+    derived, mask = derive_exploratory(scene), scene.selection.mask
+    return count_ada(derived.ada_tally, mask), count_ada(derived.ada_visit_tally, mask)
+
+
 def table_ada_summary(scene: Scene) -> pd.DataFrame:
     """Participants with antibodies by kind, measure, cohort shown (then `all`) and visit; visit "" stands for the whole course.
 
     kind, measure, cohort, visit, n, denominator, proportion, lower, upper, ci. Visits are those at which somebody has a result.
     """
-    derived, mask, method = derive_exploratory(scene), scene.selection.mask, scene.view.ci
-    tables = [summarise_ada_incidence(derived.ada_status, scene.analysis, mask, method).assign(visit="")]
-    visits = [key for key in scene.protocol.visit_keys if key in set(derived.ada_results["visit"])]
-    if visits:
-        tables.append(summarise_ada_by_visit(derived.ada_results, derived.ada_status, scene.analysis, mask, visits, method))
+    method, cohorts = scene.view.ci, scene.protocol.cohort_keys
+    tables = [tabulate_ada(counts, cohorts, method) for counts in count_antibodies(scene) if counts.visits]
     rows = _of_cohorts(scene, pd.concat(tables, ignore_index=True)).assign(ci=method)
     columns = ["kind", "measure", "cohort", "visit", "n", "denominator", "proportion", "lower", "upper", "ci"]
     return rows[columns].astype({"visit": "str", "ci": "str"})
@@ -188,17 +96,14 @@ def table_pk_summary(scene: Scene) -> pd.DataFrame:
     A visit on the day of the dose and one later are apart. elapsed_days is the median; a value below the limit counts with half of it;
     `below_limit` counts those. Samples in no planned visit, or beyond the range of the assay, are left out.
     """
-    rows = select_concentrations(scene)
-    rows = rows[rows["dose_number"].notna() & (rows["visit"] != "") & rows["value"].notna()]
-    place = rows["visit"].map({key: at for at, key in enumerate(scene.protocol.visit_keys)})
-    keys = ["assay", "cohort_place", "dose_number", "later", "visit_place"]
-    rows = rows.assign(visit_place=place, later=rows["elapsed_days"] >= 1, cohort_place=_places(scene, rows))
-    groups = rows.groupby(keys, sort=True, observed=True)
-    first = groups[[*ASSAY_COLUMNS, "cohort", "visit"]].first().reset_index()
-    values = rows["value"].to_numpy(dtype=np.float64)
-    table = summarise_groups(values, groups.ngroup().to_numpy().astype(np.int64), len(first), values)
-    own = groups.agg(elapsed_days=("elapsed_days", "median"), below_limit=("below_loq", "sum")).reset_index(drop=True)
-    return pd.concat([first, own, table], axis=1)[PK_SUMMARY_COLUMNS]
+    derived = derive_exploratory(scene)
+    arrays = derived.samples
+    groups = group_samples(arrays, np.flatnonzero(scene.selection.mask[arrays.person]))
+    first = derived.named("concentrations").iloc[groups.first].rename(columns={"object": "specimen"}).reset_index(drop=True)
+    values = arrays.value[groups.rows]
+    table = summarise_groups(values, groups.group, len(first), values)
+    own = {"elapsed_days": groups.elapsed, "below_limit": groups.below}
+    return pd.concat([first[[*ASSAY_COLUMNS, "cohort", "dose_number", "visit"]], table], axis=1).assign(**own)[PK_SUMMARY_COLUMNS]
 
 
 def table_cmax(scene: Scene) -> pd.DataFrame:
@@ -268,7 +173,7 @@ def summarise_series_transitions(scene: Scene, changes: pd.DataFrame) -> pd.Data
 
 def later_visits(scene: Scene) -> tuple[str, ...]:
     """The planned visits after day 0, in their order."""
-    return tuple(visit.key for visit in scene.protocol.visits if visit.target > 0)
+    return derive_exploratory(scene).later_visits
 
 
 def _name_series(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
@@ -282,10 +187,6 @@ def _name_assay(table: pd.DataFrame) -> pd.DataFrame:
 
 def _of_cohorts(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
     return table[table["cohort"].isin((*scene.view.cohorts(scene.protocol), ALL_COHORTS))].reset_index(drop=True)
-
-
-def _places(scene: Scene, rows: pd.DataFrame) -> np.ndarray:
-    return scene.analysis.cohort_codes[rows["participant_index"].to_numpy()]
 
 
 def _select(scene: Scene, part: str) -> pd.DataFrame:

@@ -50,7 +50,7 @@ from dashboard.web.signing_in import register_signing_in
 from dashboard.web.static_files import StaticAssets, read_assets, register_static_files
 from dashboard.web.tables_api import register_tables_api
 from dashboard.web.unavailable import register_unavailable
-from dashboard.web.viewing import notice_scene, register_viewing
+from dashboard.web.viewing import notice_missing, notice_scene, register_viewing
 from dashboard.workspace import Memory, Workspace
 from data_access import opening
 from data_access.accounts import SqlAccounts
@@ -62,6 +62,7 @@ from data_access.repository import SqlRepository, utc_now
 from data_access.saved_views import SqlSavedViews
 from data_access.sessions import SqlAttempts, SqlSessions
 from layouts.frame import draw_account, draw_root
+from layouts.plain import draw_markup
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -116,7 +117,7 @@ def assemble_app(
     app = _create_dash(server, assets)
     app.layout = lambda: _first_page(workspace, settings)
     app.validation_layout = _all_static_ids()  # type: ignore[assignment]
-    register_callbacks(app, workspace, lambda: request.headers.get(SIGHT_HEADER))
+    register_callbacks(app, workspace, lambda: request.headers.get(SIGHT_HEADER), notice_missing)
     register_addresses(server, workspace)
     register_unavailable(server, assets)
     register_tables_api(server, workspace, workspace.code)
@@ -188,7 +189,11 @@ def _open_workspace(settings: Settings, repository: SnapshotRepository, access: 
         return Workspace(protocols, repository, code=code)
     visible = VisibleSnapshots(protocols, repository, access.releases, asking)
     studies = VisibleStudies(protocols, asking, pooled.hand_out)
-    return Workspace(studies, visible, visible.audience, notice_scene, code, lambda study: bool(pooled.list(study)))
+    return Workspace(studies, visible, visible.audience, notice_scene, code, lambda study: bool(pooled.list(study)), _may_deliver)
+
+
+def _may_deliver(study: str) -> bool:
+    return current_reader().may("deliver", study)
 
 
 def _readiness(settings: Settings, repository: SqlRepository) -> Readiness:
@@ -234,7 +239,7 @@ def _first_page(workspace: Workspace, settings: Settings) -> Component:
 def _all_static_ids() -> Component:
     """What Dash checks the callbacks' ids against; everything else has an id of a pattern."""
     stores = [dcc.Store(id=name) for name in (ids.VIEW, ids.CLICKED, ids.SIGHT)]
-    places = [html.Div(id=ids.PAGE), html.Div(id=ids.NOTICES), html.Div(id=ids.STALE)]
+    places = [html.Div(id=ids.PAGE), draw_markup([], "Div", ids.NOTICES), html.Div(id=ids.STALE)]
     return html.Div([dcc.Location(id=ids.URL), *stores, *places, html.Code(id=ids.FINGERPRINT)])
 
 

@@ -49,8 +49,8 @@ def review_mark(part: str) -> Id:
 
 
 def panel_part(part: str, panel: str, subject: str) -> Id:
-    """A part of a panel: its card, figure or words."""
+    """A part of a panel: its figure, or the card around it."""
     return {"part": part, "panel": panel, "subject": subject}
 
 
-CARD, FIGURE, TITLE, WORDS = "card", "figure", "title", "words"
+CARD, FIGURE = "card", "figure"

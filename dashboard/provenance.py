@@ -8,13 +8,22 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.endpoints.exploratory.immunogenicity import ADA_TESTS
+from dashboard.endpoints.pooled.rates import RATE
+from dashboard.endpoints.pooled.times import RESPONSE_DURATION
 from dashboard.endpoints.provenance.cohorts import WHO
+from dashboard.endpoints.provenance.outcomes import Outcomes
 from dashboard.endpoints.provenance.steps import SourceRow, Step
 from dashboard.endpoints.provenance.tracing import Choices, Inputs, trace
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.time_above import summarise_time_above
+from dashboard.errors import NotFoundError
+from dashboard.exploratory import derive_exploratory, table_finding_summary
+from dashboard.panels.survival_curves import find_landmark, list_days
+from dashboard.panels.survival_times import find_everybody, list_censorings, list_endpoints
 from dashboard.panels.thresholds import counted_time_above, table_responders, table_time_above_summary
 from dashboard.panels.trajectory import summarise_visits
+from dashboard.response import find_best, list_groups, list_rate_rows
 from dashboard.scene import Scene
 from dashboard.study.choices import Who
 from dashboard.study.references import Reference, decode_reference, encode_reference
@@ -70,21 +79,100 @@ class Derivation:
 def describe_derivation(scene: Scene) -> Derivation:
     """The derivation that the view's `of` names; NotFoundError when this data cut has no such number."""
     reference = decode_reference(scene.view.of)
-    found = trace(_inputs(scene), reference)
+    found = trace(_inputs(scene, reference), reference)
     more = (_offer_participant(scene, reference.participant),) if reference.kind == "participant" else ()
     return Derivation(found.title, tuple(_show_step(step) for step in found.steps), more)
 
 
 def offer_numbers(scene: Scene) -> list[Choice]:
-    """What can be asked about: headline results, summaries by visit, participants."""
-    return [_offer_results(scene), _offer_others(scene), _offer_summaries(scene), _offer_people(scene)]
+    """What can be asked about: headline results, responses, times to an event, summaries by visit, findings, participants."""
+    headline = [_offer_results(scene), _offer_others(scene), *_offer_rates(scene), *_offer_survival(scene)]
+    return [*headline, _offer_summaries(scene), *_offer_findings(scene), _offer_people(scene)]
 
 
-def _inputs(scene: Scene) -> Inputs:
+def _offer_rates(scene: Scene) -> list[Choice]:
+    """Responders of each group that the response page shows, in the denominator of the view; none without a response."""
+    if not scene.has_responses:
+        return []
+    rows: dict[tuple[str, str], list[Cell]] = {}
+    for row in list_rate_rows(scene, RATE):
+        if row["among"] == scene.view.among:
+            of = _write("rate", rate=row["measure"], grouping=row["grouping"], category=row["category"], among=row["among"])
+            rows.setdefault((row["grouping"], row["category"]), [(row["label"], "")]).append((f"{row['n']}/{row['of']}", of))
+    header = ("Response", *(rate.label for rate in scene.protocol.response.rates)) if scene.protocol.response else ()
+    return [Choice(f"Response rates among those {scene.view.among}", header, tuple(tuple(cells) for cells in rows.values()))]
+
+
+def _offer_survival(scene: Scene) -> list[Choice]:
+    """The share without event at the landmarks, and the median, of each curve that the survival page shows; none without a time."""
+    if not scene.has_courses:
+        return []
+    days = list_days(scene, find_landmark(scene))
+    header = ("Without event", "Median", *(f"day {day:g}" for day in days))
+    return [
+        Choice(label, header, tuple(_link_curve(scene, key, cohort, days.tolist()) for cohort in _list_cohorts(scene)))
+        for key, label in list_endpoints(scene.protocol).items()
+    ]
+
+
+def _list_cohorts(scene: Scene) -> list[tuple[str, str]]:
+    return [(ALL_COHORTS, "All"), *((key, scene.protocol.cohort(key).label) for key in scene.view.cohorts(scene.protocol))]
+
+
+def _link_curve(scene: Scene, endpoint: str, cohort: tuple[str, str], days: list[float]) -> tuple[Cell, ...]:
+    key, label = cohort
+    censor = list_censorings(scene, endpoint)[0]
+    named: dict[str, object] = {"endpoint": endpoint, "censor": censor, "cohort": key}
+    cells = [("how", _write("survival", **named, day=day)) for day in (None, *(int(day) for day in days))]
+    return (label, ""), *cells
+
+
+def _offer_findings(scene: Scene) -> list[Choice]:
+    """Participants with a result of each finding that is compared with baseline, by visit, of all cohorts shown; none without any."""
+    table = table_finding_summary(scene)
+    own = table[(table["cohort"] == ALL_COHORTS) & (table["domain"] != "PC") & ~table["test"].str.upper().isin(ADA_TESTS)]
+    held = set(own["visit"])
+    visits = [visit for visit in scene.protocol.visits if visit.key in held]
+    groups = own.groupby(["domain", "test", "category", "object"], sort=True)
+    rows = tuple(_link_findings(names, group, [visit.key for visit in visits]) for names, group in groups)
+    note = "Of one cohort: choose its number in the table of findings, and on the page behind it where the number comes from."
+    header = ("Finding", *(visit.short for visit in visits))
+    return [Choice("Findings against baseline, participants with a result", header, rows, note)] if rows else []
+
+
+def _link_findings(names: Any, group: pd.DataFrame, visits: list[str]) -> tuple[Cell, ...]:
+    """A series of findings: its name, and for each visit how many participants have a result."""
+    domain, test, category, about = (str(name) for name in names)
+    counts, shared = dict(zip(group["visit"], group["n"], strict=True)), about or category
+    parts: dict[str, object] = {"domain": domain, "test": test, "category": category, "about": about, "cohort": ALL_COHORTS}
+    cells = [(f"n {counts[visit]}", _write("findings", **parts, visit=visit)) if visit in counts else ("–", "") for visit in visits]
+    return (f"{group['label'].iloc[0] or test}{f' ({shared})' if shared else ''}", ""), *cells
+
+
+def _inputs(scene: Scene, reference: Reference) -> Inputs:
     view = scene.view
     choices = Choices(view.measure, view.period, view.rule, view.gap, view.who, view.respond, view.visit, view.n, view.ci)
-    records = {table: scene.records(table) for table in ("claim", "milestone", "trait")}
-    return Inputs(scene.analysis, scene.selection.mask, choices, records)
+    records = {table: scene.records(table) for table in ("claim", "milestone", "trait", "finding", "time_to_event")}
+    changes = derive_exploratory(scene).changes if reference.kind in ("finding", "findings") else None
+    return Inputs(scene.analysis, scene.selection.mask, choices, records, changes, _find_outcomes(scene, reference))
+
+
+def _find_outcomes(scene: Scene, of: Reference) -> Outcomes:
+    """What the derivation of a response or of a time to an event needs; nothing for another."""
+    protocol, survival = scene.protocol, scene.protocol.survival
+    best = find_best(scene) if protocol.response and of.kind in ("rate", "best-response", "event-time") else None
+    if of.kind == "rate" and protocol.response:
+        group = next((group for group in list_groups(scene) if (group.grouping, group.category) == (of.grouping, of.category)), None)
+        return Outcomes(best, group)
+    if of.kind not in ("survival", "event-time") or survival is None:
+        return Outcomes(best)
+    endpoints, censorings = list_endpoints(protocol), list_censorings(scene, of.endpoint)
+    if of.endpoint not in endpoints:
+        raise NotFoundError("endpoint", of.endpoint, list(endpoints))
+    if of.censor not in censorings:
+        raise NotFoundError("way to censor in this view", of.censor, censorings)
+    landmark = find_landmark(scene) if of.kind == "survival" and of.endpoint != RESPONSE_DURATION else None
+    return Outcomes(best, None, find_everybody(scene, survival, of.endpoint, of.censor), endpoints[of.endpoint], landmark)
 
 
 def _show_step(step: Step) -> ShownStep:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.quality.calendar import derive_calendar, summarise_unscheduled
-from dashboard.endpoints.quality.flags import derive_quality, summarise_quality
+from dashboard.endpoints.arrays import Ints, compute_codes
+from dashboard.endpoints.quality.calendar import STATE_KEYS, derive_calendar, summarise_unscheduled
+from dashboard.endpoints.quality.flags import FLAGS, derive_quality, summarise_quality
 from dashboard.endpoints.quality.window_records import derive_window_records
 from dashboard.scene import Scene
 
@@ -53,13 +57,28 @@ def table_quality_summary(scene: Scene) -> pd.DataFrame:
     return summarise_quality(_select_flags(scene))
 
 
+def count_flags(scene: Scene) -> list[tuple[str, int, int]]:
+    """Title, rows and participants of each kind of flag in the selection, zeros included, as `table_quality_summary` counts them."""
+
+    def encode() -> tuple[Ints, Ints]:
+        flags = find_flags(scene)
+        return compute_codes(flags["code"], [flag.code for flag in FLAGS], "flags"), scene.participant_rows(flags["participant"])
+
+    kind, person = scene.of_cut("codes of flags", encode)
+    shown = (person >= 0) & scene.selection.mask[person]
+    rows = np.bincount(kind[shown], minlength=len(FLAGS)).tolist()
+    pairs = np.zeros((len(FLAGS), len(scene.selection.mask)), dtype=bool)
+    pairs[kind[shown], person[shown]] = True
+    return [(flag.title, n, people) for flag, n, people in zip(FLAGS, rows, pairs.sum(axis=1).tolist(), strict=True)]
+
+
 def table_visit_calendar(scene: Scene) -> pd.DataFrame:
     """CALENDAR_COLUMNS: the state of every planned visit of everyone selected, for `calendar_analyte`.
 
     `alternatives` counts the records in the window on other days than the analysed one. Days count from the first dose; low
     missing = open; value in cells/µL.
     """
-    cells = _select(scene, _calendar(scene))
+    cells = _select(scene, find_calendar(scene))
     return cells.assign(analyte=calendar_analyte(scene), unit=UNIT)[CALENDAR_COLUMNS]
 
 
@@ -69,13 +88,38 @@ def table_visit_windows(scene: Scene) -> pd.DataFrame:
     return windows[windows["analyte"].isin(scene.view.analytes(scene.protocol))].reset_index(drop=True)
 
 
+def find_calendar(scene: Scene) -> pd.DataFrame:
+    """The calendar of `calendar_analyte`, with `alternatives`, of everybody, in the order of the participants and of the plan."""
+    key = (scene.snapshot.content_hash, scene.view.base, calendar_analyte(scene), "calendar")
+    return scene.archive.recall(key, lambda: _derive_calendar(scene))
+
+
+@dataclass(frozen=True)
+class CalendarStates:
+    """The calendar as numbers, participants × visits: the state (of STATE_KEYS) of each cell, and how many records belong to it."""
+
+    state: Ints = field(repr=False)
+    records: Ints = field(repr=False)
+
+
+def find_states(scene: Scene) -> CalendarStates:
+    """The calendar of `calendar_analyte` of everybody as numbers."""
+
+    def encode() -> CalendarStates:
+        cells, shape = find_calendar(scene), (len(scene.analysis.participants), len(scene.protocol.visits))
+        return CalendarStates(
+            compute_codes(cells["state"], STATE_KEYS, "states").reshape(shape), cells["n_records"].to_numpy(dtype=np.int64).reshape(shape)
+        )
+
+    return scene.of_cut("states of the calendar", encode, calendar_analyte(scene))
+
+
 def find_unscheduled(scene: Scene) -> pd.DataFrame:
-    """Records of `calendar_analyte` of the selection that are in no cell of the calendar, by where they lie between the visits."""
+    """Records of `calendar_analyte` of everybody that are in no cell of the calendar, by where they lie between the visits."""
     analyte = calendar_analyte(scene)
-    found = scene.archive.recall(
+    return scene.archive.recall(
         (scene.snapshot.content_hash, scene.view.base, analyte, "unscheduled"), lambda: summarise_unscheduled(scene.analysis, analyte)
     )
-    return _select(scene, found)
 
 
 def _select_flags(scene: Scene) -> pd.DataFrame:
@@ -90,11 +134,6 @@ def _select(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _windows(scene: Scene) -> pd.DataFrame:
     return scene.archive.recall((scene.snapshot.content_hash, scene.view.base, "windows"), lambda: derive_window_records(scene.analysis))
-
-
-def _calendar(scene: Scene) -> pd.DataFrame:
-    key = (scene.snapshot.content_hash, scene.view.base, calendar_analyte(scene), "calendar")
-    return scene.archive.recall(key, lambda: _derive_calendar(scene))
 
 
 def _derive_calendar(scene: Scene) -> pd.DataFrame:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.pooled.recovery import derive_recovery, flag_after, summarise_aplasia
+from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes
+from dashboard.endpoints.pooled.recovery import derive_recovery, summarise_aplasia
 from dashboard.endpoints.pooled.sightings import DEATH, find_sightings
 from dashboard.errors import NotFoundError
 from dashboard.scene import Scene
@@ -64,6 +67,37 @@ def _find_deaths(scene: Scene) -> np.ndarray:
     return find_sightings(scene.analysis, scene.records("milestone"), survival).first(DEATH)
 
 
+@dataclass(frozen=True)
+class Waits:
+    """`find_recovery` as arrays, one entry per row of participants: times and causes, and the reason of those who do not wait.
+
+    `reason` is the position in `reasons`; the first of them, "", is that of those who wait.
+    """
+
+    time: Floats
+    cause: Ints
+    reason: Ints
+    reasons: tuple[str, ...]
+
+    def left_out(self, mask: Flags) -> dict[str, int]:
+        """How many of the marked participants do not wait, by reason, the most frequent first."""
+        found = self.reason[mask & (self.reason > 0)]
+        counts = np.bincount(found, minlength=len(self.reasons))
+        known = sorted(dict.fromkeys(found.tolist()), key=lambda reason: -counts[reason])
+        return {self.reasons[reason]: int(counts[reason]) for reason in known}
+
+
+def find_waits(scene: Scene, level: RecoveryLevel) -> Waits:
+    """How the wait of everybody in the data cut for recovery ended, whoever is selected."""
+
+    def read() -> Waits:
+        rows = find_recovery(scene, level)
+        reasons = ("", *sorted(set(rows["reason"]) - {""}))
+        return Waits(rows["time"].to_numpy(), rows["cause"].to_numpy(), compute_codes(rows["reason"], reasons, "reasons"), reasons)
+
+    return scene.of_cut("waits for recovery", read, name_level(level))
+
+
 def select_recovery(scene: Scene, level: RecoveryLevel) -> pd.DataFrame:
     """RECOVERY_COLUMNS with participant and cohort, of the selection."""
     rows = find_recovery(scene, level)
@@ -90,7 +124,9 @@ def table_aplasia(scene: Scene) -> pd.DataFrame:
     """APLASIA_COLUMNS by cohort (then `all`) and planned visit after day 0 of the period, of the selection."""
     if not list_aplasia(scene.protocol):
         return pd.DataFrame(columns=["cohort", "visit", "n", "of", "proportion", "lower", "upper"])
-    visits = tuple(visit.key for visit in scene.protocol.period_visits(scene.view.period) if visit.target > 0)
-    left_out = flag_after(scene.analysis.daily, scene.milestone_days) if scene.view.after == "left-out" else None
-    aplasia, method = find_aplasia(scene.protocol), scene.view.ci
-    return summarise_aplasia(scene.analysis, scene.selection.mask, aplasia, visits, method, left_out)
+    return summarise_aplasia(scene.treated, scene.selection.mask, find_aplasia(scene.protocol), list_aplasia_visits(scene), scene.view.ci)
+
+
+def list_aplasia_visits(scene: Scene) -> tuple[str, ...]:
+    """The planned visits after day 0 of the period."""
+    return tuple(visit.key for visit in scene.protocol.period_visits(scene.view.period) if visit.target > 0)

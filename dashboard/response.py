@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Flags
+from dashboard.endpoints.arrays import Flags, Ints
+from dashboard.endpoints.pooled.comparing import Tables
 from dashboard.endpoints.pooled.courses import derive_courses
-from dashboard.endpoints.pooled.pools import COMPARISON_COLUMNS, POOL_COLUMNS, PoolRow, build_tables, compare_groups, frame_rows, pool_rate
-from dashboard.endpoints.pooled.rates import BEST, RATE, UNRANKED_LABELS, Group, flag_among, flag_measures, summarise_rates
+from dashboard.endpoints.pooled.pools import (
+    COMPARISON_COLUMNS,
+    POOL_COLUMNS,
+    PoolRow,
+    compare_groups,
+    compare_pooled,
+    frame_rows,
+    pool_rate,
+)
+from dashboard.endpoints.pooled.rates import (
+    BEST,
+    RATE,
+    UNRANKED_LABELS,
+    Group,
+    RateRow,
+    count_by_trial,
+    derive_measures,
+    flag_among,
+    flag_measures,
+    list_rates,
+    summarise_rates,
+)
 from dashboard.endpoints.pooled.response import derive_best_responses, derive_best_sizes
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.scene import Scene
@@ -43,10 +66,15 @@ def _section(scene: Scene) -> Response:
     return scene.protocol.response
 
 
-def find_sizes(scene: Scene) -> pd.DataFrame:
-    """SIZE_COLUMNS of `endpoints.pooled.response` of the participants of the selection who were infused."""
+def find_all_sizes(scene: Scene) -> pd.DataFrame:
+    """SIZE_COLUMNS of `endpoints.pooled.response` of every participant of the data cut, whoever is selected."""
     response = _section(scene)
-    sizes = scene.of_cut("best sizes", lambda: derive_best_sizes(scene.analysis, scene.records("finding"), response))
+    return scene.of_cut("best sizes", lambda: derive_best_sizes(scene.analysis, scene.records("finding"), response))
+
+
+def find_sizes(scene: Scene) -> pd.DataFrame:
+    """As `find_all_sizes`, of the participants of the selection who were infused."""
+    sizes = find_all_sizes(scene)
     return sizes[find_infused(scene)[sizes["participant_index"].to_numpy()]].reset_index(drop=True)
 
 
@@ -62,9 +90,14 @@ def find_infused(scene: Scene) -> Flags:
     return infused
 
 
+def find_among(scene: Scene) -> dict[str, Flags]:
+    """Who of the participants of the data cut is in each denominator."""
+    return scene.of_cut("response denominators", lambda: flag_among(find_best(scene)))
+
+
 def find_denominator(scene: Scene) -> Flags:
     """Who of the participants is in the selection and in the denominator that the view chooses."""
-    return scene.keep("response denominator", lambda: scene.selection.mask & flag_among(find_best(scene))[scene.view.among])
+    return scene.keep("response denominator", lambda: scene.selection.mask & find_among(scene)[scene.view.among])
 
 
 def find_flags(scene: Scene) -> dict[tuple[str, str], Flags]:
@@ -102,14 +135,18 @@ def list_groups(scene: Scene) -> tuple[Group, ...]:
 
 
 def _list_groups(scene: Scene) -> tuple[Group, ...]:
-    selected, traits = scene.selection.mask, scene.traits
-    groups = [Group(ALL_COHORTS, ALL_COHORTS, "All shown", selected)]
+    selected, groups = scene.selection.mask, scene.of_cut("groups of responses", lambda: _list_every_group(scene))
+    shown = (replace(group, members=selected & group.members) for group in groups)
+    return tuple(group for group in shown if group.category != NOT_REPORTED or group.members.any())
+
+
+def _list_every_group(scene: Scene) -> tuple[Group, ...]:
+    """Of everybody in the data cut."""
+    groups = [Group(ALL_COHORTS, ALL_COHORTS, "All shown", np.ones(len(scene.traits), dtype=bool))]
     for key, _, categories in list_splits(scene.protocol):
-        values = traits[key].to_numpy()
-        for category, label in categories if (values != NOT_REPORTED).any() else ():
-            members = selected & (values == category)
-            if category != NOT_REPORTED or members.any():
-                groups.append(Group(key, category, label, members))
+        values = scene.traits[key].to_numpy()
+        listed = categories if (values != NOT_REPORTED).any() else []
+        groups += [Group(key, category, label, values == category) for category, label in listed]
     return tuple(groups)
 
 
@@ -168,6 +205,12 @@ def _spread_sizes(scene: Scene) -> np.ndarray:
     return change
 
 
+def list_rate_rows(scene: Scene, kind: str) -> list[RateRow]:
+    """The rows of every rate, or of every best response, of every group; those of best responses are counts alone, without limits."""
+    measures = scene.of_cut("measures of responses", lambda: derive_measures(find_best(scene), _section(scene)))
+    return list_rates(measures, list_groups(scene), kind, scene.view.ci if kind == RATE else None)
+
+
 def table_response_summary(scene: Scene) -> pd.DataFrame:
     """SUMMARY_COLUMNS: every rate of every group among the evaluable and the infused, and every best response among the infused.
 
@@ -186,16 +229,24 @@ def table_response_summary(scene: Scene) -> pd.DataFrame:
     return scene.keep("response summary", summarise)
 
 
+def _count_groups(scene: Scene) -> dict[str, tuple[Ints, Ints]]:
+    """By rate, responders and participants in the denominator of the view: a row for each of `list_groups`, a column for each trial."""
+    groups, trials = ([group.members for group in listed] for listed in (list_groups(scene), list_trials(scene)))
+    inside, flags = find_denominator(scene), find_flags(scene)
+    return {rate.key: count_by_trial(inside, flags[(RATE, rate.key)], groups, trials) for rate in _section(scene).rates}
+
+
 def pool_rates(scene: Scene) -> list[list[PoolRow]]:
     """The rows of POOL_COLUMNS of every rate in the denominator of the view, with RATE_NAMES and `among`."""
-    response = _section(scene)
-    inside, flags, trials = find_denominator(scene), find_flags(scene), list_trials(scene)
+    trials, counts = list_trials(scene), scene.keep("groups by trial", lambda: _count_groups(scene))
 
     def pool(rate: ResponseRate) -> list[PoolRow]:
         named = {"rate": rate.key, "rate_label": rate.label, "among": scene.view.among}
-        return [named | row for row in pool_rate(flags[(RATE, rate.key)], inside, trials, scene.view.ci)]
+        # The first group is everybody shown.
+        events, totals = (part[0] for part in counts[rate.key])
+        return [named | row for row in pool_rate(events, totals, trials, scene.view.ci)]
 
-    return [pool(rate) for rate in response.rates]
+    return [pool(rate) for rate in _section(scene).rates]
 
 
 def table_response_pooled(scene: Scene) -> pd.DataFrame:
@@ -215,18 +266,28 @@ def list_comparisons(scene: Scene) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def compare_rates(scene: Scene, grouping: str, category: str, label: str, *, leave_out: bool = True) -> list[list[PoolRow]]:
-    """The rows of COMPARISON_COLUMNS of every rate, for a group against the others of its grouping, with COMPARED_NAMES and `among`."""
-    response, inside, trials = _section(scene), find_denominator(scene), list_trials(scene)
-    flags = find_flags(scene)
-    group, others = (inside & flag(scene, grouping, category) for flag in (flag_group, flag_others))
+def compare_rates(scene: Scene, grouping: str, category: str, label: str, *, by_trial: bool = True) -> list[list[PoolRow]]:
+    """The rows of COMPARISON_COLUMNS of every rate, for a group against the others of its grouping, with COMPARED_NAMES and `among`.
+
+    Without `by_trial` the naive and the stratified row alone.
+    """
+    trials, counts = list_trials(scene), scene.keep("groups by trial", lambda: _count_groups(scene))
+    own, others = _find_rows(scene, grouping, category)
     compared = []
-    for rate in response.rates:
+    for rate in _section(scene).rates:
         named = {"rate": rate.key, "rate_label": rate.label, "grouping": grouping, "category": category, "category_label": label}
-        tables = build_tables(flags[(RATE, rate.key)], group, others, trials)
-        rows = compare_groups(tables, trials, leave_out=leave_out)
+        events, totals = counts[rate.key]
+        tables = Tables(*(part[rows].sum(axis=0) for rows in (own, others) for part in (events, totals)))
+        rows = compare_groups(tables, trials) if by_trial else compare_pooled(tables)
         compared.append([named | {"among": scene.view.among} | row for row in rows])
     return compared
+
+
+def _find_rows(scene: Scene, grouping: str, category: str) -> tuple[list[int], list[int]]:
+    """The places in `list_groups` of a group, and of the others of its grouping; who has no value is in none."""
+    listed = [(place, group.category) for place, group in enumerate(list_groups(scene)) if group.grouping == grouping]
+    own = [place for place, key in listed if key == category]
+    return own, [place for place, key in listed if key not in (category, NOT_REPORTED)]
 
 
 def table_response_comparison(scene: Scene) -> pd.DataFrame:

@@ -11,9 +11,9 @@ from dashboard.endpoints.safety.body import derive_body_measures
 from dashboard.endpoints.safety.escalation import summarise_doses, summarise_escalation
 from dashboard.endpoints.safety.events import derive_events
 from dashboard.endpoints.safety.exposure import derive_exposure, summarise_exposure
-from dashboard.endpoints.safety.filtering import EventFilter, count_refused, select_filtered
+from dashboard.endpoints.safety.filtering import EventFilter, Refusals, code_refusals
 from dashboard.endpoints.safety.grading import NOT_GRADED, list_scales
-from dashboard.endpoints.safety.laboratory import AGAINST, count_shift, derive_expected, derive_graded, name_shift
+from dashboard.endpoints.safety.laboratory import AGAINST, count_shift, derive_graded, name_shift
 from dashboard.endpoints.safety.onset import ALL_DOSES, derive_unplaced, list_by_onset, summarise_given, summarise_onset
 from dashboard.endpoints.safety.overview import summarise_overview, summarise_special_interest
 from dashboard.endpoints.safety.rates import TOTAL, AtRisk, derive_at_risk, select_at_risk, select_people
@@ -60,10 +60,15 @@ def find_filter(scene: Scene) -> EventFilter:
     return scene.keep("event filter", lambda: EventFilter(view.related == "yes", lowest, find_scale(scene)))
 
 
+def find_refusals(scene: Scene) -> Refusals:
+    """Why the filter of relation and grade leaves out each event of `find_events`."""
+    chosen = find_filter(scene)
+    return scene.of_cut("refused events", lambda: code_refusals(find_events(scene), chosen), chosen)
+
+
 def find_chosen(scene: Scene) -> pd.DataFrame:
     """The events that the filter of relation and grade leaves, under treatment or not, whoever is selected."""
-    chosen = find_filter(scene)
-    return scene.of_cut("chosen events", lambda: select_filtered(find_events(scene), chosen), chosen)
+    return scene.of_cut("chosen events", lambda: find_events(scene)[find_refusals(scene).passes], find_filter(scene))
 
 
 def find_emergent(scene: Scene) -> pd.DataFrame:
@@ -80,8 +85,9 @@ def count_filtered_out(scene: Scene) -> dict[str, int]:
     """How many events under treatment of the dosed of the selection the filter of relation and grade leaves out, by reason."""
 
     def count() -> dict[str, int]:
-        events = select_at_risk(find_events(scene), find_at_risk(scene))
-        return count_refused(events[events["emergent"]], find_filter(scene))
+        events, cohort_of = find_events(scene), find_at_risk(scene).cohort_of
+        at_risk = cohort_of[events["participant_index"].to_numpy()] >= 0
+        return find_refusals(scene).count(at_risk & events["emergent"].to_numpy())
 
     return {} if find_filter(scene).is_open else scene.keep("events filtered out", count)
 
@@ -100,12 +106,6 @@ def find_graded(scene: Scene, rule: LaboratoryGrades) -> pd.DataFrame:
     """GRADED_COLUMNS of `endpoints.safety.laboratory` by one grading of the definition, of the dosed participants of the selection."""
     graded = scene.of_cut("graded", lambda: derive_graded(scene.analysis, find_dosed(scene), rule), rule.key)
     return _of_selection(scene, graded)
-
-
-def find_expected(scene: Scene) -> pd.DataFrame:
-    """EXPECTED_COLUMNS of `endpoints.safety.laboratory`, of the dosed participants of the selection."""
-    expected = scene.of_cut("expected", lambda: derive_expected(scene.analysis, find_dosed(scene)))
-    return expected[expected["participant"].isin(find_at_risk(scene).frame["participant"])].reset_index(drop=True)
 
 
 def _of_selection(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +127,7 @@ def table_adverse_event_summary(scene: Scene) -> pd.DataFrame:
     """
     events, at_risk, method = find_chosen(scene), find_at_risk(scene), scene.view.ci
     overview = summarise_overview(events, at_risk, scene.analysis, method)
-    special = summarise_special_interest(events, at_risk, method)
+    special = summarise_special_interest(events, at_risk, scene.analysis, method)
     special = special.assign(row="special-interest:" + special["key"], scale="", unknown=0).drop(columns="key")
     rows = pd.concat([overview, special[overview.columns]], ignore_index=True)
     return _of_cohorts(scene, rows.assign(ci=method))[["row", "label", "scale", *RATES, "unknown"]]
@@ -219,7 +219,12 @@ def table_exposure(scene: Scene) -> pd.DataFrame:
 
 
 def _find_exposure(scene: Scene) -> pd.DataFrame:
-    return _of_selection(scene, scene.of_cut("exposure", lambda: derive_exposure(scene.analysis, find_dosed(scene))))
+    return _of_selection(scene, find_exposure(scene))
+
+
+def find_exposure(scene: Scene) -> pd.DataFrame:
+    """EXPOSURE_COLUMNS of `endpoints.safety.exposure`, of everybody dosed, whoever is selected."""
+    return scene.of_cut("exposure", lambda: derive_exposure(scene.analysis, find_dosed(scene), scene.records("dose_adjustment")))
 
 
 def table_exposure_summary(scene: Scene) -> pd.DataFrame:
@@ -229,9 +234,13 @@ def table_exposure_summary(scene: Scene) -> pd.DataFrame:
 
 def table_dosing_weight(scene: Scene) -> pd.DataFrame:
     """Weight, height, body mass index and the weight that the dose follows, of every participant of the selection."""
+    return find_body_measures(scene)[scene.selection.mask].reset_index(drop=True)
+
+
+def find_body_measures(scene: Scene) -> pd.DataFrame:
+    """BODY_COLUMNS of `endpoints.safety.body`, of every participant of the data cut."""
     everyone = np.ones(len(scene.analysis.participants), dtype=bool)
-    body = scene.of_cut("body measures", lambda: derive_body_measures(scene.analysis, scene.records("finding"), everyone))
-    return body[scene.selection.mask].reset_index(drop=True)
+    return scene.of_cut("body measures", lambda: derive_body_measures(scene.analysis, scene.records("finding"), everyone))
 
 
 def table_escalation(scene: Scene) -> pd.DataFrame:

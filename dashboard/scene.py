@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from dashboard.archive import Archive, Made
-from dashboard.endpoints.pooled.offering import has_courses, has_responses
+from dashboard.endpoints.pooled.offering import has_courses, has_explored, has_responses
 from dashboard.endpoints.pooled.recovery import flag_after
 from dashboard.endpoints.pooled.sightings import find_sightings
 from dashboard.endpoints.pooled.traits import find_others
-from dashboard.endpoints.records import Analysis
+from dashboard.endpoints.records import Analysis, RowArrays
 from dashboard.endpoints.selection import Selection, select_participants
-from dashboard.endpoints.summaries import MEASURE_COLUMNS
+from dashboard.endpoints.visits import NO_VISIT
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
 from dashboard.view.codec import encode_view
@@ -87,6 +87,11 @@ class Scene:
         return self.protocol.response is not None and has_responses(self.records("finding"), self.protocol)
 
     @cached_property
+    def has_explored(self) -> bool:
+        """Whether this data cut has findings beside the responses that the definition names."""
+        return self.of_cut("has explored findings", lambda: has_explored(self.records("finding"), self.protocol))
+
+    @cached_property
     def has_courses(self) -> bool:
         """Whether the definition names times to events and this data cut has such an event or time."""
         return self.protocol.survival is not None and has_courses(self.records("milestone"), self.records("time_to_event"), self.protocol)
@@ -152,14 +157,13 @@ class Scene:
     @cached_property
     def extent(self) -> Extent:
         """How far the selection's records reach in the period; NaN where there is none."""
-        counts = self.analysis.counts
-        day = counts["day"].to_numpy(dtype=np.float64, na_value=np.nan)
+        counts = self.analysis.count_arrays
         low, high = self.period_window
-        inside = self.selection.mask[counts["participant_index"].to_numpy()] & (day >= low) & (day <= high)
-        since = counts["days_since_dose"].to_numpy(dtype=np.float64, na_value=-np.inf)[inside]
+        inside = self.selection.mask[counts.participant] & (counts.day >= low) & (counts.day <= high)
         if not inside.any():
             return Extent(np.nan, np.nan, np.nan)
-        return Extent(float(day[inside].min()), float(day[inside].max()), float(since.max()))
+        day, since = counts.day[inside], counts.days_since_dose[inside]
+        return Extent(float(day.min()), float(day.max()), float(np.fmax.reduce(since, initial=-np.inf)))
 
     def participant_rows(self, names: pd.Series) -> np.ndarray:
         """The rows of the participants called so, −1 for a name that nobody has."""
@@ -174,15 +178,25 @@ class Scene:
 
 @dataclass(frozen=True)
 class RecordSelection:
-    """Count records of one analyte: those shown (rows of `Analysis.counts`), and how many are not, by reason."""
+    """Count records of one analyte: those shown (rows of `Analysis.counts`), and how many are not, by reason.
 
-    rows: pd.DataFrame
+    `place` are the shown rows of `Analysis.counts_of` and `Analysis.count_arrays_of`; `arrays` are these rows.
+    """
+
+    of_analyte: pd.DataFrame
+    place: np.ndarray
+    arrays: RowArrays
     not_shown: dict[str, int]
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The records that are shown."""
+        return self.of_analyte.iloc[self.place]
 
     @property
     def participants(self) -> int:
         """How many participants have a record that is shown."""
-        return int(self.rows["participant_index"].nunique())
+        return int(np.count_nonzero(np.bincount(self.arrays.participant)))
 
 
 def select_records(scene: Scene, analyte: str) -> RecordSelection:
@@ -190,35 +204,35 @@ def select_records(scene: Scene, analyte: str) -> RecordSelection:
 
     Each record left out is counted once, under the first reason that applies.
     """
-    of_analyte = scene.analysis.counts_of[analyte]
-    kept = np.ones(len(of_analyte), dtype=bool)
+    of_analyte = scene.analysis.count_arrays_of[analyte]
+    kept = np.ones(len(of_analyte.day), dtype=bool)
     not_shown: dict[str, int] = {}
     for reason, refused in _refusals(scene, of_analyte):
         newly = kept & refused
-        if newly.any():
-            not_shown[reason] = int(newly.sum())
+        if count := int(np.count_nonzero(newly)):
+            not_shown[reason] = count
             kept &= ~refused
-    return RecordSelection(of_analyte[kept], not_shown)
+    place = np.flatnonzero(kept)
+    return RecordSelection(scene.analysis.counts_of[analyte], place, of_analyte.pick(place), not_shown)
 
 
-def _refusals(scene: Scene, rows: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
+def _refusals(scene: Scene, rows: RowArrays) -> list[tuple[str, np.ndarray]]:
     view, protocol = scene.view, scene.protocol
-    day = rows["day"].to_numpy(dtype=np.float64, na_value=np.nan)
     low, high = scene.period_window
     refusals = [
-        ("participant not in the selection", ~scene.selection.mask[rows["participant_index"].to_numpy()]),
-        (f"no {protocol.study.day_zero}, so no day", np.isnan(day)),
-        (f"outside the period ({protocol.period(view.period).label})", (day < low) | (day > high)),
+        ("participant not in the selection", ~scene.selection.mask[rows.participant]),
+        (f"no {protocol.study.day_zero}, so no day", np.isnan(rows.day)),
+        (f"outside the period ({protocol.period(view.period).label})", (rows.day < low) | (rows.day > high)),
     ]
     if view.after == "left-out":
-        refusals.append((f"after {protocol.later}, left out by choice", flag_after(rows, scene.milestone_days)))
+        refusals.append((f"after {protocol.later}, left out by choice", rows.day > scene.milestone_days[rows.participant]))
     if view.unscheduled == "no":
-        refusals.append(("unscheduled, left out by choice", rows["unscheduled"].to_numpy()))
+        refusals.append(("unscheduled, left out by choice", rows.unscheduled))
     if view.x == "visit":
-        refusals.append(("in no planned visit's window", rows["visit"].to_numpy() == ""))
+        refusals.append(("in no planned visit's window", rows.visit == NO_VISIT))
     if view.x == "dose":
-        refusals.append(("before the first dose", rows["days_since_dose"].isna().to_numpy()))
+        refusals.append(("before the first dose", np.isnan(rows.days_since_dose)))
     if view.measure != "value":
-        refusals.append(("no baseline", rows["baseline"].isna().to_numpy()))
-        refusals.append(("baseline is 0", rows[MEASURE_COLUMNS[view.measure]].isna().to_numpy()))
+        refusals.append(("no baseline", np.isnan(rows.baseline)))
+        refusals.append(("baseline is 0", np.isnan(rows.measure(view.measure))))
     return refusals

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags
 from dashboard.endpoints.observation import compute_observed_until
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.safety.rates import TOTAL, select_at_risk
+from dashboard.endpoints.safety.syndrome_counts import CLASSES, Courses, derive_courses, flag_class
 from dashboard.endpoints.safety.syndromes import (
-    CLASSES,
     derive_syndrome,
     derive_syndrome_days,
     derive_treatments,
@@ -20,7 +19,7 @@ from dashboard.endpoints.safety.syndromes import (
     summarise_spans,
 )
 from dashboard.errors import NotFoundError
-from dashboard.safety import find_at_risk, find_events
+from dashboard.safety import find_at_risk, find_dosed, find_events
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.syndromes import Syndrome
@@ -52,22 +51,47 @@ def find_treatments(scene: Scene) -> pd.DataFrame:
 
 def find_syndrome_rows(scene: Scene, key: str) -> pd.DataFrame:
     """SYNDROME_COLUMNS of the dosed participants of the selection; no filter of relation or grade applies."""
+    rows = _find_all_rows(scene, key)
+    return rows[scene.selection.mask[rows["participant_index"].to_numpy()]].reset_index(drop=True)
+
+
+def _find_all_rows(scene: Scene, key: str) -> pd.DataFrame:
+    """SYNDROME_COLUMNS of every dosed participant, whoever is selected."""
     syndrome = find_syndrome(scene, key)
 
     def derive() -> pd.DataFrame:
         until, _ = compute_observed_until(scene.analysis)
-        return derive_syndrome(
-            find_events(scene), find_treatments(scene), find_at_risk(scene), syndrome, name_scale(scene, syndrome), until
-        )
+        return derive_syndrome(find_events(scene), find_treatments(scene), find_dosed(scene), syndrome, name_scale(scene, syndrome), until)
 
-    return scene.keep(f"syndrome {key}", derive)
+    return scene.of_cut("syndrome", derive, key)
 
 
-def find_syndrome_days(scene: Scene, key: str) -> pd.DataFrame:
-    """DAY_COLUMNS of the dosed participants of the selection."""
+def find_all_courses(scene: Scene, key: str) -> Courses:
+    """The course of a syndrome in every dosed participant, whoever is selected."""
+    return scene.of_cut(
+        "syndrome courses", lambda: derive_courses(_find_all_rows(scene, key), find_dosed(scene), find_syndrome(scene, key)), key
+    )
+
+
+def find_courses(scene: Scene, key: str) -> Courses:
+    """The course of a syndrome in the dosed participants of the selection; no filter of relation or grade applies."""
+
+    def select() -> Courses:
+        courses = find_all_courses(scene, key)
+        return courses.select(scene.selection.mask[courses.person])
+
+    return scene.keep(f"syndrome courses {key}", select)
+
+
+def find_all_syndrome_days(scene: Scene, key: str) -> pd.DataFrame:
+    """DAY_COLUMNS of every dosed participant, whoever is selected."""
     syndrome = find_syndrome(scene, key)
-    until, _ = compute_observed_until(scene.analysis)
-    return derive_syndrome_days(find_events(scene), find_at_risk(scene), syndrome, name_scale(scene, syndrome), until)
+
+    def derive() -> pd.DataFrame:
+        until, _ = compute_observed_until(scene.analysis)
+        return derive_syndrome_days(find_events(scene), find_dosed(scene), syndrome, name_scale(scene, syndrome), until)
+
+    return scene.of_cut("syndrome days", derive, key)
 
 
 def find_syndrome_events(scene: Scene, key: str, cohort: str) -> pd.DataFrame:
@@ -77,15 +101,12 @@ def find_syndrome_events(scene: Scene, key: str, cohort: str) -> pd.DataFrame:
     return own[own["level"].isna() | (own["scale"] == name_scale(scene, syndrome))]
 
 
-def flag_grades(rows: pd.DataFrame, grades: str) -> Flags:
-    """Which rows of SYNDROME_COLUMNS are in a class of CLASSES; NotFoundError for another."""
-    bounds = {key: (low, high) for key, low, high in CLASSES}
-    if grades not in bounds:
-        raise NotFoundError("grades", grades, list(bounds))
-    low, high = bounds[grades]
-    level = rows["grade"].to_numpy(dtype=np.int64, na_value=0)
-    flags: Flags = rows["events"].to_numpy() > 0 if grades == "any" else (level >= low) & (level <= high)
-    return flags
+def flag_grades(courses: Courses, grades: str) -> Flags:
+    """Which of the courses are in a class of CLASSES; NotFoundError for another."""
+    known = [key for key, _, _ in CLASSES]
+    if grades not in known:
+        raise NotFoundError("grades", grades, known)
+    return flag_class(courses.has, courses.grade, grades)
 
 
 def table_crs_icans(scene: Scene) -> pd.DataFrame:
@@ -95,7 +116,7 @@ def table_crs_icans(scene: Scene) -> pd.DataFrame:
 
 
 def table_crs_icans_summary(scene: Scene) -> pd.DataFrame:
-    """Participants by syndrome, grades (`endpoints.safety.syndromes.CLASSES`) and cohort: n, of, percent, lower, upper, ci."""
+    """Participants by syndrome, grades (`endpoints.safety.syndrome_counts.CLASSES`) and cohort: n, of, percent, lower, upper, ci."""
     names = ["syndrome", "scale", "grades", "cohort", "n", "of", "percent", "lower", "upper", "ci"]
     tables = [_summarise(scene, syndrome) for syndrome in scene.protocol.safety.syndromes]
     return pd.concat(tables, ignore_index=True)[names] if tables else pd.DataFrame({name: pd.Series(dtype="str") for name in names})

@@ -57,12 +57,17 @@ def _never(_study: str) -> bool:
     return False
 
 
+def _always(_study: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Studies and their snapshots, with derived analyses and summaries kept by content hash.
 
     `audience` says what the reader of the moment sees of a study: what was computed is shared only between readers who see the
     same. `notice` hears of every scene that is opened. `pooled` says of a study without a data cut whether pooled figures are shown.
+    `delivers` says whether the reader of the moment may deliver, publish, verify and withdraw the data cuts of a study.
     """
 
     protocols: Mapping[str, StudyProtocol]
@@ -71,6 +76,7 @@ class Workspace:
     notice: Callable[[Scene], None] = _unnoticed
     code: str = ""
     pooled: Callable[[str], bool] = _never
+    delivers: Callable[[str], bool] = _always
     _schedules: Memory = field(default_factory=lambda: Memory(8))
     _analyses: Memory = field(default_factory=lambda: Memory(32))
     _summaries: Memory = field(default_factory=lambda: Memory(2_000))
@@ -78,7 +84,7 @@ class Workspace:
     _answers: Memory = field(default_factory=lambda: Memory(512))
     _scenes: Memory = field(default_factory=lambda: Memory(256))
     _records: Memory = field(default_factory=lambda: Memory(32))
-    _made: Memory = field(default_factory=lambda: Memory(384))
+    _made: Memory = field(default_factory=lambda: Memory(1_024))
 
     def protocol(self, study: str) -> StudyProtocol:
         """The definition of `study`; NotFoundError names the studies there are."""
@@ -114,14 +120,15 @@ class Workspace:
         Marked changes are those since a certain other cut, and so is what a review says of the release before; one that the reader
         does not see is none.
         """
+        if not (view.locked or view.mark == "changes"):
+            return view
+        published = self.repository.list_published(protocol.key)
         if view.locked:
             visits = [visit.key for visit in protocol.period_visits(view.until)]
             view = replace(view, period=view.until, visit=view.visit if view.visit in visits else visits[-1])
-        published = self.repository.list_published(protocol.key)
-        others = {cut.cut for cut in published} - {snapshot.cut}
-        if view.locked and view.against not in others:
-            view = replace(view, against="")
-        if view.against or not (view.locked or view.mark == "changes"):
+            others = {cut.cut for cut in published} - {snapshot.cut}
+            view = view if view.against in others else replace(view, against="")
+        if view.against:
             return view
         other = find_earlier(published, snapshot)
         return view if other is None else replace(view, against=other.cut)

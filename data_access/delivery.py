@@ -22,6 +22,7 @@ from data_access.progress import Progress, silent
 from data_access.reading import Reading
 from data_access.report import IGNORED, KIND_OF_TABLE, DeliveryReport, FileRows, Findings
 from data_access.sdtm.delivery import is_domain, read_sdtm, sort_domains
+from data_access.several_folders import tell_apart
 from data_access.simple import is_simple, read_simple
 from data_access.spelling import spell_as_delivered
 from data_access.text_tables import TextTable, read_text_tables
@@ -67,7 +68,7 @@ def read_delivery(protocol: StudyProtocol, paths: Sequence[Path], cut_date: date
 def _read_tables(received: list[TextTable], protocol: StudyProtocol, cut_date: date | None, findings: Findings) -> Delivery:
     tables = select_columns(received, protocol.delivery, findings)
     validate_identifiers(tables, findings)
-    _refuse_same_name(tables, findings)
+    tables = tell_apart(tables, protocol, findings)
     findings.raise_refusals()
     reading = _read(tables, protocol, findings)
     findings.raise_refusals()
@@ -99,13 +100,6 @@ def _receive(paths: Sequence[Path], progress: Progress, findings: Findings) -> l
     if not received.has_manifest:
         findings.note("no-manifest", NO_MANIFEST, ["delivery"])
     return received.tables
-
-
-def _refuse_same_name(tables: list[TextTable], findings: Findings) -> None:
-    names = [table.name for table in tables]
-    for table in tables:
-        if names.count(table.name) > 1:
-            findings.refuse(table.file, f"the data set “{table.name}” is delivered more than once")
 
 
 def _read(tables: list[TextTable], protocol: StudyProtocol, findings: Findings) -> Reading:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
 
-from dashboard.study.identity import Cohort
-from dashboard.study.parts import Part
 from dashboard.study.protocol import Analyte, StudyProtocol, Visit
+from data_access.mapping_groupings import propose_groupings
+from data_access.mapping_toml import derive_key, read_content, select_new, write_comment, write_table
 from data_access.mapping_values import HIDDEN, DeliveryMapping, MappedValue
 from data_access.numbers import unit_factors
 
@@ -56,6 +54,7 @@ def propose_lines(protocol: StudyProtocol, mapping: DeliveryMapping) -> str:
         *_propose_analytes(protocol, mapping),
         *_propose_units(protocol, mapping),
         *_propose_visits(protocol, mapping),
+        *propose_groupings(protocol, _unmapped(mapping, "group")),
     ]
     return "\n\n".join([HEADING, *parts]) + "\n" if parts else f"{NOTHING}\n"
 
@@ -125,8 +124,8 @@ def _propose_delivery(protocol: StudyProtocol, mapping: DeliveryMapping) -> list
     columns = sorted({f"{one.where}.{one.value}" for one in _unmapped(mapping, "column")})
     if not (studies or failed or unscheduled or columns):
         return []
-    content = _content(rules)
-    content["study_ids"] = [*rules.study_ids, *_new(studies, rules.study_ids)]
+    content = read_content(rules)
+    content["study_ids"] = [*rules.study_ids, *select_new(studies, rules.study_ids)]
     if failed:
         added = [{"code": one.value, "reason": (one.name or one.value).lower()} for one in failed]
         content["not_enrolled"] = [*content.get("not_enrolled", []), *added]
@@ -134,7 +133,7 @@ def _propose_delivery(protocol: StudyProtocol, mapping: DeliveryMapping) -> list
         content["unscheduled_labels"] = [*rules.unscheduled_labels, *unscheduled]
     if columns:
         content["dropped_columns"] = [*rules.dropped_columns, *columns]
-    return [_table("[delivery]", content)]
+    return [write_table("[delivery]", content)]
 
 
 def _propose_exposure(protocol: StudyProtocol, mapping: DeliveryMapping) -> list[str]:
@@ -142,8 +141,8 @@ def _propose_exposure(protocol: StudyProtocol, mapping: DeliveryMapping) -> list
     names = [one.value for one in _unmapped(mapping, "treatment") if one.value]
     if not names or mapping.of("treatment", mapped=True):
         return []
-    content = _content(protocol.exposure) | {"treatments": [*protocol.exposure.treatments, *names]}
-    return [_table("[exposure]", content)]
+    content = read_content(protocol.exposure) | {"treatments": [*protocol.exposure.treatments, *names]}
+    return [write_table("[exposure]", content)]
 
 
 def _propose_cohorts(protocol: StudyProtocol, mapping: DeliveryMapping) -> list[str]:
@@ -151,12 +150,12 @@ def _propose_cohorts(protocol: StudyProtocol, mapping: DeliveryMapping) -> list[
     matched = {one.value: _match_cohort(protocol, one) for one in unknown}
     parts = []
     for cohort in protocol.cohorts:
-        codes = _new([one.value for one in unknown if matched[one.value] == cohort.key], cohort.codes)
-        parts += [_table("[[cohorts]]", _content(cohort) | {"codes": [*cohort.codes, *codes]})] if codes else []
+        codes = select_new([one.value for one in unknown if matched[one.value] == cohort.key], cohort.codes)
+        parts += [write_table("[[cohorts]]", read_content(cohort) | {"codes": [*cohort.codes, *codes]})] if codes else []
     taken = set(protocol.cohort_keys)
     for one in (one for one in unknown if not matched[one.value]):
-        key = _new_key(one.value, taken)
-        parts.append(_table("[[cohorts]]", {"key": key, "label": one.name or one.value, "codes": [one.value]}))
+        key = derive_key(one.value, taken)
+        parts.append(write_table("[[cohorts]]", {"key": key, "label": one.name or one.value, "codes": [one.value]}))
         taken.add(key)
     return parts
 
@@ -176,14 +175,14 @@ def _propose_analytes(protocol: StudyProtocol, mapping: DeliveryMapping) -> list
     known = {code.casefold() for analyte in protocol.analytes for code in analyte.codes}
     parts = []
     for analyte in protocol.analytes:
-        codes = _new([one.value for key, one in tests if key == analyte.key and one.value.casefold() not in known], analyte.codes)
-        loinc = _new([one.loinc for key, one in tests if key == analyte.key and one.loinc], analyte.loinc)
+        codes = select_new([one.value for key, one in tests if key == analyte.key and one.value.casefold() not in known], analyte.codes)
+        loinc = select_new([one.loinc for key, one in tests if key == analyte.key and one.loinc], analyte.loinc)
         # A code that several tests share says nothing; their LOINC codes tell them apart.
         shared = {one.value for key, one in tests if any(one.value == other.value and key != its for its, other in tests)}
         codes = [code for code in codes if code not in shared]
         if codes or loinc:
-            content = _content(analyte) | {"codes": [*analyte.codes, *codes]}
-            parts.append(_table("[[analytes]]", content | ({"loinc": [*analyte.loinc, *loinc]} if loinc else {})))
+            content = read_content(analyte) | {"codes": [*analyte.codes, *codes]}
+            parts.append(write_table("[[analytes]]", content | ({"loinc": [*analyte.loinc, *loinc]} if loinc else {})))
     return parts
 
 
@@ -196,17 +195,17 @@ def _propose_units(protocol: StudyProtocol, mapping: DeliveryMapping) -> list[st
     parts = []
     for factor in KNOWN_FACTORS:
         names = [unit for unit, its in units.items() if its == factor]
-        parts += [_table("[[units]]", {"names": names, "factor": factor})] if names else []
-    parts += [f"# [[units]]\n# names = {_value([unit])}\n# factor = (cells/µL in one of it)" for unit, its in units.items() if its is None]
-    return parts
+        parts += [write_table("[[units]]", {"names": names, "factor": factor})] if names else []
+    unknown = (json.dumps(unit, ensure_ascii=False) for unit, its in units.items() if its is None)
+    return parts + [write_comment("[[units]]", f"names = [{unit}]", "factor = (cells/µL in one of it)") for unit in unknown]
 
 
 def _propose_visits(protocol: StudyProtocol, mapping: DeliveryMapping) -> list[str]:
     labels = [one.value for one in _unmapped(mapping, "visit") if "UNSCH" not in one.value.upper()]
     parts = []
     for visit in protocol.visits:
-        aliases = _new([label for label in labels if _is_visit(visit, label)], visit.aliases)
-        parts += [_table("[[visits]]", _content(visit) | {"aliases": [*visit.aliases, *aliases]})] if aliases else []
+        aliases = select_new([label for label in labels if _is_visit(visit, label)], visit.aliases)
+        parts += [write_table("[[visits]]", read_content(visit) | {"aliases": [*visit.aliases, *aliases]})] if aliases else []
     return parts
 
 
@@ -218,30 +217,3 @@ def _plain_visit(label: str) -> str:
     """A visit's name without case, blanks and signs, “week” and “day” short: “Wk 36” and “WEEK-36” are the same."""
     upper = re.sub(r"\b(WEEK|WK)(?=\W?\d)", "W", re.sub(r"[_]", " ", label.upper()))
     return re.sub(r"[^A-Z0-9]", "", re.sub(r"\bDAY(?=\W?\d)", "D", upper))
-
-
-def _new(values: Iterable[str], known: Sequence[str]) -> list[str]:
-    """Each value once, without those known already."""
-    return [value for value in dict.fromkeys(values) if value and value not in known]
-
-
-def _new_key(code: str, taken: set[str]) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", code.lower()).strip("-")[:36] or "cohort"
-    return next(key for key in (plain, *(f"{plain}-{number}" for number in range(2, 100))) if key not in taken)
-
-
-def _content(part: Cohort | Part) -> dict[str, Any]:
-    return part.model_dump(exclude_unset=True, exclude_none=True)
-
-
-def _table(header: str, content: dict[str, Any]) -> str:
-    return "\n".join([header, *(f"{name} = {_value(value)}" for name, value in content.items())])
-
-
-def _value(value: Any) -> str:
-    """A value as TOML; JSON strings, numbers and flags are TOML too."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{name} = {_value(inner)}" for name, inner in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(inner) for inner in value) + "]"
-    return json.dumps(value, ensure_ascii=False)

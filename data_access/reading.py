@@ -18,7 +18,7 @@ PEOPLE_COLUMNS = {"participant": "str", "cohort": "str", "sex": "str", "age": "I
 # How a participant's observation ended, one of the statuses of `study.columns` per row.
 ENDING_COLUMNS = {"participant": "str", "status": "str", "on": "Int64", "day": "Int64"}
 GIVEN_COLUMNS = {
-    "participant": "str", "on": "Int64", "time": "str", "day": "Int64", "amount": "float64", "amount_unit": "str",
+    "participant": "str", "on": "Int64", "time": "str", "day": "Int64", "amount": "float64", "amount_unit": "str", "reason": "str",
     "source_file": "str", "source_row": "int64",
 }  # fmt: skip
 MEASURED_COLUMNS = {

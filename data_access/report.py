@@ -26,6 +26,7 @@ KIND_OF_TABLE = {
     "time_to_event": "times to event",
     "claim": "claims",
     "trait": "traits",
+    "dose_adjustment": "dose adjustments",
 }
 AFTER_CUT = "dated after the data cut"
 HELD = "held in the delivery, not stored by this version"

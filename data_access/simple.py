@@ -187,7 +187,7 @@ def _read_doses(doses: TextTable, roster: Roster, findings: Findings) -> pd.Data
     findings.refuse_rows(doses.file, f"must be a number that is not negative, or “{UNKNOWN_AMOUNT}”", texts[faulty], "dose")
     findings.refuse_rows(doses.file, ABOVE_MOST, texts[amounts > MOST_AMOUNT], "dose")
     rows = read_when(doses, roster, findings).assign(
-        amount=amounts, amount_unit=doses.text("UNIT"), source_file=doses.name, source_row=doses.frame.index
+        amount=amounts, amount_unit=doses.text("UNIT"), reason="", source_file=doses.name, source_row=doses.frame.index
     )
     return stack([rows], GIVEN_COLUMNS)
 

@@ -6,7 +6,7 @@ All values are text without surrounding blanks, an absent value is the empty tex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,23 @@ from data_access.progress import Progress, silent
 class TextTable:
     """A file read as text. `frame` is indexed by row (from 1); its columns have upper-case names, all values are `str`.
 
-    `headers` are the names as delivered, in the order of the columns.
+    `headers` are the names as delivered, in the order of the columns. `folder` tells it from data sets of the same name in other folders.
     """
 
     file: str
     frame: pd.DataFrame = field(repr=False)
     headers: tuple[str, ...] = field(default=(), repr=False)
+    folder: str = ""
 
     @property
     def name(self) -> str:
         """The name of the data set in lower case, the same in every format: of the file without suffix, or of the sheet (`all.xlsx/lb`)."""
         return Path(self.file).stem.lower()
+
+    @property
+    def source(self) -> str:
+        """How its rows name it: its name, after its folder where that tells data sets apart (`nct04572308/rs`)."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
 
     def has(self, column: str) -> bool:
         """Whether the file has this column."""
@@ -46,7 +52,7 @@ class TextTable:
 
     def only(self, keep: pd.Series) -> TextTable:
         """The rows for which `keep` is true, under their own row numbers."""
-        return TextTable(self.file, self.frame[keep], self.headers)
+        return replace(self, frame=self.frame[keep])
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _read_trait(table: TextTable, column: str, participants: pd.Series, grouping
             "trait": grouping.key,
             "value": [_read_value(text, grouping) for text in given],
             "value_text": given,
-            "source_file": table.name,
+            "source_file": table.source,
             "source_row": given.index,
             "on": None,
         }

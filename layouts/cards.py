@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from dash import dcc, html
-from dash.development.base_component import Component
+from dash import dcc
 
 from dashboard import ids
 from dashboard.panels.describe import Words
 from dashboard.rendering import PanelContent
 from dashboard.study.references import Reference, encode_reference
 from dashboard.tables import TABLES
-from layouts.attributes import UNCOUNTED, aria, data
-from layouts.cells import link_rows
-from layouts.folds import draw_fold_all, fold_rows
-from layouts.plain import NAMESPACE, Plain, draw_plain, write_plain
+from layouts.attributes import aria, data
+from layouts.plain import Plain, draw_own, draw_plain
+from layouts.sheets import write_sheet
 
 # plotly.js offers to send a chart to a third party unless told otherwise, and shows a logo that links away.
 GRAPH_CONFIG: Any = {
@@ -45,31 +43,19 @@ def draw_graph(component_id: Any, figure: dict[str, Any]) -> dcc.Graph:
     return dcc.Graph(id=component_id, figure=figure, config=GRAPH_CONFIG, responsive=True, className="graph")
 
 
-def draw_card(content: PanelContent, study: str) -> Component:
+def draw_card(content: PanelContent, study: str) -> Plain:
     """The card of one panel."""
     key, subject = content.panel.key, content.subject
-    title_id = f"title-{key}-{subject}"
-    return html.Section(
-        [
-            _card_title(content, title_id),
-            html.Div(
-                draw_graph(ids.panel_part(ids.FIGURE, key, subject), content.figure),
-                className=f"figure figure-{key}",
-                role="img",
-                **aria(labelledby=title_id),
-            ),
-            html.Div(draw_words(content, study), id=ids.panel_part(ids.WORDS, key, subject), className="words", **UNCOUNTED),
-        ],
+    return draw_own(
+        "Card",
+        draw_graph(ids.panel_part(ids.FIGURE, key, subject), content.figure),
         id=ids.panel_part(ids.CARD, key, subject),
+        panel=key,
+        subject=subject,
         className=card_class(content),
-        **UNCOUNTED,
-        **aria(labelledby=title_id),
+        title=content.title,
+        words=draw_words(content, study),
     )
-
-
-def _card_title(content: PanelContent, title_id: str) -> Component:
-    words = html.Span(content.title, id=ids.panel_part(ids.TITLE, content.panel.key, content.subject), **UNCOUNTED)
-    return html.H2(words, id=title_id, className="card-title", **UNCOUNTED)
 
 
 def card_class(content: PanelContent) -> str:
@@ -89,14 +75,9 @@ def draw_words(content: PanelContent, study: str) -> list[Plain]:
     words = content.words
     return [
         draw_plain("P", words.caption, className="caption", **data(view=content.query)),
-        *([draw_table(words.header, _link_rows(content, study), depths=words.depths)] if words.header else []),
+        *([draw_table(words.header, words.rows, depths=words.depths, links=(study, content.query))] if words.header else []),
         draw_plain("Div", [_shown(words), _derivation(content, study), _downloads(content, study)], className="foot"),
     ]
-
-
-def _link_rows(content: PanelContent, study: str) -> Sequence[Sequence[Any]]:
-    """The rows of the panel's table, each number a link to what is behind it in the same view."""
-    return link_rows(content.words.header, content.words.rows, study, content.query)
 
 
 def _derivation(content: PanelContent, study: str) -> Plain:
@@ -122,36 +103,21 @@ def draw_table(
     words: bool = False,
     stacked: bool = False,
     depths: Sequence[int] = (),
+    links: tuple[str, str] | None = None,
 ) -> Plain:
     """A small table called `name` for those who hear it; the first column is the row's name.
 
     Columns are set to the right, as numbers are; with `words`, those that hold words or links are set to the left. With `stacked`
     each row becomes a block on a narrow screen, a line per column that begins with the column's name. Rows whose depth is 1 fold.
+    `links` are study and query of the view whose cells a `LinkedText` leads behind.
     """
     left = [words and any(_is_words(row[place]) for row in rows) for place in range(len(header))]
-    kinds = ["column-words" if is_left else None for is_left in left]
-    columns = [draw_plain("Th", text, scope="col", className=kind) for text, kind in zip(header, kinds, strict=True)]
-    labels = [data(label=label) for label in header] if stacked else [{}] * len(header)
-    below = [labels[place] if kind is None else {"className": kind, **labels[place]} for place, kind in enumerate(kinds)]
-    lines = [draw_plain("Tr", _cells(row, kinds[0], below)) for row in rows]
-    bodies = fold_rows(lines, depths) if depths else [draw_plain("Tbody", lines)]
-    table = draw_plain(
-        "Table", [draw_plain("Thead", draw_plain("Tr", columns)), *bodies], className="table table-stacked" if stacked else "table"
-    )
-    content = [draw_fold_all("rows"), table] if any(depths) else table
-    return draw_plain("Div", className="table-scroll", tabIndex="0", role="region", **aria(label=name), **data(table=write_plain(content)))
-
-
-def _cells(row: Sequence[Any], kind: str | None, attributes: Sequence[Mapping[str, Any]]) -> list[Plain]:
-    """The cells of a row; the `attributes` of each column are its kind and, where rows are stacked, its name."""
-    rest = zip(row[1:], attributes[1:], strict=True)
-    # Written out, because a page has thousands of them.
-    named = draw_plain("Th", row[0], scope="row", className=kind)
-    return [named, *({"props": {"children": cell, **own}, "type": "Td", "namespace": NAMESPACE} for cell, own in rest)]
+    sheet = write_sheet(header, rows, left, stacked=stacked, depths=depths, links=links)
+    return draw_own("Table", name=name, sheet=sheet)
 
 
 def _is_words(cell: Any) -> bool:
-    return not isinstance(cell, str | int | float) or any(char.isalpha() for char in str(cell))
+    return not isinstance(cell, str | int | float) or any(map(str.isalpha, str(cell)))
 
 
 def _downloads(content: PanelContent, study: str) -> Plain:

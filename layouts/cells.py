@@ -2,56 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from dashboard.panels.cells import CellPart, LinkedText
-from layouts.plain import NAMESPACE, Plain
 
 BEHIND = "behind"
+# A part that leads nowhere is its text; of another, the text, which of `link_addresses` begins its address, what follows, and which
+# number it is, where a cell has several.
+Part = str | tuple[str, int, str] | tuple[str, int, str, str]
 
 
 def behind_address(study: str, cell: str, query: str) -> str:
     """The address of what is behind a cell (of `study.cells`) in a view."""
-    return f"/{study}/{BEHIND}/{quote(cell, safe=':,')}?{query}"
+    return f"/{study}/{BEHIND}/{_quote_cell(cell)}?{query}"
 
 
-def participant_address(study: str, name: str, query: str) -> str:
-    """The address of a participant's page in a view."""
-    return f"/{study}/participants/{quote(name, safe='')}?{query}"
+def link_addresses(study: str) -> tuple[str, str]:
+    """How the addresses of what is behind the cells of a study, and those of its participants, begin."""
+    return f"/{study}/{BEHIND}/", f"/{study}/participants/"
 
 
-def link_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], study: str, query: str) -> list[tuple[Any, ...]]:
-    """The rows of a table with each `LinkedText` as links to what is behind it in the view of `query`.
+def write_link(cell: Any) -> Any:
+    """A cell as assets/tables.js reads it: a `LinkedText` as its parts, any other as it is."""
+    return {"parts": [_write_part(part) for part in cell.parts if part.text]} if isinstance(cell, LinkedText) else cell
 
-    A link is called by its text, the name of its row and of its column, so that it can be told from the others by ear.
+
+def name_row(row: Sequence[Any]) -> str | None:
+    """What the links of a row are called by, so that they can be told apart by ear; None for a row without one.
+
+    It is the first text of the row and those that follow in front of a link, without numbers.
     """
-
-    def address(part: CellPart) -> str:
-        return participant_address(study, part.participant, query) if part.participant else behind_address(study, part.of, query)
-
-    return [_link_row(header, row, address) for row in rows]
-
-
-def _link_row(header: Sequence[str], row: Sequence[Any], address: Callable[[CellPart], str]) -> tuple[Any, ...]:
     if not any(isinstance(cell, LinkedText) for cell in row):
-        return tuple(row)
-    name = _name_row(row)
-    return tuple(
-        _draw_cell(cell, f"{name}, {column}", address) if isinstance(cell, LinkedText) else cell
-        for cell, column in zip(row, header, strict=True)
-    )
-
-
-def _draw_cell(cell: LinkedText, where: str, address: Callable[[CellPart], str]) -> Any:
-    several = sum(bool(part.of) for part in cell.parts) > 1
-    drawn = [_draw_part(part, where, address, several) for part in cell.parts if part.text]
-    return drawn[0] if len(drawn) == 1 else drawn
-
-
-def _name_row(row: Sequence[Any]) -> str:
-    """The first text of the row and those that follow in front of a link, without numbers."""
+        return None
     names: list[str] = []
     for place, cell in enumerate(row):
         if place and isinstance(cell, LinkedText):
@@ -60,11 +45,16 @@ def _name_row(row: Sequence[Any]) -> str:
     return ", ".join(names)
 
 
-def _draw_part(part: CellPart, where: str, address: Callable[[CellPart], str], is_one_of_several: bool) -> Plain | str:
-    if not (part.of or part.participant):
+def _write_part(part: CellPart) -> Part:
+    if part.participant:
+        return part.text, 1, quote(part.participant, safe="")
+    if not part.of:
         return part.text
-    label = f"{part.text} {part.name}: {where}" if part.name else f"{part.text}: {where}"
-    kind = "cell-link cell-part" if is_one_of_several else "cell-link"
-    # Written out, because a page has hundreds of them.
-    properties = {"children": part.text, "href": address(part), "className": kind, "aria-label": label, "data-internal": "yes"}
-    return {"props": properties, "type": "A", "namespace": NAMESPACE}
+    where = _quote_cell(part.of)
+    return (part.text, 0, where, part.name) if part.name else (part.text, 0, where)
+
+
+@lru_cache(maxsize=16384)
+def _quote_cell(cell: str) -> str:
+    """The cells of a study are the same in every view."""
+    return quote(cell, safe=":,")

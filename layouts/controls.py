@@ -14,6 +14,7 @@ from dashboard.study.protocol import StudyProtocol
 from dashboard.view.keys import KEY_BY_NAME, Key
 from dashboard.view.state import ViewState
 from layouts.attributes import UNCOUNTED, aria
+from layouts.plain import Plain, draw_markup
 from layouts.splits import GROUPED_KEYS, draw_groups, draw_splits, ticked_groups
 
 MANY = ("cohort", "sex", "stratum", "having", "analyte", "show")
@@ -99,11 +100,10 @@ def write_control(name: str, texts: Mapping[str, str], protocol: StudyProtocol) 
 def draw_rail(page: str, texts: Mapping[str, str], protocol: StudyProtocol, view: ViewState) -> Component:
     """The filter rail of a page: groups of controls that show the view."""
     groups = [
-        html.Section(
-            [
-                html.H2(title, className="rail-title"),
-                *(_control(name, texts, protocol, view) for name in names if _is_offered(name, protocol)),
-            ],
+        draw_markup(
+            html.H2(title, className="rail-title"),
+            "Section",
+            children=[_control(name, texts, protocol, view) for name in names if _is_offered(name, protocol)],
             className="rail-group",
         )
         for title, names in GROUPS[page]
@@ -125,7 +125,7 @@ def _is_offered(name: str, protocol: StudyProtocol) -> bool:
     return bool(protocol.groupings) if name in GROUPED_KEYS else name != "after" or bool(protocol.later)
 
 
-def _control(name: str, texts: Mapping[str, str], protocol: StudyProtocol, view: ViewState) -> Component:
+def _control(name: str, texts: Mapping[str, str], protocol: StudyProtocol, view: ViewState) -> Component | Plain:
     key = KEY_BY_NAME[name]
     if name in GROUPED_KEYS:
         return draw_splits(view, protocol) if name == "by" else draw_groups(texts[name], protocol)
@@ -141,12 +141,11 @@ def _label(key: Key, protocol: StudyProtocol) -> str:
     return protocol.study.cohort_word if key.name == "cohort" else key.label
 
 
-def _checklist(key: Key, value: list[str], protocol: StudyProtocol) -> Component:
+def _checklist(key: Key, value: list[str], protocol: StudyProtocol) -> Plain:
     options = [{"label": choice.label, "value": choice.value} for choice in key.choices(protocol)]
     legend = html.Legend(_label(key, protocol), className="control-label")
-    return html.Fieldset(
-        [legend, dbc.Checklist(options=options, value=value, id=ids.control(key.name), className="checks")], className="control"
-    )
+    boxes = dbc.Checklist(options=options, value=value, id=ids.control(key.name), className="checks")
+    return draw_markup(legend, "Fieldset", children=boxes, className="control")
 
 
 def _select(key: Key, value: str, protocol: StudyProtocol) -> Component:
@@ -159,12 +158,12 @@ def _typed(key: Key, value: str, protocol: StudyProtocol) -> Component:
     field = dbc.Input(
         type="text", value=value, id=ids.control(key.name), debounce=True, placeholder=TYPED[key.name], list=choices, autoComplete="off"
     )
-    listed = html.Datalist([html.Option(value=choice.value) for choice in key.choices(protocol)], id=choices, **UNCOUNTED)
+    listed = draw_markup([html.Option(value=choice.value) for choice in key.choices(protocol)], "Datalist", id=choices)
     label = f"{_label(key, protocol)}{' (days, or none)' if key.name == 'gap' else ''}"
     return html.Label([label, field, listed], className="control")
 
 
-def _age(key: Key, texts: Mapping[str, str], protocol: StudyProtocol) -> Component:
+def _age(key: Key, texts: Mapping[str, str], protocol: StudyProtocol) -> Plain:
     fields = [
         html.Label(
             [
@@ -177,4 +176,5 @@ def _age(key: Key, texts: Mapping[str, str], protocol: StudyProtocol) -> Compone
         )
         for end, word in zip(AGE_ENDS, ("from", "to"), strict=True)
     ]
-    return html.Fieldset([html.Legend(key.label, className="control-label"), html.Div(fields, className="age-ends")], className="control")
+    legend = html.Legend(key.label, className="control-label")
+    return draw_markup(legend, "Fieldset", children=html.Div(fields, className="age-ends"), className="control")

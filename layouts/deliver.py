@@ -13,16 +13,21 @@ WHAT_HAPPENS = (
 )
 
 
-def draw_deliver(study_key: str, allowed: bool, why_not: str) -> Component:
-    """The card; `why_not` is the sentence that is shown instead of the form when delivering is not `allowed`."""
-    refusal = html.P(why_not, className="notice notice-problem")
+NO_RIGHT = "Your role in this study does not allow delivering data cuts. Its statisticians deliver, publish and withdraw them."
+
+
+def draw_deliver(study_key: str, allowed: bool) -> Component:
+    """The card: the place of the form, or the sentence that stands instead of it when delivering is not `allowed`."""
+    if not allowed:
+        body = [html.H2("Deliver", className="card-title"), html.P(NO_RIGHT, className="notice")]
+        return html.Section(body, className="card card-text card-deliver")
     place = html.Div(className="deliver", **data(study=study_key))
     command = f"python -m dashboard import {study_key} FOLDER --label LABEL --cut-date YYYY-MM-DD --publish"
     return html.Section(
         [
             html.H2("Deliver", className="card-title"),
             html.P(WHAT_HAPPENS),
-            place if allowed else refusal,
+            place,
             html.Details([html.Summary("The same on the command line"), html.Code(command)], className="shown"),
         ],
         className="card card-text card-deliver",

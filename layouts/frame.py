@@ -17,12 +17,15 @@ from dashboard.view.codec import encode_view, write_values
 from layouts.attributes import UNCOUNTED, aria, data
 from layouts.cells import BEHIND
 from layouts.controls import GROUPS, draw_rail
+from layouts.plain import Plain, draw_markup
 from layouts.saved_views import draw_save_form
 
 # The one page with a grid; links to it load the document anew, because only its document carries the grid's script.
 GRID_PAGE = "participants"
 # Links to the review load the document anew, because the server locks its address to a period.
 INTERIM_PAGE = "interim"
+# Responses are findings too, and have a page of their own.
+EXPLORATORY_PAGE = "exploratory"
 PAGES = {
     "overview": "Overview",
     "trajectories": "Trajectories",
@@ -69,6 +72,8 @@ def _has_data(scene: Scene, page: str) -> bool:
     if page in OF_DEFINITION:
         held = scene.has_responses if page == "response" else scene.has_courses
         return held and bool(page_panels(page, scene.protocol))
+    if page == EXPLORATORY_PAGE:
+        return scene.has_explored
     return page not in NEEDS or scene.holds(NEEDS[page][0])
 
 
@@ -102,7 +107,7 @@ def draw_account(name: str, can_sign_out: bool, reads_audit: bool) -> list[Compo
 
 def draw_root(page: Component, path: str, query: str, account: Sequence[Component] = ()) -> Component:
     """What never changes: the address (as it was opened), who is signed in and the place of the page."""
-    url = dcc.Location(id=ids.URL, refresh="callback-nav", pathname=path, search=f"?{query}" if query else "")
+    url = dcc.Location(id=ids.URL, refresh=False, pathname=path, search=f"?{query}" if query else "")
     return html.Div([url, dcc.Store(id=ids.CLICKED), dcc.Store(id=ids.SIGHT), *account, html.Div(page, id=ids.PAGE, **UNCOUNTED)])
 
 
@@ -117,11 +122,11 @@ def draw_frame(
     rail = [draw_rail(page, texts, scene.protocol, scene.view)] if GROUPS[page] else []
     return html.Div(
         [
-            html.A("Skip to the figures", href=f"#{ids.MAIN}", className="skip"),
+            draw_markup(html.A("Skip to the figures", href=f"#{ids.MAIN}", className="skip")),
             _header(scene),
             _navigation(scene, current or page),
             html.Div(id=ids.STALE, className="stale", role="alert", hidden=True, **UNCOUNTED),
-            html.Div(draw_notices(scene, page, problems, subject), id=ids.NOTICES, className="notices", role="status", **UNCOUNTED),
+            draw_markup(draw_notices(scene, page, problems, subject), "Div", ids.NOTICES, className="notices", role="status"),
             html.Div(
                 [
                     *rail,
@@ -159,34 +164,39 @@ def _header(scene: Scene) -> Component:
         [html.Span("Data cut ", className="quiet"), f"{snapshot.label} · {snapshot.cut_date.isoformat()} · ", html.Code(snapshot.cut)],
         className="cut",
     )
+    name = html.Span(
+        [html.Span(scene.protocol.study.registry_id, className="registry"), " ", scene.protocol.study.short_title], className="study-name"
+    )
+    copy = html.Button("Copy link", id=ids.COPY_LINK, className="action", type="button", **data(copy_link="yes"))
     return html.Header(
         [
-            dcc.Link("Lymphotrace", href="/", className="brand"),
+            draw_markup([_brand(), name, cut]),
             html.Span(
-                [html.Span(scene.protocol.study.registry_id, className="registry"), " ", scene.protocol.study.short_title],
-                className="study-name",
+                [draw_markup(html.Span("View ", className="quiet")), _fingerprint(scene.fingerprint)],
+                className="view-name",
+                title=SAME_VIEW,
             ),
-            cut,
-            html.Span([html.Span("View ", className="quiet"), _fingerprint(scene.fingerprint)], className="view-name", title=SAME_VIEW),
-            *synthetic,
-            html.Button("Copy link", id=ids.COPY_LINK, className="action", type="button", **UNCOUNTED, **data(copy_link="yes")),
-            draw_save_form(scene.protocol.key),
+            draw_markup([*synthetic, copy, draw_save_form(scene.protocol.key)]),
         ],
         className="header",
     )
+
+
+def _brand() -> Component:
+    return html.A("Lymphotrace", href="/", className="brand", **data(internal="yes"))
 
 
 def _fingerprint(characters: str) -> Component:
     return html.Code(characters, id=ids.FINGERPRINT, **UNCOUNTED)
 
 
-def _navigation(scene: Scene, page: str) -> Component:
+def _navigation(scene: Scene, page: str) -> Plain:
     current = "participants" if page == "participant" else page.split("/", maxsplit=1)[0]
     links = [_page_link(scene, key, title, key == current) for key, title in offer_pages(scene).items()]
-    return html.Nav(links, className="pages", **aria(label="Pages"))
+    return draw_markup(links, "Nav", className="pages", **aria(label="Pages"))
 
 
-def _data_navigation(scene: Scene, page: str) -> list[Component]:
+def _data_navigation(scene: Scene, page: str) -> list[Plain]:
     """The links between the pages about the data; documents of their own, because what they show is written by the server."""
     if page not in DATA_PAGES:
         return []
@@ -199,7 +209,7 @@ def _data_navigation(scene: Scene, page: str) -> list[Component]:
         )
         for key, title in DATA_PAGES.items()
     ]
-    return [html.Nav(links, className="pages data-pages", **aria(label="Data pages"))]
+    return [draw_markup(links, "Nav", className="pages data-pages", **aria(label="Data pages"))]
 
 
 def _page_link(scene: Scene, key: str, title: str, is_current: bool) -> Component:
@@ -248,9 +258,9 @@ def draw_bare(body: Sequence[Component]) -> Component:
     """A page without a study: the product's name over `body`. It has no view, and says so to the callbacks."""
     return html.Div(
         [
-            html.Header([dcc.Link("Lymphotrace", href="/", className="brand"), _fingerprint("")], className="header"),
+            html.Header([draw_markup(_brand()), _fingerprint("")], className="header"),
             html.Div(id=ids.STALE, className="stale", role="alert", hidden=True, **UNCOUNTED),
-            html.Div(id=ids.NOTICES, className="notices", role="status", **UNCOUNTED),
+            draw_markup([], "Div", ids.NOTICES, className="notices", role="status"),
             html.Main(list(body), id=ids.MAIN, className="message", **UNCOUNTED),
             dcc.Store(id=ids.VIEW),
         ]

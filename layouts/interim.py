@@ -11,7 +11,7 @@ from dashboard import ids
 from dashboard.interim import Listing, Plan
 from layouts.attributes import UNCOUNTED, aria, data
 from layouts.cards import draw_table
-from layouts.plain import Plain, draw_plain
+from layouts.plain import Plain, draw_markup, draw_plain
 
 # A listing longer than this is folded on the page; the package has it whole.
 FOLDED_FROM = 12
@@ -22,10 +22,10 @@ Words = Mapping[str, Sequence[Plain]]
 
 def draw_review(plans: Sequence[Plan], cards: Mapping[tuple[str, str], Component], words: Words) -> list[Component]:
     """The page: `cards` by panel and subject, between the `words` of `draw_head` and `draw_listings` by part."""
-    page: list[Component] = [_mark(HEAD), html.Section(words[HEAD], id=ids.review(HEAD), className="card card-text", **UNCOUNTED)]
+    page: list[Component] = [_mark(HEAD), draw_markup(words[HEAD], "Section", ids.review(HEAD), className="card card-text")]
     for number, plan in enumerate(plans, 1):
         heading = html.H2(f"{number}. {plan.title}", id=f"section-{number}", className="section-title", **UNCOUNTED)
-        listings = html.Div(words[str(number)], id=ids.review(str(number)), className="listings", **UNCOUNTED)
+        listings = draw_markup(words[str(number)], "Div", ids.review(str(number)), className="listings")
         page += [heading, _mark(str(number)), listings, *(cards[panel] for panel in plan.panels)]
     return page
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dash import html
-from dash.development.base_component import Component
 
 from dashboard.figures.style import cohort_colour
 from dashboard.study.protocol import StudyProtocol
 from layouts.attributes import aria, data
+from layouts.plain import Plain, draw_markup
 
 # The markers of figures.style, as characters.
 MARKS = ("●", "■", "◆", "▲", "✚", "✖")
 
 
-def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
+def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Plain:
     """Cohorts with colour and marker, and what each kind of mark means."""
     cohorts = [
         html.Li(
@@ -29,14 +29,14 @@ def draw_legend(protocol: StudyProtocol, synthetic: bool) -> Component:
     synthetic_words = (
         [html.P([html.Strong("SYNTHETIC", className="synthetic"), " Simulated participants; no real person's data."])] if synthetic else []
     )
-    return html.Section(
+    return draw_markup(
         [
             html.H2("How to read the panels", className="card-title"),
             html.Ul(cohorts, className="legend-cohorts"),
-            # Every component costs the browser time at every change of the view, so a sign is an attribute that the style sheet shows.
             html.Ul([html.Li(words, **data(sign=sign)) for sign, words in _list_marks(protocol) if words], className="legend"),
             *synthetic_words,
         ],
+        "Section",
         className="card card-legend",
     )
 

@@ -100,8 +100,7 @@ def _reported(scene: Scene, words: ReportedWords) -> list[Component]:
     return [
         html.P(words.caption, className="caption"),
         draw_table(words.header, words.rows, "Reported figures beside those of this data cut", words=True, stacked=True),
-        html.H3("What the marks mean"),
-        html.Dl(marks, className="facts notes"),
+        *([html.H3("What the marks mean"), html.Dl(marks, className="facts notes")] if marks else []),
         html.P(html.A("These figures as CSV", href=address), className="caption"),
     ]
 

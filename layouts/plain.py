@@ -1,16 +1,16 @@
 """HTML as plain dictionaries: what Dash writes of its components, without the components.
 
 A table has thousands of cells. Making a component of each and taking it apart again costs a server more than the numbers in it.
+And every component costs the browser time at every change of a view, so what only shows something is one component (`draw_markup`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import orjson
-from dash.development.base_component import Component
-
 NAMESPACE = "dash_html_components"
+# The components of assets/markup.js.
+OWN_NAMESPACE = "lymphotrace"
 
 # A dictionary; Dash's own components take it as a child, but declare no type for it.
 Plain = Any
@@ -22,12 +22,16 @@ def draw_plain(kind: str, children: Any = None, **properties: Any) -> Plain:
     return {"props": shown if children is None else {"children": children, **shown}, "type": kind, "namespace": NAMESPACE}
 
 
-def write_plain(part: Any) -> str:
-    """A part of a page, components and all, as the text from which assets/tables.js builds it."""
-    return orjson.dumps(part, default=_take_apart).decode()
+def draw_markup(content: Any, element: str | None = None, component_id: Any = None, children: Any = None, **attributes: Any) -> Plain:
+    """HTML that only shows something, as one component that the browser draws (assets/markup.js).
+
+    `content` may hold texts, HTML components and plain ones, but nothing a callback reads or writes: that is `content` as a whole, under
+    `component_id`, and the components in `children`, which follow it. All stands inside an `element` ("Nav") with the `attributes`, or
+    by itself.
+    """
+    return draw_own("Markup", children, content=content, element=element, id=component_id, attributes=attributes or None)
 
 
-def _take_apart(part: Any) -> Any:
-    if isinstance(part, Component):
-        return part.to_plotly_json()
-    raise TypeError(f"{type(part).__name__} is no part of a table")
+def draw_own(kind: str, children: Any = None, **properties: Any) -> Plain:
+    """A component of assets/markup.js as Dash sends it to the browser; what is None is left out."""
+    return {**draw_plain(kind, children, **properties), "namespace": OWN_NAMESPACE}

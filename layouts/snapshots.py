@@ -16,19 +16,19 @@ from layouts.frame import page_address
 NOTHING_LOST = "Withdrawing hides a data cut from every page and link; nothing is deleted, and the reason is kept."
 
 
-def draw_snapshots(scene: Scene, snapshots: Sequence[Snapshot]) -> list[Component]:
-    """The card with every data cut of the study, newest first."""
-    items = [html.Li(_draw_cut(scene, snapshot)) for snapshot in snapshots]
+def draw_snapshots(scene: Scene, snapshots: Sequence[Snapshot], delivers: bool) -> list[Component]:
+    """The card with every data cut of the study, newest first; what can be done with them for a reader who `delivers` alone."""
+    items = [html.Li(_draw_cut(scene, snapshot, delivers)) for snapshot in snapshots]
     body = [
         html.H2("Data cuts", className="card-title"),
-        html.P(NOTHING_LOST, className="caption"),
+        *([html.P(NOTHING_LOST, className="caption")] if delivers else []),
         html.Ul(items, className="snapshots"),
     ]
     return [html.Section(body, className="card card-text card-snapshots")]
 
 
-def _draw_cut(scene: Scene, snapshot: Snapshot) -> Component:
-    """One data cut: name, status and date; hash; numbers and people; what can be done with it."""
+def _draw_cut(scene: Scene, snapshot: Snapshot, delivers: bool) -> Component:
+    """One data cut: name, status and date; hash; numbers and people; what a reader who `delivers` can do with it."""
     here = snapshot.content_hash == scene.snapshot.content_hash
     state = _whole(snapshot.status, f"data cut {snapshot.cut_date.isoformat()}", "shown here" if here else "")
     return html.Article(
@@ -37,8 +37,7 @@ def _draw_cut(scene: Scene, snapshot: Snapshot) -> Component:
             html.P(["SHA-256 ", html.Code(snapshot.content_hash)], className="snapshot-hash"),
             html.Div(_facts(snapshot), className="snapshot-line"),
             *_withdrawn(snapshot),
-            *_report(scene.protocol.key, snapshot),
-            _acts(scene.protocol.key, snapshot),
+            *(_deeds(scene.protocol.key, snapshot) if delivers else ()),
         ],
         className="snapshot",
         **aria(label=_words(snapshot)),
@@ -83,6 +82,10 @@ def _withdrawn(snapshot: Snapshot) -> list[Component]:
     return [html.P([_when("withdrawn", snapshot.withdrawn_at, snapshot.withdrawn_by), f": {snapshot.withdrawn_reason}"])]
 
 
+def _deeds(study: str, snapshot: Snapshot) -> list[Component]:
+    return [*_report(study, snapshot), _acts(study, snapshot)]
+
+
 def _report(study: str, snapshot: Snapshot) -> list[Component]:
     """A place for the report of a draft, which nobody should publish unread; assets/snapshots.js asks for it when it is opened."""
     if snapshot.status != "draft":
@@ -93,7 +96,7 @@ def _report(study: str, snapshot: Snapshot) -> list[Component]:
 
 
 def _acts(study: str, snapshot: Snapshot) -> Component:
-    """What can be done with the data cut; the server decides whether the caller may (assets/snapshots.js shows its sentence)."""
+    """What can be done with the data cut; the server asks again whether the caller may (assets/snapshots.js shows its sentence)."""
     address = f"/api/v1/{study}/snapshots/{snapshot.cut}"
     acts: dict[str, list[Component]] = {"draft": [_publish(address, snapshot), _act(address, "discard", "Discard")]}
     acts["published"] = [_act(address, "verify", "Verify"), _withdraw(address, snapshot)]

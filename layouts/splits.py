@@ -15,21 +15,23 @@ from dashboard.view.groups import list_splits, name_split
 from dashboard.view.keys import KEY_BY_NAME
 from dashboard.view.state import ViewState
 from layouts.attributes import aria, data
+from layouts.plain import Plain, draw_markup
 
 # The keys that only a study with groupings has a control for.
 GROUPED_KEYS = ("by", "having")
 
 
-def draw_splits(view: ViewState, protocol: StudyProtocol) -> Component:
+def draw_splits(view: ViewState, protocol: StudyProtocol) -> Plain:
     """One link for each way to split. Each loads the document anew: cohorts, colours, legends and lists all change with it.
 
     The browser keeps their query in step with the address (actions.js), apart from what `data-split` names.
     """
-    return html.Div(
+    return draw_markup(
         [
             html.Span("Split by", className="control-label"),
             html.Ul([_link(view, protocol, by, name) for by, name in list_splits(protocol)]),
         ],
+        "Div",
         className="control splits",
         role="group",
         **aria(label="Split by"),
@@ -51,7 +53,7 @@ def ticked_groups(text: str, protocol: StudyProtocol) -> list[str]:
     return [name for name in allowed if name in given or name.partition(".")[0] not in restricted]
 
 
-def draw_groups(text: str, protocol: StudyProtocol) -> Component:
+def draw_groups(text: str, protocol: StudyProtocol) -> Plain:
     """The groups to tick, one list for each grouping, within one control.
 
     The list of what splits the participants already is shown as the cohorts, unless the address restricts it here too.
@@ -67,11 +69,10 @@ def draw_groups(text: str, protocol: StudyProtocol) -> Component:
         for by in shown
         for category in protocol.categories(by)
     ]
-    return html.Details(
-        [
-            html.Summary(KEY_BY_NAME["having"].label, className="control-label"),
-            dbc.Checklist(options=options, value=ticked, id=ids.control("having"), className="checks groups"),
-        ],
+    return draw_markup(
+        html.Summary(KEY_BY_NAME["having"].label, className="control-label"),
+        "Details",
+        children=dbc.Checklist(options=options, value=ticked, id=ids.control("having"), className="checks groups"),
         className="control",
         open=bool(text),
     )

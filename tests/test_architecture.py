@@ -40,7 +40,8 @@ ARROWS: dict[str, set[str]] = {
     | {"dashboard.exploratory", "dashboard.safety", "dashboard.response", "dashboard.syndromes", "dashboard.recovery"},
     "dashboard.locking": PURE | {"dashboard.archive", "dashboard.endpoints"},
     "dashboard.workspace": PURE | {"dashboard.archive", "dashboard.endpoints", "dashboard.locking", "dashboard.view", "dashboard.scene"},
-    "dashboard.provenance": PURE | {"dashboard.endpoints", "dashboard.scene", "dashboard.panels"},
+    "dashboard.provenance": PURE
+    | {"dashboard.endpoints", "dashboard.scene", "dashboard.panels", "dashboard.exploratory", "dashboard.response"},
     "dashboard.behind": PURE
     | {"dashboard.endpoints", "dashboard.view", "dashboard.scene", "dashboard.panels"}
     | {"dashboard.safety", "dashboard.exploratory", "dashboard.response", "dashboard.syndromes"},

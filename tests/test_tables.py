@@ -36,7 +36,7 @@ CONTRACT = {
     "unscheduled, value_text, value, unit, below_loq, limit, scale, baseline, baseline_value, baseline_day, is_baseline, change, fold, "
     "direction, source_file, source_row",
 }
-ADDED = {"trajectory-summary": ["mean_lower", "mean_upper"], "responders": ["who"]}
+ADDED = {"trajectory-summary": ["mean_lower", "mean_upper"], "responders": ["who"], "exposure": ["reason"]}
 
 
 @pytest.mark.parametrize("name", CONTRACT)

@@ -11,9 +11,11 @@ from dashboard.behind.doses import find_board, find_doses
 from dashboard.behind.events import find_grades, find_overview, find_terms
 from dashboard.behind.exploring import find_antibodies, find_cmax, find_concentrations, find_findings, find_response, find_transitions
 from dashboard.behind.laboratory import find_shift
+from dashboard.behind.lasting import find_reached, find_time_above
 from dashboard.behind.onset import find_event, find_onset, find_unplaced, find_weeks
 from dashboard.behind.parts import Behind
-from dashboard.behind.responding import find_responders
+from dashboard.behind.responding import find_responders, find_sweep
+from dashboard.behind.scoring import find_ada_counts, find_scores, find_titres
 from dashboard.behind.surviving import find_follow_up, find_incidence, find_landmark_group, find_survival
 from dashboard.behind.syndromes import find_syndrome_cell
 from dashboard.errors import NotFoundError
@@ -36,12 +38,18 @@ FINDERS: Mapping[str, Callable[..., Behind]] = {
     "doses": find_doses,
     "board": find_board,
     "antibodies": find_antibodies,
+    "ada-counts": find_ada_counts,
     "concentrations": find_concentrations,
     "cmax": find_cmax,
     "response": find_response,
+    "titres": find_titres,
+    "scores": find_scores,
     "findings": find_findings,
     "transitions": find_transitions,
     "responders": find_responders,
+    "sweep": find_sweep,
+    "time-above": find_time_above,
+    "reached": find_reached,
     "survival": find_survival,
     "landmark": find_landmark_group,
     "follow-up": find_follow_up,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ from dashboard.response import (
 )
 from dashboard.scene import Scene
 from dashboard.study.pooled import Response
+from dashboard.study.references import Reference, encode_reference
 from dashboard.view.words import lower_first
 
 PAGE = "response"
@@ -62,7 +64,9 @@ def _find_counted(scene: Scene, kind: str, measure: str, grouping: str, category
     flags = find_flags(scene)[kind, measure]
     inside = flag_among(find_best(scene))[among] & flag_group(scene, grouping, category)
     label = "all shown" if grouping == ALL_COHORTS else cell["label"]
-    return _of_flags(scene, f"{cell['measure_label']}, {label}", flags, inside, among)
+    of = Reference("rate", rate=measure, grouping=grouping, category=category, among=among)
+    found = _of_flags(scene, f"{cell['measure_label']}, {label}", flags, inside, among)
+    return replace(found, of=encode_reference(of)) if kind == RATE else found
 
 
 def find_compared(scene: Scene, rate: str, grouping: str, category: str, side: str, trial: str, among: str) -> Behind:

@@ -44,7 +44,7 @@ def find_doses(scene: Scene, column: str, dose: str, cohort: str) -> Behind:
     find_row(table_exposure_summary(scene), planned_dose=dose, cohort=cohort)
     if column not in DOSE_COLUMNS:
         raise NotFoundError("cell", f"column {column}", list(DOSE_COLUMNS))
-    exposure = derive_exposure(scene.analysis, find_at_risk(scene))
+    exposure = derive_exposure(scene.analysis, find_at_risk(scene), scene.records("dose_adjustment"))
     own = exposure[is_in_cohort(scene, exposure["participant_index"].to_numpy(), cohort)]
     own = own[(own["planned_dose"] == int(dose)).fillna(False).to_numpy(dtype=bool)]
     words, counts = DOSE_COLUMNS[column]

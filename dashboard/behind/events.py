@@ -60,7 +60,8 @@ def _find_deaths(scene: Scene, cohort: str, label: str) -> Behind:
     events = find_events(scene)
     fatal = events[events["fatal"] & events["participant_index"].isin(died)]
     title, amounts = f"{label}, {name_cohort(scene, cohort)}", (count_words(len(died), "death"),)
-    return Behind(title, PAGE, died, at_risk, DOSED, lambda: [shape_events(fatal), _milestone_rows(scene, died)], amounts)
+    choices = f"Deaths are not filtered: everyone who died is counted. {describe_filter(scene)}"
+    return Behind(title, PAGE, died, at_risk, DOSED, lambda: [shape_events(fatal), _milestone_rows(scene, died)], amounts, choices)
 
 
 def _milestone_rows(scene: Scene, people: Ints) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from dashboard.exploratory import (
     table_pk_summary,
 )
 from dashboard.scene import Scene
+from dashboard.study.references import Reference, encode_reference
 from dashboard.view.words import count_words, lower_first
 
 PAGE = "exploratory"
@@ -52,10 +53,10 @@ def find_antibodies(scene: Scene, kind: str, measure: str, visit: str, cohort: s
     at = f", {lower_first(scene.protocol.visit(visit).label)}" if visit else ""
     title = f"{kind.capitalize()} antibodies, {measure.replace('-', ' ')}{at}, {name_cohort(scene, cohort)}"
     words = (ADA_VISIT_MEASURES if visit else ADA_MEASURES)[measure]
-    return Behind(title, PAGE, counted, group, words, lambda: [_antibody_rows(scene, counted, kind, visit)])
+    return Behind(title, PAGE, counted, group, words, lambda: [antibody_rows(scene, counted, kind, visit)])
 
 
-def _antibody_rows(scene: Scene, people: Ints, kind: str, visit: str) -> pd.DataFrame:
+def antibody_rows(scene: Scene, people: Ints, kind: str, visit: str) -> pd.DataFrame:
     """The results for antibodies of `people`, of the visit when one is named; a sample negative for binding counts for both kinds."""
     placed = derive_exploratory(scene).placed
     kinds = placed["test"].str.upper().map(ADA_TESTS)
@@ -63,10 +64,10 @@ def _antibody_rows(scene: Scene, people: Ints, kind: str, visit: str) -> pd.Data
     rows = placed[wanted & placed["participant_index"].isin(people) & placed["day"].notna()]
     rows = rows[rows["visit"] == visit] if visit else rows
     role = np.where(rows["before_treatment"], "before treatment", "after the first dose")
-    return _shape_findings(scene, rows.assign(role=role).sort_values("day", kind="stable"))
+    return shape_findings(scene, rows.assign(role=role).sort_values("day", kind="stable"))
 
 
-def _shape_findings(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
+def shape_findings(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
     """ROW_COLUMNS of findings that have their `role`."""
     labels = {visit.key: lower_first(visit.label) for visit in scene.protocol.visits} | {"": ""}
     what = rows["label"].where(rows["label"] != "", rows["test"])
@@ -155,7 +156,8 @@ def find_findings(scene: Scene, domain: str, test: str, category: str, about: st
     find_row(pd.DataFrame({"state": list(words)}), state=state)
     rows = _select_findings(scene, domain, test, category, about, visit, cohort)
     kept = rows if state == "n" else rows[classify_changes(rows) == state]
-    return _of_findings(scene, f"{cell['label'] or test}, {words[state]}", visit, cohort, kept, rows)
+    of = Reference("findings", domain=domain, test=test, category=category, about=about, visit=visit, cohort=cohort)
+    return _of_findings(scene, f"{cell['label'] or test}, {words[state]}", of, kept, rows)
 
 
 def find_transitions(
@@ -168,7 +170,8 @@ def find_transitions(
     rows = _select_findings(scene, domain, test, category, about, visit, cohort)
     start = rows["baseline_wording"].where(rows["has_baseline"], "no baseline")
     kept = rows[(start == baseline) & (rows["wording"] == result)]
-    return _of_findings(scene, f"{cell['label'] or test}, {baseline} → {result}", visit, cohort, kept, rows)
+    of = Reference("findings", domain=domain, test=test, category=category, about=about, visit=visit, cohort=cohort)
+    return _of_findings(scene, f"{cell['label'] or test}, {baseline} → {result}", of, kept, rows)
 
 
 def _select_findings(scene: Scene, domain: str, test: str, category: str, about: str, visit: str, cohort: str) -> pd.DataFrame:
@@ -179,13 +182,13 @@ def _select_findings(scene: Scene, domain: str, test: str, category: str, about:
     return rows[is_in_cohort(scene, rows["participant_index"].to_numpy(), cohort)]
 
 
-def _of_findings(scene: Scene, label: str, visit: str, cohort: str, kept: pd.DataFrame, rows: pd.DataFrame) -> Behind:
+def _of_findings(scene: Scene, label: str, of: Reference, kept: pd.DataFrame, rows: pd.DataFrame) -> Behind:
     people = read_people(kept)
 
     def read() -> list[pd.DataFrame]:
         every = select_changes(scene)
         start = every[every["is_baseline"] & every["participant_index"].isin(people) & every["series"].isin(kept["series"])]
-        return [_shape_findings(scene, start.assign(role="baseline")), _shape_findings(scene, kept.assign(role="result"))]
+        return [shape_findings(scene, start.assign(role="baseline")), shape_findings(scene, kept.assign(role="result"))]
 
-    title = f"{label}, {lower_first(scene.protocol.visit(visit).label)}, {name_cohort(scene, cohort)}"
-    return Behind(title, PAGE, people, read_people(rows), "participants with a result at the visit", read)
+    title = f"{label}, {lower_first(scene.protocol.visit(of.visit).label)}, {name_cohort(scene, of.cohort)}"
+    return Behind(title, PAGE, people, read_people(rows), "participants with a result at the visit", read, of=encode_reference(of))

@@ -61,7 +61,8 @@ def find_event(scene: Scene, source_file: str, source_row: str) -> Behind:
     # The row was found, so its number is one.
     own = events[(events["source_file"] == source_file) & (events["source_row"] == int(source_row))]
     person, title = read_people(own), f"{own['term'].iloc[0]} of {own['participant'].iloc[0]}"
-    return Behind(title, PAGE, person, person, "participant", lambda: [shape_events(own)], (count_words(len(own), "event"),))
+    amounts = (count_words(len(own), "event"),)
+    return Behind(title, PAGE, person, person, "participant", lambda: [shape_events(own)], amounts, describe_filter(scene))
 
 
 def find_weeks(scene: Scene, level: str, cohort: str) -> Behind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,13 @@ from dashboard.endpoints.arrays import Flags
 from dashboard.endpoints.pooled.times import RESPONSE_DURATION
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.errors import NotFoundError
+from dashboard.panels.selected_times import Times
 from dashboard.panels.survival_curves import find_landmark, list_days
 from dashboard.panels.survival_follow_up import find_survival_endpoint, list_parts, select_part
 from dashboard.panels.survival_incidence import list_causes
 from dashboard.panels.survival_landmark import GROUPS, is_reached
 from dashboard.panels.survival_times import (
     CENSORINGS,
-    Times,
     find_first_events,
     find_times,
     list_censorings,
@@ -30,6 +31,7 @@ from dashboard.panels.survival_words import name_ending
 from dashboard.scene import Scene
 from dashboard.study.columns import DAY
 from dashboard.study.pooled import Survival
+from dashboard.study.references import Reference, encode_reference
 
 PAGE = "survival"
 COLUMNS = ("n", "events", "at-risk")
@@ -48,7 +50,8 @@ def find_survival(scene: Scene, endpoint: str, censor: str, column: str, day: st
     label = list_endpoints(scene.protocol)[endpoint]
     how = (f"from day {landmark:g} on" if landmark else "", f"ended at {name_ending(scene)}" if censor == "yes" else "")
     title = ", ".join((label, *(part for part in how if part), words, name_cohort(scene, cohort)))
-    return _behind(scene, title, times, counted, "participants in the curve")
+    of = Reference("survival", endpoint=endpoint, censor=censor, cohort=cohort, day=int(day) if day else None)
+    return replace(_behind(scene, title, times, counted, "participants in the curve"), of=encode_reference(of))
 
 
 def find_landmark_group(scene: Scene, endpoint: str, column: str, landmark: str, group: str) -> Behind:
@@ -82,7 +85,7 @@ def find_incidence(scene: Scene, column: str, day: str, cause: str, cohort: str)
     _check("cause", cause, causes)
     _check("column", column, ("n", "events", "by-day"))
     times = find_first_events(scene).of(cohort)
-    has = times.event & times.rows["ended_by"].isin(causes[cause].milestones).to_numpy(dtype=bool)
+    has = times.event & np.isin(times.ended_by.astype(str), causes[cause].milestones)
     until = _read_day(day, list_days(scene), column) if column == "by-day" else np.inf
     counted = np.ones(len(has), dtype=bool) if column == "n" else has & (times.days <= until)
     by_day = f" by day {day}" if column == "by-day" else ""
@@ -107,7 +110,7 @@ def _read_day(text: str, days: np.ndarray, column: str) -> float:
 def _choose(times: Times, column: str, day: float) -> Flags:
     if column == "events":
         return times.event
-    return times.days >= day if column == "at-risk" else np.ones(len(times.rows), dtype=bool)
+    return times.days >= day if column == "at-risk" else np.ones(times.n, dtype=bool)
 
 
 def _say(column: str) -> str:

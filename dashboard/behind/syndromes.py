@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.behind.events import PAGE, read_at_risk, shape_events
-from dashboard.behind.parts import DOSED, Behind, check_cohort, name_cohort
-from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.behind.parts import DOSED, Behind, check_cohort, is_in_cohort, name_cohort
 from dashboard.panels.syndromes import CLASS_LABELS
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
-from dashboard.syndromes import find_syndrome, find_syndrome_events, find_syndrome_rows, flag_grades, name_scale
+from dashboard.syndromes import find_courses, find_syndrome, find_syndrome_events, flag_grades, name_scale
 from dashboard.view.words import count_words, lower_first
 
 CHOICES = "Events under treatment of any relation; the filter of relation and grade does not apply."
@@ -19,9 +18,8 @@ CHOICES = "Events under treatment of any relation; the filter of relation and gr
 def find_syndrome_cell(scene: Scene, syndrome: str, grades: str, cohort: str) -> Behind:
     """Behind a number of participants by worst grade of a syndrome."""
     check_cohort(scene, cohort)
-    rows, own = find_syndrome_rows(scene, syndrome), find_syndrome(scene, syndrome)
-    flags = flag_grades(rows, grades) & ((rows["cohort"] == cohort).to_numpy() | (cohort == ALL_COHORTS))
-    counted = np.sort(rows["participant_index"].to_numpy()[flags])
+    courses, own = find_courses(scene, syndrome), find_syndrome(scene, syndrome)
+    counted = np.sort(courses.person[flag_grades(courses, grades) & is_in_cohort(scene, courses.person, cohort)])
     events = find_syndrome_events(scene, syndrome, cohort)
     events = events[events["participant_index"].isin(counted)]
     worst = lower_first(CLASS_LABELS.get(grades, f"Grade {grades}"))

@@ -12,7 +12,7 @@ from dashboard.behind.parts import Behind
 from dashboard.endpoints.participant_words import each_row
 from dashboard.panels.describe import NO_BREAK, describe_scene
 from dashboard.scene import Scene
-from dashboard.view.words import count_words
+from dashboard.view.words import count_words, lower_first
 
 # More rows than this are in the files only.
 MAX_ROWS = 400
@@ -85,5 +85,6 @@ def _row(name: str, row: Any) -> tuple[str, ...]:
 
 
 def describe_content(found: Behind) -> str:
-    """What a file of the rows holds, in words."""
-    return f"rows behind “{found.title}” ({_describe_number(found).rstrip('.')})"
+    """What a file of the rows holds, in words, with the choices of the view that decide who counts."""
+    said = f"rows behind “{found.title}” ({_describe_number(found).rstrip('.')})"
+    return f"{said}; {lower_first(found.choices).rstrip('.')}" if found.choices else said

@@ -31,15 +31,16 @@ def compute_bootstrap_interval(values: Floats, level: float = 0.95) -> tuple[flo
     return float(lower), float(upper)
 
 
-@lru_cache(maxsize=64)
-def _keep_draws(n: int) -> tuple[NDArray[np.float32], ...]:
+@lru_cache(maxsize=128)
+def _keep_draws(n: int) -> tuple[NDArray[np.uint16], ...]:
     return tuple(_draw_blocks(n))
 
 
-def _draw_blocks(n: int) -> Iterator[NDArray[np.float32]]:
+def _draw_blocks(n: int) -> Iterator[NDArray[np.uint16]]:
     """How often each of n values is drawn in each resample: blocks of (resamples, n), 9,999 rows in all."""
     generator = np.random.default_rng((SEED, n))
     for first in range(0, RESAMPLES, BLOCK):
         rows = min(BLOCK, RESAMPLES - first)
-        drawn = generator.integers(0, n, size=(rows, n)) + n * np.arange(rows)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float32)
+        drawn = generator.integers(0, n, size=(rows, n))
+        drawn += n * np.arange(rows)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.uint16)

@@ -52,7 +52,7 @@ ENTRY_COLUMNS: dict[str, str] = {
     "what": "str", "value": "float64", "unit": "str", "words": "str", "mark": "str", "related": "bool", "serious": "bool",
     "source_file": "str", "source_row": "Int64",
 }  # fmt: skip
-RECORDS = ("adverse_event", "medication", "finding", "attendance", "milestone")
+RECORDS = ("adverse_event", "medication", "finding", "attendance", "milestone", "dose_adjustment")
 _BLANK = {"end_day": pd.NA, "partial": False, "ongoing": False, "value": np.nan, "unit": "", "words": "", "mark": "", "related": False}
 _ABSENT = {**_BLANK, "serious": False, "source_file": "", "source_row": pd.NA}
 Entry = dict[str, Any]
@@ -69,7 +69,7 @@ def derive_entries(analysis: Analysis, records: Mapping[str, pd.DataFrame], sele
     people = analysis.participants[selected]
     own = {name: records[name][records[name][PARTICIPANT].isin(people[PARTICIPANT])] for name in RECORDS}
     rows = [
-        *_read_doses(analysis, selected),
+        *_read_doses(analysis, selected, own["dose_adjustment"]),
         *_read_counts(analysis, selected),
         *_read_events(derive_events(analysis, own["adverse_event"])),
         *_read_medications(own["medication"]),
@@ -107,8 +107,8 @@ def find_neighbours(selected: Flags, row: int) -> tuple[int | None, int | None]:
     return (int(before[-1]) if len(before) else None), (int(after[0]) if len(after) else None)
 
 
-def _read_doses(analysis: Analysis, selected: Flags) -> Iterator[Entry]:
-    exposure = derive_exposure(analysis, derive_at_risk(analysis, selected))
+def _read_doses(analysis: Analysis, selected: Flags, adjustments: pd.DataFrame) -> Iterator[Entry]:
+    exposure = derive_exposure(analysis, derive_at_risk(analysis, selected), adjustments)
     unit = plain_unit(analysis.protocol.exposure.unit)
     for dose in each_row(exposure[exposure["state"].isin((GIVEN, MISSED, OUTSIDE))]):
         missed = dose.state == MISSED

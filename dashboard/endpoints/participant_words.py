@@ -19,14 +19,19 @@ def plain_unit(unit: str) -> str:
 
 
 def describe_dose(dose: Any, unit: str) -> str:
-    """Planned amount and share of it, and the delay against the plan, of a row of EXPOSURE_COLUMNS; `unit` is that of the plan."""
+    """Planned amount and share of it, delay and reason of an adjustment, of a row of EXPOSURE_COLUMNS; `unit` is that of the plan."""
     if dose.state == "outside the plan":
-        return "outside the plan"
+        return join_parts("outside the plan", describe_reason(dose.reason))
     planned = "no planned amount" if pd.isna(dose.planned_amount) else f"planned {dose.planned_amount:g} {unit}"
     if dose.state == "missed":
         return f"not given; {planned} on day {dose.planned_day}"
     share = "" if pd.isna(dose.percent) else f"{dose.percent:.0f} % of the planned amount"
-    return join_parts(planned, share, describe_delay(dose.delay))
+    return join_parts(planned, share, describe_delay(dose.delay), describe_reason(dose.reason))
+
+
+def describe_reason(reason: str) -> str:
+    """Why a dose was adjusted, in the delivery's words; empty where it does not say."""
+    return f"reason delivered: {reason}" if reason else ""
 
 
 def describe_delay(delay: Any) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from math import nan, sqrt
 from typing import get_args
 
+import numpy as np
 from scipy.special import betaincinv, ndtri
 
+from dashboard.endpoints.arrays import Floats, Ints
 from dashboard.study.choices import IntervalMethod
 
 SMALLEST_TOTAL = 5
@@ -45,3 +47,17 @@ def _compute_wilson(successes: int, total: int, level: float) -> tuple[float, fl
     half = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total)) / scale
     # The limits at x = 0 and x = n are exactly 0 and 1; rounding would leave 1e-17.
     return (0.0 if successes == 0 else centre - half), (1.0 if successes == total else centre + half)
+
+
+def compute_limits(successes: Ints, totals: Ints, method: IntervalMethod | None, level: float = 0.95) -> tuple[Floats, Floats]:
+    """`compute_interval` of every entry of `successes` and of `totals` beside it, in the same shape; NaN throughout without a method."""
+    lower, upper = np.full(successes.shape, nan), np.full(successes.shape, nan)
+    if method is None:
+        return lower, upper
+    # Many cells hold the same pair; each interval is computed once.
+    known: dict[tuple[int, int], tuple[float, float]] = {}
+    for place, pair in enumerate(zip(successes.ravel().tolist(), totals.ravel().tolist(), strict=True)):
+        if pair not in known:
+            known[pair] = compute_interval(*pair, method, level)
+        lower.flat[place], upper.flat[place] = known[pair]
+    return lower, upper

@@ -3,22 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes, compute_day_key, encode_integers, encode_names, read_days
 from dashboard.endpoints.baseline import compute_baseline, derive_change, derive_stratum
 from dashboard.endpoints.time import derive_dose_clock, derive_doses
 from dashboard.endpoints.visits import NO_VISIT, compute_analysed, compute_visit, compute_visit_shift
+from dashboard.study.choices import Measure
 from dashboard.study.columns import AFTER_DOSE, ANALYTE, BELOW_LOQ, COHORT, DAY, MARKED_UNSCHEDULED, PARTICIPANT, VALUE
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import StudyData
 
 NO_DAY = -1
 NUMBERS = ("participant_index", DAY, "value", "change", "percent_change", "fold")
+
+
+@dataclass(frozen=True)
+class RowArrays:
+    """Rows of `Analysis.counts` or `Analysis.daily` as plain arrays, entry by entry: what a view change reads again and again.
+
+    participant is the row of participants; dose_number is 0 before the first dose; visit is the position in the protocol, −1 for
+    none; the numbers in Floats are NaN where missing.
+    """
+
+    participant: Ints
+    day: Floats
+    days_since_dose: Floats
+    dose_number: Ints
+    visit: Ints
+    value: Floats
+    change: Floats
+    percent_change: Floats
+    fold: Floats
+    baseline: Floats
+    analysed: Flags
+    below_loq: Flags
+    unscheduled: Flags
+
+    def measure(self, name: Measure) -> Floats:
+        """The column of a measure."""
+        return {"value": self.value, "change": self.change, "percent": self.percent_change, "fold": self.fold}[name]
+
+    def pick(self, rows: Ints | Flags) -> RowArrays:
+        """The named rows alone."""
+        return RowArrays(*(getattr(self, part.name)[rows] for part in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -78,6 +111,11 @@ class Analysis:
         return compute_codes(self.participants[COHORT], self.protocol.cohort_keys, "cohorts")
 
     @cached_property
+    def names(self) -> NDArray[np.object_]:
+        """The name of each row of participants."""
+        return self.participants[PARTICIPANT].to_numpy(dtype=object)
+
+    @cached_property
     def counts_of(self) -> Mapping[str, pd.DataFrame]:
         """The rows of `counts` by analyte of the protocol; kept, because every view change asks for them."""
         return self._by_analyte(self.counts, self.counts[ANALYTE])
@@ -88,6 +126,30 @@ class Analysis:
         analysed = self.daily[self.daily["analysed"]]
         visits = analysed[list(NUMBERS)].assign(visit_code=compute_codes(analysed["visit"], self.protocol.visit_keys, "visits"))
         return self._by_analyte(visits, analysed[ANALYTE])
+
+    @cached_property
+    def count_arrays(self) -> RowArrays:
+        """The rows of `counts`."""
+        return _read_arrays(self.counts, self.protocol)
+
+    @cached_property
+    def count_arrays_of(self) -> Mapping[str, RowArrays]:
+        """The rows of `counts_of`, by analyte of the protocol."""
+        return self._pick_analytes(self.count_arrays, self.counts[ANALYTE])
+
+    @cached_property
+    def daily_arrays_of(self) -> Mapping[str, RowArrays]:
+        """The rows of `daily` by analyte of the protocol: sorted by participant, then day."""
+        return self._pick_analytes(_read_arrays(self.daily, self.protocol), self.daily[ANALYTE])
+
+    @cached_property
+    def analysed_arrays_of(self) -> Mapping[str, RowArrays]:
+        """The analysed rows of `daily_arrays_of`: those of `analysed_of`."""
+        return {key: rows.pick(rows.analysed) for key, rows in self.daily_arrays_of.items()}
+
+    def _pick_analytes(self, rows: RowArrays, analyte: pd.Series) -> dict[str, RowArrays]:
+        codes = compute_codes(analyte, self.protocol.analyte_keys, "analytes")
+        return {key: rows.pick(np.flatnonzero(codes == code)) for code, key in enumerate(self.protocol.analyte_keys)}
 
     def _by_analyte(self, rows: pd.DataFrame, analyte: pd.Series) -> dict[str, pd.DataFrame]:
         keys = self.protocol.analyte_keys
@@ -141,6 +203,20 @@ def derive_analysis(data: StudyData, protocol: StudyProtocol, baseline_rule: str
         stratum=derive_stratum(columns[f"baseline_{protocol.endpoint.analyte}"], protocol.strata),
     )
     return Analysis(protocol, data, baseline_rule, participants, counts, daily, schedule.doses)
+
+
+def _read_arrays(rows: pd.DataFrame, protocol: StudyProtocol) -> RowArrays:
+    numbers = ("value", "change", "percent_change", "fold", "baseline")
+    visit = compute_codes(rows["visit"], (*protocol.visit_keys, ""), "visits")
+    return RowArrays(
+        rows["participant_index"].to_numpy(dtype=np.int64),
+        rows[DAY].to_numpy(dtype=np.float64, na_value=np.nan),
+        rows["days_since_dose"].to_numpy(dtype=np.float64, na_value=np.nan),
+        rows["dose_number"].to_numpy(dtype=np.int64, na_value=0),
+        np.where(visit == len(protocol.visit_keys), NO_VISIT, visit),
+        *(rows[name].to_numpy(dtype=np.float64) for name in numbers),
+        *(rows[name].to_numpy(dtype=bool) for name in ("analysed", BELOW_LOQ, "unscheduled")),
+    )
 
 
 def _read_rows(data: StudyData, protocol: StudyProtocol) -> _Rows:

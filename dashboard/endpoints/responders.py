@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import get_args
 
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Flags, Floats
+from dashboard.endpoints.arrays import Flags, Floats, Ints
 from dashboard.endpoints.observation import compute_observed_until
 from dashboard.endpoints.periods import compute_last_accepted_day, compute_visit_days
-from dashboard.endpoints.proportions import compute_interval
+from dashboard.endpoints.proportions import compute_limits
 from dashboard.endpoints.records import Analysis
 from dashboard.study.choices import Denominator, IntervalMethod, ResponseRule, Who
 from dashboard.study.columns import ANALYTE, COHORT, DAY, DOSED
@@ -46,6 +47,31 @@ def compute_response_level(analysis: Analysis, analyte: str, rule: ResponseRule,
     return best
 
 
+@dataclass(frozen=True)
+class Responses:
+    """What `derive_responses` tells whatever the threshold, one entry per participant: level, baseline, and the other flags by name."""
+
+    level: Floats = field(repr=False)
+    baseline: Floats = field(repr=False)
+    flags: Mapping[str, Flags] = field(repr=False)
+
+    def responds(self, threshold: float) -> Flags:
+        """Whose level is at least the threshold."""
+        return self.flags["observed"] & (self.level >= threshold)
+
+    def eligible(self, threshold: float) -> Flags:
+        """Whose baseline is below the threshold."""
+        return self.baseline < threshold
+
+
+def compute_responses(analysis: Analysis, analyte: str, rule: ResponseRule, visit_key: str, period_key: str) -> Responses:
+    """The responses of every participant; definitions as in `derive_responses`."""
+    level = compute_response_level(analysis, analyte, rule, visit_key, period_key)
+    due = visit_key if rule == "at-visit" else analysis.protocol.period(period_key).last_visit
+    baseline = analysis.participants[f"baseline_{analyte}"].to_numpy()
+    return Responses(level, baseline, _derive_denominators(analysis, ~np.isnan(level), due))
+
+
 def derive_responses(
     analysis: Analysis, selected: Flags, analyte: str, threshold: float, rule: ResponseRule, visit_key: str, period_key: str
 ) -> pd.DataFrame:
@@ -64,14 +90,25 @@ def derive_responses(
 
     observed ⊆ reached ⊆ dosed ⊆ enrolled.
     """
-    level = compute_response_level(analysis, analyte, rule, visit_key, period_key)
-    due = visit_key if rule == "at-visit" else analysis.protocol.period(period_key).last_visit
-    flags = _derive_denominators(analysis, ~np.isnan(level), due)
-    eligible = analysis.participants[f"baseline_{analyte}"].to_numpy() < threshold
-    responds = flags["observed"] & (level >= threshold)
-    people = {"participant_index": np.arange(len(level)), "cohort": analysis.participants[COHORT]}
-    frame = pd.DataFrame({**people, "responds": responds, **flags, "eligible": eligible})
-    return frame[selected].reset_index(drop=True)
+    found = compute_responses(analysis, analyte, rule, visit_key, period_key)
+    people = {"participant_index": np.arange(len(found.level)), "cohort": analysis.participants[COHORT]}
+    flags = {"responds": found.responds(threshold), **found.flags, "eligible": found.eligible(threshold)}
+    return pd.DataFrame(people | flags)[selected].reset_index(drop=True)
+
+
+def count_shares(responds: Flags, counted: Flags, group: Ints, groups: int) -> tuple[Ints, Ints]:
+    """Those counted who respond, and those counted, of each group 0 … groups − 1 and then of all groups together.
+
+    One entry per participant; `group` is −1 for whoever is in none.
+    """
+    inside = counted & (group >= 0)
+    x, n = (np.bincount(group[part], minlength=groups) for part in (inside & responds, inside))
+    return np.append(x, x.sum()), np.append(n, n.sum())
+
+
+def compute_shares(x: Ints, n: Ints) -> Floats:
+    """x / n, NaN where n is 0."""
+    return np.divide(x, n, out=np.full(n.shape, np.nan), where=n > 0)
 
 
 def summarise_responders(
@@ -84,13 +121,10 @@ def summarise_responders(
     missing below 5.
     """
     counted = responses[denominator].to_numpy() & (responses["eligible"].to_numpy() | (who == "everyone"))
-    responds = responses["responds"].to_numpy() & counted
-    rows = []
-    for cohort in (*cohorts, ALL_COHORTS):
-        inside = responses["cohort"].isin(cohorts if cohort == ALL_COHORTS else [cohort]).to_numpy()
-        x, n = int((responds & inside).sum()), int((counted & inside).sum())
-        rows.append((cohort, x, n, x / n if n else np.nan, *compute_interval(x, n, ci)))
-    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS)).astype({"cohort": "str", "proportion": "float64"})
+    group = pd.Index(pd.Series(cohorts, dtype="str")).get_indexer(pd.Index(responses["cohort"])).astype(np.int64)
+    x, n = count_shares(responses["responds"].to_numpy(), counted, group, len(cohorts))
+    columns = ((*cohorts, ALL_COHORTS), x, n, compute_shares(x, n), *compute_limits(x, n, ci))
+    return pd.DataFrame(dict(zip(SUMMARY_COLUMNS, columns, strict=True))).astype({"cohort": "str", "proportion": "float64"})
 
 
 def summarise_sweep(
@@ -113,20 +147,29 @@ def summarise_sweep(
     """
     if who != "everyone":
         raise ValueError(f"a sweep over thresholds is of everyone selected, not of {who!r}: eligibility changes with the threshold")
-    level = compute_response_level(analysis, analyte, rule, visit_key, period_key)
-    due = visit_key if rule == "at-visit" else analysis.protocol.period(period_key).last_visit
-    flags = _derive_denominators(analysis, ~np.isnan(level), due)
-    tables = []
-    for cohort in (*analysis.protocol.cohort_keys, ALL_COHORTS):
-        inside = selected & ((analysis.participants[COHORT] == cohort).to_numpy() | (cohort == ALL_COHORTS))
-        n = int((flags[denominator] & inside).sum())
-        levels = np.sort(level[flags["observed"] & inside])
-        responders = len(levels) - np.searchsorted(levels, grid, side="left")
-        share = responders / n if n else np.full(len(grid), np.nan)
-        tables.append(
-            pd.DataFrame({"threshold": grid, "responders": responders, "denominator": n, "proportion": share}).assign(cohort=cohort)
-        )
-    return pd.concat(tables, ignore_index=True).astype({"cohort": "str", "threshold": "float64"})[list(SWEEP_COLUMNS)]
+    found = compute_responses(analysis, analyte, rule, visit_key, period_key)
+    responders, people = count_sweep(found, selected, analysis.cohort_codes, len(analysis.protocol.cohorts), grid, denominator)
+    denominators = np.repeat(people, len(grid))
+    columns = {
+        "cohort": np.repeat(np.array([*analysis.protocol.cohort_keys, ALL_COHORTS], dtype=object), len(grid)),
+        "threshold": np.tile(grid, len(people)),
+        "responders": responders.ravel(),
+        "denominator": denominators,
+        "proportion": compute_shares(responders.ravel(), denominators),
+    }
+    return pd.DataFrame(columns).astype({"cohort": "str", "threshold": "float64"})[list(SWEEP_COLUMNS)]
+
+
+def count_sweep(
+    responses: Responses, selected: Flags, cohort: Ints, cohorts: int, grid: Floats, denominator: Denominator
+) -> tuple[Ints, Ints]:
+    """Responders by cohort, then all selected (first axis), and threshold of `grid` (second axis); and the denominators by cohort."""
+    counted = responses.flags[denominator] & selected
+    observed = responses.flags["observed"] & selected
+    groups = [*(cohort == position for position in range(cohorts)), np.ones(len(selected), dtype=bool)]
+    levels = [np.sort(responses.level[observed & inside]) for inside in groups]
+    responders = np.stack([len(each) - np.searchsorted(each, grid, side="left") for each in levels])
+    return responders, np.array([np.count_nonzero(counted & inside) for inside in groups])
 
 
 def _derive_denominators(analysis: Analysis, has_values: Flags, due_visit: str) -> dict[str, Flags]:

@@ -13,7 +13,7 @@ from scipy.special import bdtr, stdtrit
 from dashboard.endpoints.arrays import Flags, Floats, Ints, encode_names
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.time import compute_latest_dose
-from dashboard.endpoints.visits import NO_VISIT
+from dashboard.endpoints.visits import NO_VISIT, place_visits
 from dashboard.study.choices import Measure
 from dashboard.study.columns import DAY
 from dashboard.study.protocol import StudyProtocol
@@ -76,6 +76,20 @@ def _compute_statistics(values: Floats, groups: Ints, n_groups: int, ratios: Flo
     return {name: columns.get(name, missing) for name in STATISTICS}
 
 
+def compute_quartiles(values: Floats, groups: Ints, n_groups: int) -> dict[str, Any]:
+    """Of each group 0 … n_groups − 1 n, median, q1, q3, min and max as `summarise_groups` gives them; `values` hold no NaN."""
+    order = np.lexsort((values, groups))
+    n = np.bincount(groups, minlength=n_groups)
+    return {"n": n, **_summarise_order(values[order], np.cumsum(n) - n, n)}
+
+
+def compute_geometric_means(values: Floats, groups: Ints, n_groups: int) -> dict[str, Any]:
+    """Of each group n, gmean, gmean_lower and gmean_upper as `summarise_groups` gives them, and log_sd; `values` hold no NaN."""
+    n = np.bincount(groups, minlength=n_groups)
+    mean, sd, lower, upper = _compute_t_summary(np.log(np.where(values > 0, values, np.nan)), groups, n)
+    return {"n": n, "gmean": np.exp(mean), "gmean_lower": np.exp(lower), "gmean_upper": np.exp(upper), "log_sd": sd}
+
+
 def _compute_t_summary(values: Floats, groups: Ints, n: Ints) -> tuple[Floats, Floats, Floats, Floats]:
     """Mean, standard deviation and the ends of the 95 % t interval of each group; NaN in a group makes its four NaN."""
     some, several = np.where(n > 0, n, np.nan), np.where(n > 1, n, np.nan)
@@ -124,10 +138,8 @@ def compute_median_ranks(n: int) -> tuple[int, float]:
 
 def select_analysed(analysis: Analysis, selected: Flags, analyte: str, visits: Sequence[str]) -> pd.DataFrame:
     """`Analysis.analysed_of` of the selected participants and the named visits; visit_code is the position in `visits`."""
-    protocol, rows = analysis.protocol, analysis.analysed_of[analyte]
-    places = np.full(len(protocol.visits), NO_VISIT)
-    places[[protocol.visit_keys.index(visit) for visit in visits]] = np.arange(len(visits))
-    place = places[rows["visit_code"].to_numpy()]
+    rows = analysis.analysed_of[analyte]
+    place = place_visits(analysis.protocol, visits)[rows["visit_code"].to_numpy()]
     wanted = (place != NO_VISIT) & selected[rows["participant_index"].to_numpy()]
     return rows[wanted].assign(visit_code=place[wanted])
 
@@ -139,11 +151,8 @@ def summarise_by_visit(analysis: Analysis, selected: Flags, analyte: str, measur
     (`percent` and `fold` also those whose baseline is 0). For `percent` and `fold` mean and sd are missing and gmean is
     the geometric mean of fold; `percent` shows it as 100 × (fold − 1). For `change` there is no gmean.
     """
-    rows = select_analysed(analysis, selected, analyte, visits)
-    cohort = analysis.cohort_codes[rows["participant_index"].to_numpy()]
-    group = cohort * len(visits) + rows["visit_code"].to_numpy()
+    summary = compute_visit_statistics(analysis, selected, analyte, measure, visits)
     cohorts = analysis.protocol.cohort_keys
-    summary = _summarise_measure(rows, measure, group, len(cohorts) * len(visits))
     of_cohort, of_visit = (codes.ravel() for codes in np.indices((len(cohorts), len(visits))))
     keys = {
         "analyte": encode_names(0 * of_visit, (analyte,)),
@@ -151,6 +160,17 @@ def summarise_by_visit(analysis: Analysis, selected: Flags, analyte: str, measur
         "visit": encode_names(of_visit, visits),
     }
     return pd.DataFrame({**keys, **summary})
+
+
+def compute_visit_statistics(
+    analysis: Analysis, selected: Flags, analyte: str, measure: Measure, visits: tuple[str, ...]
+) -> dict[str, Any]:
+    """The STATISTICS of the rows of `summarise_by_visit`."""
+    rows, place = analysis.analysed_arrays_of[analyte], place_visits(analysis.protocol, visits)
+    picked = np.flatnonzero((place[rows.visit] != NO_VISIT) & selected[rows.participant])
+    group = analysis.cohort_codes[rows.participant[picked]] * len(visits) + place[rows.visit[picked]]
+    groups = len(analysis.protocol.cohorts) * len(visits)
+    return _summarise_measure(rows.measure(measure)[picked], rows.fold[picked], measure, group, groups)
 
 
 def summarise_by_days_since_dose(
@@ -172,7 +192,9 @@ def summarise_by_days_since_dose(
     groups = _dose_groups(analysis.protocol, visits, dose, visit)
     code = pd.MultiIndex.from_frame(groups[["dose_number", "visit_code"]]).get_indexer(pd.MultiIndex.from_arrays([dose, visit]))
     cohorts = analysis.protocol.cohort_keys
-    summary = _summarise_measure(rows, measure, analysis.cohort_codes[person] * len(groups) + code, len(cohorts) * len(groups))
+    group = analysis.cohort_codes[person] * len(groups) + code
+    values, folds = rows[MEASURE_COLUMNS[measure]].to_numpy(), rows["fold"].to_numpy()
+    summary = _summarise_measure(values, folds, measure, group, len(cohorts) * len(groups))
     keys = pd.concat([groups.assign(analyte=analyte, cohort=cohort) for cohort in cohorts], ignore_index=True)
     keys = keys[["analyte", "cohort", "visit", "dose_number", "planned_days_since_dose"]].astype({"analyte": "str", "cohort": "str"})
     table = keys.assign(**summary)
@@ -181,10 +203,9 @@ def summarise_by_days_since_dose(
     return kept.reset_index(drop=True)
 
 
-def _summarise_measure(rows: pd.DataFrame, measure: Measure, group: Ints, groups: int) -> dict[str, Any]:
-    values = rows[MEASURE_COLUMNS[measure]].to_numpy()
+def _summarise_measure(values: Floats, folds: Floats, measure: Measure, group: Ints, groups: int) -> dict[str, Any]:
     ratios: dict[str, Floats | None] = {"value": values, "change": None}
-    summary = _compute_statistics(values, group, groups, ratios.get(measure, rows["fold"].to_numpy()), measure in ratios)
+    summary = _compute_statistics(values, group, groups, ratios.get(measure, folds), measure in ratios)
     return {name: 100 * (column - 1) if measure == "percent" and name in GEOMETRIC else column for name, column in summary.items()}
 
 

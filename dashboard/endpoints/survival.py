@@ -1,13 +1,12 @@
-"""Time to an event: Kaplan–Meier, its median, follow-up, numbers at risk, log-rank (endpoints, section 7)."""
+"""Time to an event: Kaplan–Meier, its median, follow-up, numbers at risk (endpoints, section 7)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, ndtri
+from scipy.special import ndtri
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints
 from dashboard.endpoints.records import Analysis
@@ -41,15 +40,6 @@ class KaplanMeier:
     median: float
     median_lower: float
     median_upper: float
-
-
-@dataclass(frozen=True)
-class LogRank:
-    """A log-rank test: chi-squared statistic, degrees of freedom (groups − 1) and p-value; NaN where none exists."""
-
-    statistic: float
-    degrees_of_freedom: int
-    p_value: float
 
 
 def derive_time_to_threshold(
@@ -86,12 +76,13 @@ def compute_kaplan_meier(time: Floats, event: Flags) -> KaplanMeier:
     """
     if np.isnan(time).any() or (time < 0).any():
         raise ValueError("a time to event is missing or negative")
-    times = np.unique(time)
-    survival, lower, upper = _compute_curve(time, event)
-    at_risk = np.r_[len(time), compute_at_risk(time, times)]
-    events, ended = (np.r_[0, _count_at(part, times)] for part in (time[event], time))
+    times, place = np.unique(time, return_inverse=True)
+    events, ended = (np.bincount(part, minlength=len(times)) for part in (place[event], place))
+    at_risk = len(time) - ended.cumsum() + ended
+    survival, lower, upper = _compute_curve(events, at_risk)
     days = np.r_[0.0, times]
     medians = [_compute_crossing(days, curve) for curve in (survival, lower, upper)]
+    at_risk, events, ended = np.r_[len(time), at_risk], np.r_[0, events], np.r_[0, ended]
     return KaplanMeier(days, survival, lower, upper, at_risk, events, ended - events, *medians)
 
 
@@ -106,55 +97,8 @@ def compute_at_risk(time: Floats, grid: Floats) -> Ints:
     return at_risk
 
 
-def compute_log_rank(groups: Sequence[tuple[Floats, Flags]], strata: Sequence[Ints] | None = None) -> LogRank:
-    """Log-rank test over groups of (time, event), stratified when `strata` gives the stratum (0, 1, …) of each participant of each group.
-
-    Participants without an event of their stratum while they are at risk say nothing about events and are left out, and so is a group
-    without others, as in R's survdiff. Missing with fewer than two groups left, without events, when everyone at risk has the event at
-    once, and when no stratum compares some of the groups with the others.
-    """
-    time = np.concatenate([np.empty(0), *(time for time, _ in groups)])
-    event: Flags = np.concatenate([np.empty(0, dtype=bool), *(event for _, event in groups)])
-    group = np.repeat(np.arange(len(groups)), [len(time) for time, _ in groups])
-    stratum: Ints = np.zeros(len(time), dtype=np.int64) if strata is None else np.concatenate([np.empty(0, dtype=np.int64), *strata])
-    told = time >= _first_events(time, event, stratum)[stratum]
-    degrees = max(len(np.unique(group[told])) - 1, 0)
-    if not degrees or not _are_compared(time[told], event[told], group[told], stratum[told]):
-        return LogRank(float("nan"), degrees, float("nan"))
-    # statsmodels takes half a second to import, which would be paid at every start.
-    from statsmodels.duration.survfunc import survdiff
-
-    statistic, _ = survdiff(time[told], event[told].astype(int), group[told], strata=stratum[told])
-    return LogRank(float(statistic), degrees, float(chdtrc(degrees, statistic)))
-
-
-def _first_events(time: Floats, event: Flags, stratum: Ints) -> Floats:
-    """The time of the first event of each stratum, infinity for a stratum without."""
-    first = np.full(int(stratum.max(initial=-1)) + 1, np.inf)
-    np.minimum.at(first, stratum[event], time[event])
-    return first
-
-
-def _are_compared(time: Floats, event: Flags, group: Ints, stratum: Ints) -> bool:
-    """Whether every group is at risk together with the others, directly or over further groups, at an event that not all have."""
-    together = {int(code): int(code) for code in np.unique(group)}
-    for number in np.unique(stratum):
-        inside = stratum == number
-        of_event = np.unique(time[inside & event])
-        at_risk, events = compute_at_risk(time[inside], of_event), _count_at(time[inside & event], of_event)
-        telling = of_event[events < at_risk]
-        if len(telling):
-            linked = {together[int(code)] for code in np.unique(group[inside & (time >= telling[0])])}
-            together = {code: min(linked) if label in linked else label for code, label in together.items()}
-    return len(set(together.values())) == 1
-
-
-def _compute_curve(time: Floats, event: Flags) -> tuple[Floats, Floats, Floats]:
+def _compute_curve(events: Ints, at_risk: Ints) -> tuple[Floats, Floats, Floats]:
     """Survival, lower and upper at time 0 and at each distinct time."""
-    if len(time) == 0:
-        return np.ones(1), np.full(1, np.nan), np.full(1, np.nan)
-    times = np.unique(time)
-    at_risk, events = compute_at_risk(time, times), _count_at(time[event], times)
     survival = np.r_[1.0, np.cumprod(1 - events / at_risk)]
     # Greenwood's sum; the last term is infinite where everyone at risk has the event, and the limits are then not defined.
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -164,10 +108,6 @@ def _compute_curve(time: Floats, event: Flags) -> tuple[Floats, Floats, Floats]:
         lower, upper = (survival ** np.exp(sign * width) for sign in (-1, 1))
     open_ended = (survival == 1) | (survival == 0)
     return survival, np.where(open_ended, np.nan, lower), np.where(open_ended, np.nan, upper)
-
-
-def _count_at(time: Floats, times: Floats) -> Ints:
-    return np.bincount(np.searchsorted(times, time), minlength=len(times))
 
 
 def _compute_crossing(time: Floats, curve: Floats) -> float:

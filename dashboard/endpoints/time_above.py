@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ from dashboard.endpoints.intervals import Intervals, Points, compute_intervals, 
 from dashboard.endpoints.periods import compute_last_accepted_day, compute_period_limits
 from dashboard.endpoints.records import Analysis
 from dashboard.study.choices import Rule
-from dashboard.study.columns import ANALYTE, COHORT, DAY, PARTICIPANT
+from dashboard.study.columns import COHORT, PARTICIPANT
 
 DAYS_IN_WEEK = 7
 TIME_ABOVE_COLUMNS = (
@@ -45,12 +47,11 @@ def build_points(analysis: Analysis, selected: Flags, analyte: str, period_key: 
     baseline = analysis.participants[f"baseline_{analyte}"].to_numpy()
     used = selected & ~np.isnan(baseline)
     first = np.flatnonzero(used)
-    daily = analysis.daily[(analysis.daily[ANALYTE] == analyte).to_numpy()]
-    person, day = daily["participant_index"].to_numpy(), daily[DAY].to_numpy(dtype=np.int64)
-    kept = used[person] & (day > 0) & (day <= compute_last_accepted_day(analysis, period_key)[person])
-    row = np.r_[first, person[kept]]
-    days = np.r_[np.zeros(len(first)), day[kept].astype(np.float64)]
-    values = np.r_[baseline[first], daily["value"].to_numpy()[kept]]
+    daily = analysis.daily_arrays_of[analyte]
+    kept = used[daily.participant] & (daily.day > 0) & (daily.day <= compute_last_accepted_day(analysis, period_key)[daily.participant])
+    row = np.r_[first, daily.participant[kept]]
+    days = np.r_[np.zeros(len(first)), daily.day[kept]]
+    values = np.r_[baseline[first], daily.value[kept]]
     # Daily rows are sorted and day 0 comes first, so that a stable sort by participant is all that is needed.
     order = np.argsort(row, kind="stable")
     return Points(row[order], days[order], values[order])
@@ -136,7 +137,7 @@ def summarise_time_above(rows: pd.DataFrame, cohorts: Sequence[str], thresholds:
     groups = rows[rows["days_above"].notna()].groupby(["cohort", "threshold"])["days_above"]
     days = {key: values.to_numpy() for key, values in groups}
     keys = [(cohort, threshold) for cohort in cohorts for threshold in thresholds]
-    summary = [(*key, *_summarise_days(days.get(key, np.empty(0)))) for key in keys]
+    summary = [(*key, *compute_days_summary(days.get(key, np.empty(0)))) for key in keys]
     return pd.DataFrame(summary, columns=list(COHORT_COLUMNS)).astype({"cohort": "str", "threshold": "float64"})
 
 
@@ -165,8 +166,47 @@ def _present_days(days: pd.DataFrame, has_baseline: Flags) -> dict[str, pd.Serie
     return {**shown, "covered_days": days["covered_days"].where(has_baseline)}
 
 
-def _summarise_days(days: Floats) -> tuple[float, ...]:
+@dataclass(frozen=True)
+class DaysAbove:
+    """Rows of `summarise_participant_time_above` as arrays: participants (first axis) by threshold (second axis), NaN where missing."""
+
+    eligible: Flags
+    days: Floats
+    lower: Floats
+    upper: Floats
+    covered: Floats
+    episodes: Floats
+
+    @property
+    def known(self) -> Flags:
+        """Who has days above."""
+        return ~np.isnan(self.days)
+
+
+def read_days_above(rows: pd.DataFrame, thresholds: int) -> DaysAbove:
+    """The arrays of `rows`, of which each participant has one for each of that many thresholds."""
+    names = ("days_above", "lower_days", "upper_days", "covered_days", "episodes")
+    numbers = [rows[name].to_numpy(dtype=np.float64, na_value=np.nan).reshape(-1, thresholds) for name in names]
+    return DaysAbove(rows["eligible"].to_numpy(dtype=bool).reshape(-1, thresholds), *numbers)
+
+
+class DaysSummary(NamedTuple):
+    """The numbers of COHORT_COLUMNS."""
+
+    n: int
+    n_any: int
+    mean: float
+    mean_lower: float
+    mean_upper: float
+    median: float
+    q1: float
+    q3: float
+
+
+def compute_days_summary(days: Floats) -> DaysSummary:
+    """The summary of the days above of a group, as `summarise_time_above` gives it; `days` hold no NaN."""
     if len(days) == 0:
-        return (0, 0, *[float("nan")] * 6)
+        return DaysSummary(0, 0, *[float("nan")] * 6)
     q1, median, q3 = np.quantile(days, [0.25, 0.5, 0.75])
-    return (len(days), int((days > 0).sum()), float(days.mean()), *compute_bootstrap_interval(days), float(median), float(q1), float(q3))
+    interval = compute_bootstrap_interval(days)
+    return DaysSummary(len(days), int((days > 0).sum()), float(days.mean()), *interval, float(median), float(q1), float(q3))

@@ -15,6 +15,13 @@ NO_VISIT = -1
 FAR = 1 << 40
 
 
+def place_visits(protocol: StudyProtocol, visits: Sequence[str]) -> Ints:
+    """For each visit of the protocol the position in `visits` (keys), −1 for none."""
+    places = np.full(len(protocol.visits), NO_VISIT)
+    places[[protocol.visit_keys.index(visit) for visit in visits]] = np.arange(len(visits))
+    return places
+
+
 def compute_visit_shift(doses: pd.DataFrame, participants: int, protocol: StudyProtocol) -> Ints:
     """Days by which each visit of each participant moves: whole numbers (participants, visits).
 

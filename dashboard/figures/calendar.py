@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -125,14 +126,14 @@ def _row_label(summary: CalendarSummary, row: CalendarRow) -> str:
 
 
 def _draw_cells(summary: CalendarSummary) -> Trace:
-    keys = list(STATE_LOOKS)
+    place = {key: at for at, key in enumerate(STATE_LOOKS)}
     width = len(summary.visits)
     empty = [np.nan] * width
     return {
         "type": "heatmap",
-        "z": pack(np.array([[keys.index(cell.state) for cell in row.cells] or empty for row in summary.rows])),
+        "z": pack(np.array([[place[cell.state] for cell in row.cells] or empty for row in summary.rows])),
         "text": [[STATE_LOOKS[cell.state][0] for cell in row.cells] or [""] * width for row in summary.rows],
-        "hovertext": [["<br>".join(wrap_lines(line) for line in cell.lines) for cell in row.cells] or [""] * width for row in summary.rows],
+        "hovertext": [[_wrap(cell.lines) for cell in row.cells] or [""] * width for row in summary.rows],
         "texttemplate": "%{text}",
         "textfont": {"size": 12, "weight": 700},
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -140,11 +141,17 @@ def _draw_cells(summary: CalendarSummary) -> Trace:
         "hoverongaps": False,
         "colorscale": _steps([colour for _, colour in STATE_LOOKS.values()]),
         "zmin": -0.5,
-        "zmax": len(keys) - 0.5,
+        "zmax": len(place) - 0.5,
         "showscale": False,
         "xgap": 2,
         "ygap": 1,
     }
+
+
+@lru_cache(maxsize=16384)
+def _wrap(lines: tuple[str, ...]) -> str:
+    """The hover of a cell; it is the same in every view."""
+    return "<br>".join(wrap_lines(line) for line in lines)
 
 
 def _steps(colours: list[str]) -> list[list[object]]:

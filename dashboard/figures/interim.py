@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.figures.calendar import STATE_LOOKS
-from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note, label_margin
+from dashboard.figures.facets import add_grid_facet, axis_names, facet_ground, grid_domains, grid_note, label_margin
 from dashboard.figures.style import (
     INK,
     QUIET,
@@ -26,6 +26,8 @@ from dashboard.figures.style import (
 
 # How far apart points of one cohort are set so that equal values can be told from one.
 SPREAD = 0.3
+# Of baseline counts: more would be too narrow on a phone.
+PLOTS_IN_ROW = 2
 
 
 @dataclass(frozen=True)
@@ -157,25 +159,30 @@ def _draw_state(summary: MaturitySummary, place: int, key: str, label: str) -> T
 
 
 def draw_demography(summary: DemographySummary) -> Figure:
-    """One facet per analyte: every baseline count as a point in the row of its cohort, the median as a bar."""
+    """One plot per analyte, two in a row: every baseline count as a point in the row of its cohort, the median as a bar."""
     layout = base_layout(synthetic=summary.synthetic, key="demography")
     labels = [label for _, label in summary.cohorts]
     layout["margin"] = {"l": label_margin(labels), "r": 12, "t": 26, "b": 40}
     data: list[Trace] = []
+    domains = grid_domains(len(summary.analytes), PLOTS_IN_ROW)
     for place, points in enumerate(summary.analytes):
         y = {
             "tickvals": list(range(len(labels))),
-            "ticktext": [escape(label) for label in labels] if place == 0 else [""] * len(labels),
+            "ticktext": [escape(label) for label in labels] if place % PLOTS_IN_ROW == 0 else [""] * len(labels),
             "range": [len(labels) - 0.4, -0.6],
             "showgrid": False,
         }
-        add_facet(
-            layout, place, len(summary.analytes), escape(points.analyte), {"title": "cells/µL", "rangemode": "tozero", "nticks": 4}, y
-        )
+        x = {"title": "cells/µL", "rangemode": "tozero", "nticks": 4}
+        add_grid_facet(layout, place, domains[place], escape(points.analyte), x, y)
         data += [facet_ground(place), *_draw_points(summary, points, place), _draw_medians(points, place)]
         if not len(points.value):
-            layout["annotations"].append(facet_note(place, len(summary.analytes), "No baseline"))
+            layout["annotations"].append(grid_note(domains[place], "No baseline"))
     return {"data": data, "layout": layout}
+
+
+def measure_demography(summary: DemographySummary) -> int:
+    """How many rows of cohorts stand above each other."""
+    return -(-len(summary.analytes) // PLOTS_IN_ROW) * len(summary.cohorts)
 
 
 def _draw_points(summary: DemographySummary, points: BaselinePoints, place: int) -> list[Trace]:

@@ -181,14 +181,34 @@ def opens_participants(rows: np.ndarray) -> Trace:
 
 def with_gaps(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """`values` (one per entry, or a row of them) with NaN between runs of equal `groups`: one trace draws many separate lines."""
-    breaks = np.flatnonzero(np.diff(groups)) + 1
-    return np.insert(np.asarray(values, dtype=np.float64), breaks, np.nan, axis=0)
+    return space_out(values, leave_gaps(groups))
 
 
 def with_blanks(texts: np.ndarray, groups: np.ndarray) -> list[str]:
     """`texts` with an empty string between runs of equal `groups`; keeps step with `with_gaps`."""
-    breaks = np.flatnonzero(np.diff(groups)) + 1
-    return np.insert(np.asarray(texts, dtype=object), breaks, "").tolist()
+    return space_texts(texts, leave_gaps(groups))
+
+
+def leave_gaps(groups: np.ndarray) -> np.ndarray:
+    """The place of each entry when one place is left free between runs of equal `groups`."""
+    places = np.arange(len(groups))
+    places[1:] += np.cumsum(groups[1:] != groups[:-1])
+    return places
+
+
+def space_out(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """`values` (one per entry, or a row of them) at their places, NaN at the free ones."""
+    spaced = np.full((int(places[-1]) + 1 if len(places) else 0, *values.shape[1:]), np.nan)
+    spaced[places] = values
+    return spaced
+
+
+def space_texts(texts: np.ndarray, places: np.ndarray) -> list[str]:
+    """`texts` at their places, an empty string at the free ones."""
+    spaced = np.full(int(places[-1]) + 1 if len(places) else 0, "", dtype=object)
+    spaced[places] = texts
+    written: list[str] = spaced.tolist()
+    return written
 
 
 def escape(text: str) -> str:

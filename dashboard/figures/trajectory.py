@@ -20,15 +20,16 @@ from dashboard.figures.style import (
     cohort_symbol,
     escape,
     escape_each,
+    leave_gaps,
     log_ticks,
     message_figure,
     note,
     pack,
     rule_line,
+    space_out,
+    space_texts,
     threshold_marks,
     translucent,
-    with_blanks,
-    with_gaps,
 )
 from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TrajectorySummary
 
@@ -37,6 +38,7 @@ N_ROWS = 3
 MIN_GROUP = 5
 # Up to so many participants the lines have their usual strength.
 MANY = 60
+GAP = np.array([np.nan])
 SMALL = {"size": 9, "color": QUIET}
 KIND_DASHES = {"median": "solid", "mean": "dash", "geometric mean": "dot"}
 LANE: dict[str, Any] = {"domain": [0, 0.15], "range": [N_ROWS, 0], "visible": False, "fixedrange": True}
@@ -59,18 +61,18 @@ def draw_trajectory(summary: TrajectorySummary) -> Figure:
 
 
 def _draw_lines(summary: TrajectorySummary, lines: CohortLines) -> Trace:
-    numbers = with_gaps(np.column_stack([lines.x, lines.y, lines.details]), lines.line)
+    places = leave_gaps(lines.line)
     trace: Trace = {
         "type": "scatter",
         "mode": "lines",
         "name": escape(lines.label),
-        "x": pack(numbers[:, 0]),
-        "y": pack(numbers[:, 1]),
+        "x": pack(space_out(lines.x, places)),
+        "y": pack(space_out(lines.y, places)),
         "line": {"color": translucent(cohort_colour(lines.cohort, summary.n_cohorts), round(0.38 * _strength(summary), 3)), "width": 1},
-        "customdata": pack(numbers[:, 2:]),
+        "customdata": pack(space_out(lines.details, places)),
         "connectgaps": False,
     }
-    return {**trace, **_hover(summary, lines)}
+    return {**trace, **_hover(summary, lines, places)}
 
 
 def _strength(summary: TrajectorySummary) -> float:
@@ -78,7 +80,7 @@ def _strength(summary: TrajectorySummary) -> float:
     return round(min(1.0, max(0.3, MANY / max(summary.participants, 1))), 3)
 
 
-def _hover(summary: TrajectorySummary, lines: CohortLines) -> dict[str, Any]:
+def _hover(summary: TrajectorySummary, lines: CohortLines, places: np.ndarray) -> dict[str, Any]:
     name = "<b>%{text}</b>, " if summary.named else "<b>One participant</b>, "
     template = (
         f"{name}{escape(lines.label)}<br>%{{hovertext}}day %{{customdata[0]:.0f}}<br>"
@@ -88,8 +90,8 @@ def _hover(summary: TrajectorySummary, lines: CohortLines) -> dict[str, Any]:
     if not summary.named:
         return {"hovertemplate": template.replace("%{hovertext}", "")}
     return {
-        "text": with_blanks(np.array([escape(str(name)) for name in lines.participant], dtype=object), lines.line),
-        "hovertext": with_blanks(escape_each(lines.visit), lines.line),
+        "text": space_texts(escape_each(lines.participant), places),
+        "hovertext": space_texts(escape_each(lines.visit), places),
         "hovertemplate": template,
     }
 
@@ -146,12 +148,12 @@ def _draw_band(summary: TrajectorySummary, cohort: int, centres: list[Centre]) -
 def _polygons(x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """There along the upper limit and back along the lower one; every polygon ends with a gap."""
     present = np.isfinite(lower) & np.isfinite(upper)
-    runs = np.split(np.arange(len(x)), np.flatnonzero(np.diff(present.astype(np.int8))) + 1)
+    first, last = (np.flatnonzero(present & ~beside) for beside in (np.append(False, present[:-1]), np.append(present[1:], False)))
     xs: list[np.ndarray] = []
     ys: list[np.ndarray] = []
-    for run in (run for run in runs if present[run].all()):
-        xs += [x[run], x[run][::-1], np.array([np.nan])]
-        ys += [upper[run], lower[run][::-1], np.array([np.nan])]
+    for run in (slice(begin, end + 1) for begin, end in zip(first.tolist(), last.tolist(), strict=True)):
+        xs += [x[run], x[run][::-1], GAP]
+        ys += [upper[run], lower[run][::-1], GAP]
     return np.concatenate(xs), np.concatenate(ys)
 
 

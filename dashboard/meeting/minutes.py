@@ -10,7 +10,7 @@ from datetime import datetime
 from dashboard.meeting.desk import AgendaItem, ItemState, Written
 from dashboard.meeting.records import Kind, Meeting, Person, ShownView
 from dashboard.meeting.rules import describe_kind
-from dashboard.printing.document import About, Document, Listing, Part, Section, Sentence, Table
+from dashboard.printing.document import About, Document, Linked, Listing, Part, Section, Sentence, Table
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
 from dashboard.view.fingerprint import compute_fingerprint
@@ -99,12 +99,12 @@ def _tell_entry(one: Written, held: Held, naming: Naming) -> tuple[Part, ...]:
     entry, shown = one.entry, one.entry.shown
     place = next((item.place for item in held.agenda if item.view is not None and item.view.id == shown.link), None)
     of_agenda = f", item {place} of the agenda" if place else ""
-    facts = [
+    facts: list[str | Linked] = [
         f"By {entry.author}, {tell_time(entry.written_at)}",
         f"On view {shown.fingerprint}: {naming.page(shown)}{of_agenda}",
         f"Selection: {entry.selection}",
         f"Data cut: {describe_cut(one.cut)}",
-        f"Address: {naming.address(shown)}",
+        Linked("Address: ", naming.address(shown)),
     ]
     return (*(Sentence(line) for line in _paragraphs(entry.words)), Listing((*facts, *_warn(one, held.code))))
 

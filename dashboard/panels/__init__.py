@@ -8,7 +8,7 @@ from dashboard.figures.antibodies import draw_ada
 from dashboard.figures.calendar import draw_calendar
 from dashboard.figures.concentrations import draw_concentrations
 from dashboard.figures.findings import draw_findings
-from dashboard.figures.interim import draw_accrual, draw_demography, draw_maturity
+from dashboard.figures.interim import draw_accrual, draw_demography, draw_maturity, measure_demography
 from dashboard.figures.participant import draw_participant, measure_participant
 from dashboard.figures.peaks import draw_peaks, draw_response
 from dashboard.figures.responders import draw_responders, draw_sweep
@@ -242,6 +242,7 @@ PANELS: Mapping[str, Panel] = {
             draw_demography,
             describe_demography,
             ("demography",),
+            rows=measure_demography,
         ),
         Panel(
             "calendar",

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.exploratory.ada_courses import ADA_GROUPS, derive_ada_courses, derive_ada_groups, summarise_ada_courses
+from dashboard.endpoints.arrays import Flags, Ints
+from dashboard.endpoints.exploratory.ada_courses import ADA_GROUPS, AdaCourses, derive_ada_groups, summarise_ada_courses
 from dashboard.endpoints.exploratory.immunogenicity import BOOST_FOLD, KINDS
 from dashboard.endpoints.summaries import STATISTICS
 from dashboard.exploratory import derive_exploratory, response_analyte
 from dashboard.figures.courses import CourseFigure, CoursePlot, GroupStyle, draw_courses
 from dashboard.figures.style import Figure
 from dashboard.panels.antibodies import KIND_LABELS
-from dashboard.panels.courses import MIN_GROUP, build_course, describe_cell, describe_ticks
+from dashboard.panels.courses import MIN_GROUP, CourseValues, build_courses, describe_ticks, link_course
 from dashboard.panels.describe import LEFT_OUT, Words, describe_people, describe_scene
 from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
+from dashboard.study.protocol import Visit
 from dashboard.view.words import count_words
 
 # No colour of a cohort: every group holds participants of several.
@@ -46,11 +50,7 @@ def table_ada_counts(scene: Scene) -> pd.DataFrame:
 
     The count is `response_analyte`. group is a key of ADA_GROUPS; who is not evaluable for a kind has no row of it.
     """
-    return _name_counts(scene, _courses(scene))
-
-
-def _name_counts(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
-    derived = derive_exploratory(scene)
+    rows, derived = _courses(scene), derive_exploratory(scene)
     status = derived.ada_status[["participant_index", "kind", "status"]]
     named = rows.merge(status, on=["participant_index", "kind"], how="left", validate="many_to_one")
     people = scene.analysis.participants[["participant", "cohort"]].iloc[named["participant_index"].to_numpy()].reset_index(drop=True)
@@ -59,79 +59,93 @@ def _name_counts(scene: Scene, rows: pd.DataFrame) -> pd.DataFrame:
 
 def table_ada_count_summary(scene: Scene) -> pd.DataFrame:
     """SUMMARY_COLUMNS: the STATISTICS of `table_ada_counts` by kind, group and planned visit, also where n = 0."""
-    return _summarise_counts(scene, _courses(scene))
-
-
-def _summarise_counts(scene: Scene, courses: pd.DataFrame) -> pd.DataFrame:
-    table = summarise_ada_courses(courses, scene.protocol.visit_keys)
+    table = summarise_ada_courses(_courses(scene), scene.protocol.visit_keys)
     return table.assign(analyte=response_analyte(scene))[SUMMARY_COLUMNS].astype({"analyte": "str"})
 
 
 def _courses(scene: Scene) -> pd.DataFrame:
-    status, visits = derive_exploratory(scene).ada_status, scene.protocol.visit_keys
-    return derive_ada_courses(scene.analysis, status, scene.selection.mask, response_analyte(scene), visits)
+    placed = derive_exploratory(scene).ada_courses(response_analyte(scene))
+    return placed.rows[scene.selection.mask[placed.person]].reset_index(drop=True)
 
 
 def summarise_ada_course_panel(scene: Scene, subject: str = "") -> AdaCourseSummary:
     """Medians with quartiles of one count by antibody status and planned visit; groups that nobody is in are not drawn."""
-    courses = _courses(scene)
-    values, summary = _name_counts(scene, courses), _summarise_counts(scene, courses)
-    groups = [group for group in ADA_GROUPS if (values["group"] == group).any()]
-    held = set(values["visit"])
-    visits = [visit for visit in scene.protocol.visits if visit.key in held]
-    keys = [visit.key for visit in visits]
-    plots = tuple(_plot(scene, kind, groups, values, summary, keys) for kind in KINDS if (values["kind"] == kind).any())
+    placed = derive_exploratory(scene).ada_courses(response_analyte(scene))
+    own = np.flatnonzero(scene.selection.mask[placed.person])
+    kinds, groups, places = (np.unique(codes[own]) for codes in (placed.kind, placed.group, placed.visit))
+    visits = [scene.protocol.visits[place] for place in places.tolist()]
+    styles = tuple(STYLES[key] for place, key in enumerate(ADA_GROUPS) if place in groups)
     part = scene.protocol.analyte(response_analyte(scene))
+    plots = _plots(scene, placed, own, (kinds, groups, places))
     figure = CourseFigure(
         key=f"ada-counts {part.key}",
         plots=plots,
-        styles=tuple(STYLES[group] for group in groups),
+        styles=styles,
         visits=tuple(visit.short for visit in visits),
         visit_labels=tuple(visit.label for visit in visits),
         nothing="No participant has both a count and a judgement on antibodies to the drug",
         synthetic=scene.snapshot.synthetic,
     )
+    shown = np.zeros(len(scene.selection.mask), dtype=bool)
+    shown[placed.person[own]] = True
     return AdaCourseSummary(
         figure=figure,
         analyte=part.short,
         ticks=f" ({describe_ticks(visits)})" if visits else "",
-        header=("Visit", *(f"{plot.name.split()[0]}: {STYLES[group].label.lower()}" for plot in plots for group in groups)),
-        table=tuple(_table(figure)),
-        participants=int(values["participant"].nunique()),
-        left_out=_left_out(scene, values),
+        header=("Visit", *(f"{plot.name.split()[0]}: {style.label.lower()}" for plot in plots for style in styles)),
+        table=tuple(_table(figure, [(KINDS[kind], list(ADA_GROUPS)[group]) for kind in kinds for group in groups], part.key, visits)),
+        participants=int(shown.sum()),
+        left_out=_left_out(scene, shown),
     )
 
 
-def _plot(scene: Scene, kind: str, groups: list[str], values: pd.DataFrame, summary: pd.DataFrame, visits: list[str]) -> CoursePlot:
+def _plots(scene: Scene, placed: AdaCourses, own: Ints, drawn: tuple[Ints, Ints, Ints]) -> tuple[CoursePlot, ...]:
+    """A plot for each kind, with the groups and visits that are `drawn`."""
+    kinds, groups, visits = drawn
     part = scene.protocol.analyte(response_analyte(scene))
-    own, table = values[values["kind"] == kind], summary[summary["kind"] == kind]
-    own = own.assign(row=scene.participant_rows(own["participant"]))
-    return CoursePlot(
-        name=KIND_LABELS[kind],
-        unit=f"{part.short}, cells/µL",
-        groups=tuple(build_course(table[table["group"] == group], own[own["group"] == group], visits) for group in groups),
-        thresholds=scene.view.threshold if part.thresholds else (),
+    own = own[~np.isnan(placed.value[own])]
+    of_kind, of_group, of_visit = (
+        np.searchsorted(places, codes[own]) for places, codes in ((kinds, placed.kind), (groups, placed.group), (visits, placed.visit))
+    )
+    values = CourseValues(of_kind * len(groups) + of_group, of_visit, placed.person[own], placed.value[own])
+    courses = build_courses(values, len(kinds) * len(groups), len(visits), derive_exploratory(scene).names)
+    return tuple(
+        CoursePlot(
+            name=KIND_LABELS[KINDS[kind]],
+            unit=f"{part.short}, cells/µL",
+            groups=courses[place * len(groups) : (place + 1) * len(groups)],
+            thresholds=scene.view.threshold if part.thresholds else (),
+        )
+        for place, kind in enumerate(kinds.tolist())
     )
 
 
-def _table(figure: CourseFigure) -> list[tuple[str, ...]]:
-    courses = [course for plot in figure.plots for course in plot.groups]
-    return [(label, *(describe_cell(course, place) for course in courses)) for place, label in enumerate(figure.visit_labels)]
+def _table(figure: CourseFigure, where: list[tuple[str, str]], analyte: str, visits: list[Visit]) -> list[tuple[str, ...]]:
+    """One row per visit; `where` are kind and group of each column."""
+    columns = list(zip(where, (course for plot in figure.plots for course in plot.groups), strict=True))
+    return [
+        (visit.label, *(link_course(course, place, encode_cell("ada-counts", *of, analyte, visit.key)) for of, course in columns))
+        for place, visit in enumerate(visits)
+    ]
 
 
-def _left_out(scene: Scene, values: pd.DataFrame) -> dict[str, int]:
+def _left_out(scene: Scene, shown: Flags) -> dict[str, int]:
     """Participants of the selection that are in no course, each under the first reason that applies."""
-    status, mask = derive_exploratory(scene).ada_status, scene.selection.mask
+    derived, mask = derive_exploratory(scene), scene.selection.mask
     dosed = scene.analysis.participants["dosed"].to_numpy()
-    judged = scene.of_cut("judged on antibodies", lambda: {kind: (derive_ada_groups(status, kind) != "").to_numpy() for kind in KINDS})
-    shown = scene.analysis.participants["participant"].isin(values["participant"]).to_numpy()
-    some = judged["binding"] | judged["neutralising"]
+    some = derived.keep(("judged on antibodies",), lambda: _flag_judged(derived.ada_status))
     reasons = {
         "not dosed": mask & ~dosed & ~shown,
         "no sample after the first dose tested for antibodies": mask & dosed & ~some & ~shown,
         "no count at a planned visit": mask & dosed & some & ~shown,
     }
     return {reason: int(applies.sum()) for reason, applies in reasons.items() if applies.any()}
+
+
+def _flag_judged(status: pd.DataFrame) -> Flags:
+    """The participants that are in a group of some kind, whoever is selected."""
+    judged: Flags = np.logical_or.reduce([(derive_ada_groups(status, kind) != "").to_numpy(dtype=bool) for kind in KINDS])
+    return judged
 
 
 def draw_ada_courses(summary: AdaCourseSummary) -> Figure:

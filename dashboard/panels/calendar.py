@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.quality.calendar import STATES
+from dashboard.endpoints.arrays import Ints
+from dashboard.endpoints.quality.calendar import STATE_KEYS, STATES
 from dashboard.endpoints.quality.words import describe_count, describe_day, describe_number
 from dashboard.figures.calendar import STATE_LOOKS, UNSCHEDULED_SIGN, Between, CalendarCell, CalendarRow, CalendarSummary
 from dashboard.panels.describe import Words, describe_scene
-from dashboard.quality import calendar_analyte, find_unscheduled, table_visit_calendar
+from dashboard.quality import UNIT, calendar_analyte, find_calendar, find_states, find_unscheduled
 from dashboard.scene import Scene
 from dashboard.view.words import count_words, join_words
 
@@ -32,51 +34,81 @@ STATE_LABELS = {
 }
 
 
+@dataclass(frozen=True)
+class _Lines:
+    """What the calendar says of everybody: the row of each participant, and the records of no planned visit.
+
+    outside are the row of the participant, the place between two visits and the words of each such group of records; unscheduled and
+    undated are the number of records of each participant with and without a day.
+    """
+
+    rows: list[CalendarRow] = field(repr=False)
+    outside: list[tuple[int, float, str]] = field(repr=False)
+    unscheduled: Ints = field(repr=False)
+    undated: Ints = field(repr=False)
+
+
 def summarise_calendar_panel(scene: Scene, subject: str = "") -> CalendarSummary:
     """Rows by cohort, then in the order of the participants; the totals count everyone selected."""
-    protocol, cells, unscheduled = scene.protocol, table_visit_calendar(scene), find_unscheduled(scene)
-    names = _shown_names(scene)
-    rows = _rows(scene, cells, names)
-    undated = unscheduled["after_visit"].eq("") & unscheduled["before_visit"].eq("")
+    protocol, states, lines, mask = scene.protocol, find_states(scene), _find_lines(scene), scene.selection.mask
+    shown = _shown_people(scene)
+    rows, places = _rows(scene, lines, shown)
     return CalendarSummary(
         analyte=protocol.analyte(calendar_analyte(scene)).short,
         visits=tuple(visit.short for visit in protocol.visits),
         visit_labels=tuple(visit.label for visit in protocol.visits),
         rows=rows,
-        between=_between(scene, unscheduled[~undated], rows),
+        between=tuple(Between(places[of], at, words) for of, at, words in lines.outside if of in places),
         n_cohorts=len(protocol.cohorts),
         states=tuple(STATE_LABELS.items()),
-        totals=_totals(cells, protocol.visit_keys),
+        totals=_totals(states.state[mask]),
         participants=scene.n,
-        shown=len(names),
-        records=int(cells["n_records"].sum()),
-        unscheduled=int(unscheduled.loc[~undated, "n_records"].sum()),
-        undated=int(unscheduled.loc[undated, "n_records"].sum()),
+        shown=len(shown),
+        records=int(states.records[mask].sum()),
+        unscheduled=int(lines.unscheduled[mask].sum()),
+        undated=int(lines.undated[mask].sum()),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _shown_names(scene: Scene) -> list[str]:
+def _shown_people(scene: Scene) -> list[int]:
+    """The participants who get a row, by cohort."""
     selected = np.flatnonzero(scene.selection.mask)
-    order = selected[np.argsort(scene.cohort_positions[selected], kind="stable")][:MAX_ROWS]
-    return scene.analysis.participants["participant"].iloc[order].tolist()
+    people: list[int] = selected[np.argsort(scene.cohort_positions[selected], kind="stable")][:MAX_ROWS].tolist()
+    return people
 
 
-def _rows(scene: Scene, cells: pd.DataFrame, names: list[str]) -> tuple[CalendarRow, ...]:
-    """The participants called `names`, with a heading before the first of each cohort."""
-    protocol = scene.protocol
-    labels = {visit.key: visit.label for visit in protocol.visits} | {"": "no visit"}
-    of_name: dict[str, list[CalendarCell]] = {name: [] for name in names}
-    for cell in cells[cells["participant"].isin(names)].astype(object).to_dict("records"):
-        of_name[cell["participant"]].append(_cell(cell, labels))
-    cohorts = dict(zip(scene.analysis.participants["participant"].tolist(), scene.cohort_positions.tolist(), strict=True))
+def _rows(scene: Scene, lines: _Lines, people: list[int]) -> tuple[tuple[CalendarRow, ...], dict[int, int]]:
+    """The rows of `people`, with a heading before the first of each cohort; and where each of them stands."""
     rows: list[CalendarRow] = []
-    for name in names:
-        cohort = cohorts[name]
-        if not rows or rows[-1].cohort != cohort:
-            rows.append(CalendarRow(protocol.cohorts[cohort].label, cohort))
-        rows.append(CalendarRow(name, cohort, tuple(of_name[name])))
-    return tuple(rows)
+    places: dict[int, int] = {}
+    for person in people:
+        row = lines.rows[person]
+        if not rows or rows[-1].cohort != row.cohort:
+            rows.append(CalendarRow(scene.protocol.cohorts[row.cohort].label, row.cohort))
+        places[person] = len(rows)
+        rows.append(row)
+    return tuple(rows), places
+
+
+def _find_lines(scene: Scene) -> _Lines:
+    return scene.of_cut("lines of the calendar", lambda: _write_lines(scene), calendar_analyte(scene))
+
+
+def _write_lines(scene: Scene) -> _Lines:
+    visits, people = scene.protocol.visits, scene.analysis.participants["participant"].tolist()
+    labels = {visit.key: visit.label for visit in visits} | {"": "no visit"}
+    cells = [_cell(cell, labels) for cell in find_calendar(scene).assign(unit=UNIT).astype(object).to_dict("records")]
+    rows = [
+        CalendarRow(name, cohort, tuple(cells[place * len(visits) : (place + 1) * len(visits)]))
+        for place, (name, cohort) in enumerate(zip(people, scene.cohort_positions.tolist(), strict=True))
+    ]
+    outside = find_unscheduled(scene)
+    person, records = scene.participant_rows(outside["participant"]), outside["n_records"].to_numpy(dtype=np.int64)
+    undated = ((outside["after_visit"] == "") & (outside["before_visit"] == "")).to_numpy(dtype=bool)
+    dated, without = (np.bincount(person[of], records[of], len(people)).astype(np.int64) for of in (~undated, undated))
+    placed = zip(person[~undated].tolist(), outside[~undated].to_dict("records"), strict=True)
+    return _Lines(rows, [(of, *_between(scene, found)) for of, found in placed], dated, without)
 
 
 def _cell(cell: Mapping[Hashable, Any], labels: dict[str, str]) -> CalendarCell:
@@ -103,22 +135,20 @@ def _found(cell: Mapping[Hashable, Any], labels: dict[str, str]) -> str:
     return f"drawn on {describe_day(day)} ({apart}): {describe_number(float(cell['value']))} {cell['unit']}{counted}"
 
 
-def _between(scene: Scene, unscheduled: pd.DataFrame, rows: tuple[CalendarRow, ...]) -> tuple[Between, ...]:
-    """Where the records of no planned visit lie, of the participants whose rows are drawn."""
-    place_of = {row.label: place for place, row in enumerate(rows) if row.cells}
-    keys, visits = scene.protocol.visit_keys, scene.protocol.visits
-    marks = []
-    for found in unscheduled[unscheduled["participant"].isin(list(place_of))].to_dict("records"):
-        after = keys.index(found["after_visit"]) if found["after_visit"] else -1
-        where = f"after {visits[after].label}" if after >= 0 else f"before {visits[0].label}"
-        words = f"{found['participant']}: {describe_count(int(found['n_records']), 'record')} of no planned visit, {where}"
-        marks.append(Between(place_of[found["participant"]], after + 0.5, words))
-    return tuple(marks)
+def _between(scene: Scene, found: Mapping[Hashable, Any]) -> tuple[float, str]:
+    """Where records of no planned visit lie, and whose and how many they are."""
+    visits = scene.protocol.visits
+    after = scene.protocol.visit_keys.index(found["after_visit"]) if found["after_visit"] else -1
+    where = f"after {visits[after].label}" if after >= 0 else f"before {visits[0].label}"
+    return after + 0.5, f"{found['participant']}: {describe_count(int(found['n_records']), 'record')} of no planned visit, {where}"
 
 
-def _totals(cells: pd.DataFrame, visits: tuple[str, ...]) -> np.ndarray:
-    counted = cells.groupby(["visit", "state"]).size().unstack(fill_value=0)
-    return counted.reindex(index=list(visits), columns=list(STATE_LOOKS), fill_value=0).to_numpy(dtype=np.int64)
+def _totals(state: Ints) -> np.ndarray:
+    """Participants by visit and state, of the states of their visits."""
+    people, visits = state.shape
+    size = len(STATE_KEYS)
+    counts = np.bincount(np.tile(np.arange(visits), people) * size + state.ravel(), minlength=visits * size).reshape(visits, size)
+    return counts[:, [STATE_KEYS.index(key) for key in STATE_LOOKS]]
 
 
 def describe_calendar(summary: CalendarSummary, scene: Scene) -> Words:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.exploratory.concentrations import HOURS_SOURCES
-from dashboard.exploratory import ASSAY_COLUMNS, select_concentrations, table_pk_summary
+from dashboard.endpoints.exploratory.derived import Derived
+from dashboard.endpoints.exploratory.samples import NO_ASSAY, SampleArrays, group_samples
+from dashboard.exploratory import derive_exploratory
 from dashboard.figures.concentrations import CohortSamples, ConcentrationSummary, DoseMeans
 from dashboard.panels.cells import link_cell
 from dashboard.panels.describe import Words, describe_scene
+from dashboard.panels.refusals import FirstReasons, find_first
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
 from dashboard.view.words import count_words, join_words
 
+OTHER_ASSAY = "another assay, which is never drawn together with this one"
+
 
 @dataclass(frozen=True)
 class Assay:
-    """What was measured: its key in the tables, and its name and specimen in words."""
+    """What was measured: its number and its key in the tables, and its name and specimen in words."""
 
+    number: int
     key: tuple[str, ...]
     name: str
 
@@ -32,97 +37,92 @@ class Assay:
         return self.key[2]
 
 
-def choose_assay(rows: pd.DataFrame) -> Assay:
-    """The assay with the most samples of `rows` (of `select_concentrations`), the first of equals; assays are never pooled."""
-    if not len(rows):
-        return Assay(("", "", ""), "")
-    sizes = rows.groupby(ASSAY_COLUMNS, sort=True, observed=True).size()
-    key = tuple(str(part) for part in sizes.index[int(sizes.to_numpy().argmax())])
-    label = str(select_assay(rows, key)["label"].iloc[0])
-    return Assay(key, f"{label or key[0]}{f' in {key[1].lower()}' if key[1] else ''}")
-
-
 def find_assay(scene: Scene) -> Assay:
-    """`choose_assay` of the samples of the selection."""
-    return scene.keep("assay", lambda: choose_assay(select_concentrations(scene)))
+    """The assay with the most samples in the selection, the first of equals; assays are never pooled."""
+    return scene.keep("assay", lambda: _choose_assay(scene))
 
 
-def select_assay(rows: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
-    """The rows of one assay."""
-    return rows[_is_assay(rows, key)]
+def _choose_assay(scene: Scene) -> Assay:
+    samples, own = derive_exploratory(scene).samples, select_samples(scene)
+    number = samples.choose_assay(own)
+    if number == NO_ASSAY:
+        return Assay(number, ("", "", ""), "")
+    key = samples.assays[number]
+    label = samples.labels[own[(samples.assay[own] == number).argmax()]]
+    return Assay(number, key, f"{label or key[0]}{f' in {key[1].lower()}' if key[1] else ''}")
 
 
-def _is_assay(rows: pd.DataFrame, key: tuple[str, ...]) -> pd.Series:
-    test, specimen, unit = key
-    return (rows["test"] == test) & (rows["specimen"] == specimen) & (rows["unit"] == unit)
+def select_samples(scene: Scene) -> Ints:
+    """The rows of the selection among the samples of `derive_exploratory`."""
+    return scene.keep("drug samples", lambda: np.flatnonzero(scene.selection.mask[derive_exploratory(scene).samples.person]))
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Of all samples of a data cut why some are not in the figure, the order of those in lines, and each in words ("" before a dose)."""
+
+    refused: FirstReasons
+    order: Ints
+    words: np.ndarray
 
 
 def summarise_pk_panel(scene: Scene, subject: str = "") -> ConcentrationSummary:
     """Every sample after a dose of the assay with the most samples, and its geometric means by cohort, dose and planned visit."""
-    assay = find_assay(scene)
-    rows, not_shown = _refuse(select_concentrations(scene), assay)
-    means = select_assay(table_pk_summary(scene), assay.key)
+    derived, assay, own = derive_exploratory(scene), find_assay(scene), select_samples(scene)
+    samples, drawing = derived.samples, derived.keep(("drawing of samples",), lambda: _prepare(derived))
+    alike = own[samples.assay[own] == assay.number]
+    rows = alike[drawing.refused.place[alike] == len(drawing.refused.reasons)]
+    in_lane = rows[samples.in_lane[rows]]
     return ConcentrationSummary(
         assay=assay.name,
         unit=assay.unit,
-        cohorts=tuple(_samples(scene, place, rows) for place in _places(scene) if (rows["cohort"] == _key(scene, place)).any()),
-        means=tuple(_means(scene, group) for group in _group(means)),
-        lane=float(rows["lane_value"].max()) if rows["in_lane"].any() else None,
-        limits=_limits(rows),
-        below=int(rows["in_lane"].sum()),
+        cohorts=tuple(_draw_cohorts(scene, drawing, rows)),
+        means=tuple(_summarise_means(scene, assay, alike)),
+        lane=float(samples.lane_value[in_lane].max()) if len(in_lane) else None,
+        limits=tuple(_limits(samples, rows)),
+        below=len(in_lane),
         samples=len(rows),
-        participants=int(rows["participant"].nunique()),
-        not_shown=not_shown,
+        participants=len(np.unique(samples.person[rows])),
+        not_shown=({OTHER_ASSAY: len(own) - len(alike)} if len(alike) < len(own) else {}) | drawing.refused.count(alike),
         n_cohorts=len(scene.protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _group(means: pd.DataFrame) -> Iterable[list[Mapping[Hashable, Any]]]:
-    """The rows of each cohort and dose, in their order."""
-    groups: dict[tuple[str, int], list[Mapping[Hashable, Any]]] = {}
-    for row in means.to_dict("records"):
-        groups.setdefault((row["cohort"], row["dose_number"]), []).append(row)
-    return groups.values()
-
-
-def _refuse(rows: pd.DataFrame, assay: Assay) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The samples that are drawn, and the others by the first reason that applies."""
-    kept, not_shown = np.ones(len(rows), dtype=bool), {}
-    reasons = {
-        "another assay, which is never drawn together with this one": ~_is_assay(rows, assay.key).to_numpy(),
-        "before the first dose": rows["dose_number"].isna().to_numpy(),
-        "above the range of the assay, so without a value": rows["above_limit"].to_numpy(),
-        "without a value": (rows["value"].isna() & ~rows["in_lane"]).to_numpy(),
-    }
-    for reason, refused in reasons.items():
-        if n := int((kept & refused).sum()):
-            not_shown[reason] = n
-        kept &= ~refused
-    return rows[kept], not_shown
-
-
-def _places(scene: Scene) -> range:
-    return range(len(scene.protocol.cohorts))
-
-
-def _key(scene: Scene, place: int) -> str:
-    return scene.protocol.cohort_keys[place]
-
-
-def _samples(scene: Scene, place: int, rows: pd.DataFrame) -> CohortSamples:
-    own = rows[rows["cohort"] == _key(scene, place)].sort_values(["participant_index", "dose_row", "elapsed_days"], kind="stable")
-    columns = (own[name].tolist() for name in ("participant", "dose_number", "elapsed_days", "value_text", "unit", "hours_source"))
-    return CohortSamples(
-        cohort=place,
-        label=scene.protocol.cohorts[place].label,
-        days=own["elapsed_days"].to_numpy(dtype=np.float64),
-        height=np.where(own["in_lane"], own["lane_value"], own["value"]).astype(np.float64),
-        in_lane=own["in_lane"].to_numpy(dtype=bool),
-        line=own["dose_row"].to_numpy(dtype=np.int64),
-        words=np.array([_words(*sample) for sample in zip(*columns, strict=True)], dtype=object),
-        participant=own["participant_index"].to_numpy(dtype=np.int64),
+def _prepare(derived: Derived) -> _Drawing:
+    samples, rows = derived.samples, derived.concentrations
+    refused = find_first(
+        {
+            "before the first dose": samples.dose_row < 0,
+            "above the range of the assay, so without a value": samples.above,
+            "without a value": np.isnan(samples.value) & ~samples.in_lane,
+        }
     )
+    order = np.lexsort((samples.elapsed, samples.dose_row, samples.person, samples.cohort))
+    texts = (rows[name].tolist() for name in ("value_text", "unit", "hours_source"))
+    found = zip(samples.person.tolist(), samples.dose.tolist(), samples.elapsed.tolist(), *texts, strict=True)
+    words = [_words(derived.names[who], dose, *rest) if dose else "" for who, dose, *rest in found]
+    return _Drawing(refused, order, np.array(words, dtype=object))
+
+
+def _draw_cohorts(scene: Scene, drawing: _Drawing, rows: Ints) -> Iterator[CohortSamples]:
+    """The samples of each cohort that has some of `rows`."""
+    samples = derive_exploratory(scene).samples
+    drawn = np.zeros(len(samples.person), dtype=bool)
+    drawn[rows] = True
+    ordered = drawing.order[drawn[drawing.order]]
+    for place in np.unique(samples.cohort[rows]).tolist():
+        own = ordered[samples.cohort[ordered] == place]
+        yield CohortSamples(
+            cohort=place,
+            label=scene.protocol.cohorts[place].label,
+            days=samples.elapsed[own],
+            height=np.where(samples.in_lane[own], samples.lane_value[own], samples.value[own]),
+            in_lane=samples.in_lane[own],
+            line=samples.dose_row[own],
+            words=drawing.words[own],
+            participant=samples.person[own],
+        )
 
 
 def _words(participant: str, dose: int, elapsed: float, text: str, unit: str, source: str) -> str:
@@ -133,35 +133,40 @@ def _words(participant: str, dose: int, elapsed: float, text: str, unit: str, so
     return f"{participant}, {after} dose {dose}: {text} {unit}"
 
 
-def _means(scene: Scene, group: list[Mapping[Hashable, Any]]) -> DoseMeans:
-    rows = sorted(group, key=lambda row: float(row["elapsed_days"]))
-    cohort = scene.protocol.cohort(rows[0]["cohort"])
-    numbers = {
-        name: np.array([row[name] for row in rows], dtype=np.float64)
-        for name in ("elapsed_days", "gmean", "gmean_lower", "gmean_upper", "n")
-    }
-    return DoseMeans(
-        cohort=scene.protocol.cohort_keys.index(cohort.key),
-        label=cohort.label,
-        dose=int(rows[0]["dose_number"]),
-        days=numbers["elapsed_days"],
-        gmean=numbers["gmean"],
-        lower=numbers["gmean_lower"],
-        upper=numbers["gmean_upper"],
-        n=numbers["n"],
-        visits=tuple(scene.protocol.visit(row["visit"]).label for row in rows),
-        cells=tuple(map(_address, rows)),
-    )
+def _summarise_means(scene: Scene, assay: Assay, rows: Ints) -> Iterator[DoseMeans]:
+    """The geometric means of each cohort and dose among the rows, in the order of time."""
+    samples = derive_exploratory(scene).samples
+    groups = group_samples(samples, rows)
+    cohort, dose, visit = (codes[groups.first] for codes in (samples.cohort, samples.dose, samples.visit))
+    order = np.lexsort((groups.elapsed, dose, cohort))
+    starts = np.flatnonzero(np.r_[True, (np.diff(cohort[order]) != 0) | (np.diff(dose[order]) != 0)][: len(order)])
+    for own in np.split(order, starts[1:]) if len(order) else ():
+        place, number = int(cohort[own[0]]), int(dose[own[0]])
+        visits = [scene.protocol.visits[at] for at in visit[own].tolist()]
+        where = zip(visits, groups.elapsed[own].tolist(), strict=True)
+        yield DoseMeans(
+            cohort=place,
+            label=scene.protocol.cohorts[place].label,
+            dose=number,
+            days=groups.elapsed[own],
+            gmean=groups.means["gmean"][own],
+            lower=groups.means["gmean_lower"][own],
+            upper=groups.means["gmean_upper"][own],
+            n=groups.means["n"][own].astype(np.float64),
+            visits=tuple(at.label for at in visits),
+            cells=tuple(_address(assay.key, number, at.key, days >= 1, scene.protocol.cohort_keys[place]) for at, days in where),
+        )
 
 
-def _address(row: Mapping[Hashable, Any]) -> str:
-    when = "later" if row["elapsed_days"] >= 1 else "on the day"
-    return encode_cell("concentrations", *(row[name] for name in ASSAY_COLUMNS), row["dose_number"], row["visit"], when, row["cohort"])
+def _address(assay: tuple[str, ...], dose: int, visit: str, later: bool, cohort: str) -> str:
+    return encode_cell("concentrations", *assay, dose, visit, "later" if later else "on the day", cohort)
 
 
-def _limits(rows: pd.DataFrame) -> tuple[tuple[int, float, float], ...]:
-    spans = rows.groupby("dose_number")["elapsed_days"].agg(["min", "max"])
-    return tuple((int(dose), float(low), float(high)) for dose, low, high in zip(spans.index, spans["min"], spans["max"], strict=True))
+def _limits(samples: SampleArrays, rows: Ints) -> Iterator[tuple[int, float, float]]:
+    """Each dose, and the days from it of the first and the last of the rows after it."""
+    for dose in np.unique(samples.dose[rows]).tolist():
+        days = samples.elapsed[rows[samples.dose[rows] == dose]]
+        yield dose, float(days.min()), float(days.max())
 
 
 def describe_amount(number: float) -> str:

@@ -1,13 +1,16 @@
-"""What the panels of group courses share: a group's course from its summary and values, and its cells in the small table."""
+"""What the panels of group courses share: the groups' courses from single values, and their cells in the small table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from dashboard.endpoints.arrays import Floats, Ints
+from dashboard.endpoints.summaries import compute_quartiles
 from dashboard.figures.courses import GroupCourse
+from dashboard.panels.cells import link_cell
 from dashboard.study.protocol import Visit
 from dashboard.view.words import lower_first
 
@@ -15,26 +18,36 @@ from dashboard.view.words import lower_first
 MIN_GROUP = 5
 
 
-def build_course(summary: pd.DataFrame, values: pd.DataFrame, visits: Sequence[str]) -> GroupCourse:
-    """The course of one group: `summary` (visit and STATISTICS) and `values` (participant, row, visit, value), at `visits`.
+@dataclass(frozen=True)
+class CourseValues:
+    """Single values, none of them missing: their group (0 to `groups` − 1), the position of their visit and the participant's row."""
 
-    `row` is the participant's row of the data cut. A visit without a row has n = 0. Missing values stand for nobody.
-    """
-    table = summary[["visit", "n", "median", "q1", "q3"]].set_index("visit").reindex(list(visits))
-    n = table["n"].fillna(0).to_numpy(dtype=np.int64)
-    median, q1, q3 = (np.where(n >= MIN_GROUP, table[name].to_numpy(dtype=np.float64), np.nan) for name in ("median", "q1", "q3"))
-    place = pd.Index(list(visits)).get_indexer(pd.Index(values["visit"]))
-    rows = values[["participant", "row", "value"]].assign(place=place)[(place >= 0) & values["value"].notna().to_numpy()]
-    few = rows[n[rows["place"].to_numpy()] < MIN_GROUP]
-    return GroupCourse(
-        n=n,
-        median=median,
-        q1=q1,
-        q3=q3,
-        few_x=few["place"].to_numpy(dtype=np.float64),
-        few=few["value"].to_numpy(dtype=np.float64),
-        few_names=tuple(str(name) for name in few["participant"]),
-        few_rows=few["row"].to_numpy(dtype=np.float64),
+    group: Ints
+    visit: Ints
+    person: Ints
+    value: Floats
+
+
+def build_courses(values: CourseValues, groups: int, visits: int, names: Sequence[str]) -> tuple[GroupCourse, ...]:
+    """The course of each group at `visits` visits, also where n = 0; `names` are those of all participants of the data cut."""
+    cell = values.group * visits + values.visit
+    found = {name: numbers.reshape(groups, visits) for name, numbers in compute_quartiles(values.value, cell, groups * visits).items()}
+    enough = found["n"] >= MIN_GROUP
+    median, q1, q3 = (np.where(enough, found[name], np.nan) for name in ("median", "q1", "q3"))
+    few = ~enough.ravel()[cell]
+    return tuple(
+        GroupCourse(
+            n=found["n"][group],
+            median=median[group],
+            q1=q1[group],
+            q3=q3[group],
+            few_x=values.visit[own].astype(np.float64),
+            few=values.value[own],
+            few_names=tuple(names[person] for person in values.person[own].tolist()),
+            few_rows=values.person[own].astype(np.float64),
+        )
+        for group in range(groups)
+        for own in [np.flatnonzero(few & (values.group == group))]
     )
 
 
@@ -48,6 +61,12 @@ def describe_cell(course: GroupCourse, place: int) -> str:
         return f"{median} ({low} to {high}), n = {n}"
     own = np.sort(course.few[course.few_x == place])
     return f"{', '.join(_number(value) for value in own)}; n = {n}"
+
+
+def link_course(course: GroupCourse, place: int, of: str) -> str:
+    """`describe_cell`, which leads to what is behind the cell `of` where somebody is."""
+    text = describe_cell(course, place)
+    return link_cell(text, of) if course.n[place] else text
 
 
 def _number(value: float) -> str:

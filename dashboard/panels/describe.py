@@ -136,8 +136,11 @@ def _pending(summary: ResponderSummary) -> str:
 
 
 def _link_responders(scene: Scene, row: ResponderRow, threshold: float, who: str) -> str:
-    cohort = ALL_COHORTS if row.cohort is None else scene.protocol.cohort_keys[row.cohort]
-    return link_cell(_proportion(row), encode_cell("responders", who, threshold, cohort))
+    return link_cell(_proportion(row), encode_cell("responders", who, threshold, _cohort_key(scene, row.cohort)))
+
+
+def _cohort_key(scene: Scene, position: int | None) -> str:
+    return ALL_COHORTS if position is None else scene.protocol.cohort_keys[position]
 
 
 def _proportion(row: ResponderRow) -> str:
@@ -160,14 +163,16 @@ def describe_sweep(summary: SweepSummary, scene: Scene) -> Words:
         describe_people(summary.left_out),
         LEFT_OUT,
         ("Cohort", "N"),
-        tuple((line.label, str(line.denominator)) for line in summary.lines),
+        tuple(
+            (line.label, link_cell(str(line.denominator), encode_cell("sweep", _cohort_key(scene, line.cohort)))) for line in summary.lines
+        ),
     )
 
 
 def describe_time_above(summary: TimeAboveSummary, scene: Scene) -> Words:
     """Interpolation, gap cap and period; mean with interval, median with quartiles and the number with any day."""
     rows = [
-        (f"≥ {threshold:g}", cohort.label, str(cohort.n), f"{cohort.n_any}/{cohort.n}", _mean(cohort), _median(cohort), _covered(cohort))
+        (f"≥ {threshold:g}", cohort.label, *_link_days(scene, cohort, threshold))
         for threshold, cohorts in zip(summary.thresholds, summary.cohorts, strict=True)
         for cohort in cohorts
     ]
@@ -188,6 +193,15 @@ def describe_time_above(summary: TimeAboveSummary, scene: Scene) -> Words:
         "Covered days, mean",
     )
     return Words(caption, _people_shown(scene), describe_people(summary.left_out), LEFT_OUT, header, tuple(rows))
+
+
+def _link_days(scene: Scene, cohort: CohortDays, threshold: float) -> list[str]:
+    """n, those with any day above, mean, median and covered days, each leading to the participants of whom it is made."""
+    key = scene.protocol.cohort_keys[cohort.cohort]
+    everyone, some = (encode_cell("time-above", column, threshold, key) for column in ("n", "any"))
+    first = [link_cell(str(cohort.n), everyone), link_cell(f"{cohort.n_any}/{cohort.n}", some)]
+    numbers = (_mean(cohort), _median(cohort), _covered(cohort))
+    return [*first, *(link_cell(text, everyone) if cohort.n else text for text in numbers)]
 
 
 def _mean(cohort: CohortDays) -> str:
@@ -219,7 +233,7 @@ def describe_ribbon(summary: RibbonSummary, scene: Scene) -> Words:
 def describe_reached(summary: ReachedSummary, scene: Scene) -> Words:
     """Kaplan–Meier in words, with n, events and the median day by cohort."""
     rows = [
-        (f"≥ {threshold:g}", curve.label, f"{curve.events}/{curve.n}", _median_day(curve))
+        (f"≥ {threshold:g}", curve.label, *_link_reached(scene, curve, threshold))
         for threshold, curves in zip(summary.thresholds, summary.curves, strict=True)
         for curve in curves
     ]
@@ -229,6 +243,12 @@ def describe_reached(summary: ReachedSummary, scene: Scene) -> Words:
     )
     header = ("Threshold, cells/µL", "Cohort", "Reached", "Median day (95 % interval)")
     return Words(caption, _people_shown(scene), describe_people(summary.left_out), LEFT_OUT, header, tuple(rows))
+
+
+def _link_reached(scene: Scene, curve: ReachedCurve, threshold: float) -> list[str]:
+    key = scene.protocol.cohort_keys[curve.cohort]
+    cells = (("events", f"{curve.events}/{curve.n}"), ("n", _median_day(curve)))
+    return [link_cell(text, encode_cell("reached", column, threshold, key)) for column, text in cells]
 
 
 def _median_day(curve: ReachedCurve) -> str:

@@ -2,44 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
+from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.endpoints.safety.laboratory import list_grades
-from dashboard.figures.grade_shift import COLUMNS, ShiftGrid, ShiftSummary
-from dashboard.panels.adverse_events import ALL_LABEL
+from dashboard.endpoints.safety.laboratory import (
+    AGAINST,
+    Against,
+    GradeCodes,
+    count_pairs,
+    derive_expected,
+    derive_graded,
+    encode_grades,
+    list_grades,
+)
+from dashboard.figures.grade_shift import ShiftGrid, ShiftSummary
 from dashboard.panels.cells import CellPart, LinkedText
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_scene
 from dashboard.panels.event_words import count_not_dosed, describe_not_dosed
-from dashboard.safety import find_at_risk, find_expected, table_lab_shift
+from dashboard.panels.risk_groups import ALL_LABEL
+from dashboard.safety import find_at_risk, find_dosed
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
 from dashboard.study.safety import LaboratoryGrades
 from dashboard.view.words import BASE_WORDS, count_words, join_words
 
-Row = Mapping[Hashable, Any]
+# Of one grading, against the worst and the last grade: by cohort (then all), baseline grade and later grade.
+Counts = Mapping[Against, Ints]
 CELLS = "participants at that grade as the worst · as the last, of those with both grades"
+BETWEEN = CellPart(f"{NO_BREAK}·{NO_BREAK}")
 
 
 def summarise_shift_panel(scene: Scene, subject: str = "") -> ShiftSummary:
     """Every grading of the definition, of the dosed participants of the selection."""
-    table, at_risk = table_lab_shift(scene), find_at_risk(scene)
-    rules = scene.protocol.safety.laboratory
+    rules, counted = scene.protocol.safety.laboratory, _count_shifts(scene)
     cohorts = scene.view.cohorts(scene.protocol)
     return ShiftSummary(
-        grids=tuple(_grid(scene, table, rule) for rule in rules),
+        grids=tuple(_grid(scene, counted[rule.key], rule) for rule in rules),
         groups=(*(scene.protocol.cohort(key).label for key in cohorts), ALL_LABEL),
-        cells=tuple(row for rule in rules for row in _cells(scene, table, rule)),
+        cells=tuple(row for rule in rules for row in _cells(scene, counted[rule.key], rule)),
         undecided=tuple(_title(scene, rule) for rule in rules if list_grades(rule)[0] == "0-1"),
         expected=_expected(scene),
-        participants=len(at_risk.frame),
+        participants=len(find_at_risk(scene).frame),
         not_dosed=count_not_dosed(scene),
         synthetic=scene.snapshot.synthetic,
     )
+
+
+def _count_shifts(scene: Scene) -> dict[str, Counts]:
+    """By grading the participants by cohort (then all), baseline grade and later grade."""
+    counted: dict[str, Counts] = {}
+    for key, codes in _find_codes(scene).items():
+        cohort = np.where(scene.selection.mask, scene.cohort_positions, -1)[codes.person]
+        counted[key] = {against: count_pairs(codes, against, cohort, len(scene.protocol.cohorts)) for against in AGAINST}
+    return counted
+
+
+def _find_codes(scene: Scene) -> dict[str, GradeCodes]:
+    """By grading the grades of everybody dosed, whoever is selected."""
+
+    def encode() -> dict[str, GradeCodes]:
+        dosed, rules = find_dosed(scene), scene.protocol.safety.laboratory
+        return {rule.key: encode_grades(derive_graded(scene.analysis, dosed, rule), rule) for rule in rules}
+
+    return scene.of_cut("grade codes", encode)
 
 
 def _title(scene: Scene, rule: LaboratoryGrades) -> str:
@@ -51,48 +80,61 @@ def _short(scene: Scene, rule: LaboratoryGrades) -> str:
     return f"{scene.protocol.analyte(rule.analyte).short} {way}, {scene.protocol.safety.scale(rule.scale).label}"
 
 
-def _grid(scene: Scene, table: pd.DataFrame, rule: LaboratoryGrades) -> ShiftGrid:
-    grades = (*list_grades(rule), "")
-    whole = table[(table["rule"] == rule.key) & (table["cohort"] == ALL_COHORTS)]
-    counts = {name: _square(whole[whole["against"] == name], len(grades)) for name in COLUMNS}
-    return ShiftGrid(f"{_title(scene, rule)}: {scene.protocol.analyte(rule.analyte).short}", grades, counts)
+def _grid(scene: Scene, counts: Counts, rule: LaboratoryGrades) -> ShiftGrid:
+    whole: dict[str, np.ndarray] = {against: cells[-1] for against, cells in counts.items()}
+    return ShiftGrid(f"{_title(scene, rule)}: {scene.protocol.analyte(rule.analyte).short}", (*list_grades(rule), ""), whole)
 
 
-def _square(rows: pd.DataFrame, size: int) -> np.ndarray:
-    return rows["n"].to_numpy(dtype=np.int64).reshape(size, size)
-
-
-def _cells(scene: Scene, table: pd.DataFrame, rule: LaboratoryGrades) -> list[tuple[str, ...]]:
+def _cells(scene: Scene, counts: Counts, rule: LaboratoryGrades) -> list[tuple[str, ...]]:
     """One row for each pair of grades that somebody has, mildest baseline first."""
-    pairs: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
-    for row in table[table["rule"] == rule.key].to_dict("records"):
-        pairs.setdefault((row["baseline_grade"], row["grade"]), {}).setdefault(row["cohort"], {})[row["against"]] = row
-    short = _short(scene, rule)
-    return [
-        (f"{short}: {first or 'no value'} → {second or 'no value'}", *map(_cell, groups.values()))
-        for (first, second), groups in pairs.items()
-        if any(row["n"] for pair in groups.values() for row in pair.values())
-    ]
+    keys = scene.protocol.cohort_keys
+    groups = [*((keys.index(key), key) for key in scene.view.cohorts(scene.protocol)), (len(keys), ALL_COHORTS)]
+    grades, short = (*list_grades(rule), ""), _short(scene, rule)
+    of = counts["worst"][:, :-1, :-1].sum(axis=(1, 2)).tolist()
+    n = {against: cells.tolist() for against, cells in counts.items()}
+    seen = np.any([cells[[place for place, _ in groups]].any(axis=0) for cells in counts.values()], axis=0)
+    rows = []
+    for first, second in np.argwhere(seen).tolist():
+        # Without one of the grades the pair is outside the number of those with both.
+        known = bool(grades[first] and grades[second])
+        cells = (
+            _cell([n[against][place][first][second] for against in AGAINST], of[place] if known else None, names)
+            for place, names in ((place, _name_cells(rule.key, grades[first], grades[second], group)) for place, group in groups)
+        )
+        rows.append((f"{short}: {grades[first] or 'no value'} → {grades[second] or 'no value'}", *cells))
+    return rows
 
 
-def _cell(pair: Mapping[str, Row]) -> str:
-    worst, last = (pair[name] for name in COLUMNS)
-    # Without one of the grades the pair is outside the number of those with both.
-    of = f" of {worst['of']}" if worst["baseline_grade"] and worst["grade"] else ""
-    between, rest = (CellPart(text.replace(" ", NO_BREAK)) for text in (" · ", of))
-    return LinkedText((_part(worst), between, _part(last), rest))
+@lru_cache(maxsize=4096)
+def _name_cells(rule: str, first: str, second: str, group: str) -> tuple[str, ...]:
+    """The addresses of the two numbers of a cell; they are the same in every view."""
+    return tuple(encode_cell("shift", rule, against, first, second, group) for against in AGAINST)
 
 
-def _part(row: Row) -> CellPart:
-    where = (row[name] for name in ("rule", "against", "baseline_grade", "grade", "cohort"))
-    return CellPart(str(row["n"]), encode_cell("shift", *where), f"as the {row['against']} grade")
+def _cell(n: list[int], of: int | None, names: tuple[str, ...]) -> LinkedText:
+    worst, last = (CellPart(str(number), name, f"as the {against} grade") for number, name, against in zip(n, names, AGAINST, strict=True))
+    return LinkedText((worst, BETWEEN, last, CellPart("" if of is None else f"{NO_BREAK}of{NO_BREAK}{of}")))
 
 
 def _expected(scene: Scene) -> tuple[str, ...]:
     """How many participants had values that the definition calls an expected effect, by grading."""
-    found = find_expected(scene)
-    groups = found.groupby("label", sort=True)["participant"]
-    return tuple(f"“{label}”: {count_words(names.nunique(), 'participant')} on {count_words(len(names), 'day')}" for label, names in groups)
+    mask, told = scene.selection.mask, []
+    for label, person in _find_expected_days(scene):
+        days = person[mask[person]]
+        if len(days):
+            told.append(f"“{label}”: {count_words(len(np.unique(days)), 'participant')} on {count_words(len(days), 'day')}")
+    return tuple(told)
+
+
+def _find_expected_days(scene: Scene) -> list[tuple[str, Ints]]:
+    """By the name of an expected grading the row of the participant of each such day, whoever is selected."""
+
+    def place() -> list[tuple[str, Ints]]:
+        days = derive_expected(scene.analysis, find_dosed(scene))
+        person, label = scene.participant_rows(days["participant"]), days["label"].to_numpy(dtype=object)
+        return [(name, person[label == name]) for name in sorted(set(label.tolist()))]
+
+    return scene.of_cut("days of expected grades", place)
 
 
 def describe_shift(summary: ShiftSummary, scene: Scene) -> Words:

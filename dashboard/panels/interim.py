@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.interim.accrual import summarise_accrual
-from dashboard.endpoints.interim.demography import summarise_demography
-from dashboard.endpoints.interim.maturity import NOT_EXPECTED, SEEN, summarise_maturity
+from dashboard.endpoints.arrays import Ints
+from dashboard.endpoints.interim.accrual import count_steps, derive_steps, summarise_accrual
+from dashboard.endpoints.interim.demography import DemographyRow, derive_items, list_demography, summarise_demography
+from dashboard.endpoints.interim.maturity import NOT_EXPECTED, SEEN, count_due, count_states, summarise_maturity
+from dashboard.endpoints.quality.calendar import STATE_KEYS
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.figures.calendar import STATE_LOOKS
 from dashboard.figures.interim import AccrualBar, AccrualSummary, BaselinePoints, DemographySummary, MaturitySummary
 from dashboard.panels.calendar import STATE_LABELS
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_scene
-from dashboard.quality import calendar_analyte, table_visit_calendar
+from dashboard.quality import calendar_analyte, find_states, table_visit_calendar
 from dashboard.scene import Scene
 from dashboard.view.words import count_words
 
@@ -57,9 +56,9 @@ def _header(scene: Scene, first: str) -> tuple[str, ...]:
     return (first, *(label for _, label in _shown_cohorts(scene)), ALL_LABEL)
 
 
-def _share(n: Any, of: Any) -> str:
+def _share(n: int | None, of: int | None) -> str:
     """n/N (%); n alone where nothing says how many there could be."""
-    if pd.isna(of):
+    if n is None or of is None:
         return f"{n}"
     percent = f" ({100 * n / of:.0f} %)" if of else ""
     return f"{n}/{of}{percent}".replace(" ", NO_BREAK)
@@ -67,28 +66,26 @@ def _share(n: Any, of: Any) -> str:
 
 def summarise_accrual_panel(scene: Scene, subject: str = "") -> AccrualSummary:
     """Steps and states by cohort; the states stand in the table, because they say nothing about how far somebody got."""
-    table = table_accrual(scene)
-    steps = [(key, label) for key, label in table[["step", "label"]].drop_duplicates().itertuples(index=False, name=None)]
-    drawn = [(key, label) for key, label in steps if not key.startswith("status:")]
-    cell = {(row["step"], row["cohort"]): row for row in table.to_dict("records")}
-    cohorts = scene.view.cohorts(scene.protocol)
-    bars = tuple(tuple(_bar(cell[key, cohort], scene.protocol.cohort(cohort).label) for key, _ in drawn) for cohort in cohorts)
-    cells = [
-        (label, *(_share(cell[key, cohort]["n"], cell[key, cohort]["of"]) for cohort in (*cohorts, ALL_COHORTS))) for key, label in steps
-    ]
+    visit = scene.protocol.period(scene.view.period).last_visit
+    steps = scene.of_cut("steps of accrual", lambda: derive_steps(scene.analysis, visit), visit)
+    n, of = count_steps(steps, scene.analysis, scene.selection.mask)
+    cohorts, everyone = _shown_cohorts(scene), len(scene.protocol.cohorts)
+    drawn = [step for step in steps if not step.key.startswith("status:")]
+    shares = {(step.key, place): _share(n[step.key][place], of[step.key][place]) for step in steps for place in range(everyone + 1)}
+    bars = tuple(
+        tuple(AccrualBar(n[step.key][place] or 0, f"{step.label}, {cohort}: {shares[step.key, place]}") for step in drawn)
+        for place, cohort in cohorts
+    )
+    places = (*(place for place, _ in cohorts), everyone)
     return AccrualSummary(
-        steps=tuple(label for _, label in drawn),
-        cohorts=_shown_cohorts(scene),
+        steps=tuple(step.label for step in drawn),
+        cohorts=cohorts,
         bars=bars,
         header=_header(scene, "Participants"),
-        cells=tuple(cells),
-        n_cohorts=len(scene.protocol.cohorts),
+        cells=tuple((step.label, *(shares[step.key, place] for place in places)) for step in steps),
+        n_cohorts=everyone,
         synthetic=scene.snapshot.synthetic,
     )
-
-
-def _bar(row: Mapping[Hashable, Any], cohort: str) -> AccrualBar:
-    return AccrualBar(int(row["n"]), f"{row['label']}, {cohort}: {_share(row['n'], row['of'])}")
 
 
 def describe_accrual(summary: AccrualSummary, scene: Scene) -> Words:
@@ -103,35 +100,40 @@ def describe_accrual(summary: AccrualSummary, scene: Scene) -> Words:
 
 def summarise_maturity_panel(scene: Scene, subject: str = "") -> MaturitySummary:
     """Everyone shown by visit of the period and state; the table has the cohorts."""
-    table = table_data_maturity(scene)
-    whole = table[table["cohort"] == ALL_COHORTS]
     visits = scene.protocol.period_visits(scene.view.period)
-    counts = whole.pivot(index="state", columns="visit", values="n").reindex(index=list(STATE_LOOKS), columns=[v.key for v in visits])
-    groups = (*scene.view.cohorts(scene.protocol), ALL_COHORTS)
-    states: dict[tuple[str, str], list[Mapping[Hashable, Any]]] = {}
-    for row in table.to_dict("records"):
-        states.setdefault((row["visit"], row["cohort"]), []).append(row)
+    n = _count_states(scene, [scene.protocol.visit_keys.index(visit.key) for visit in visits])
+    numbers, due = n.tolist(), count_due(n).tolist()
+    places = (*(place for place, _ in _shown_cohorts(scene)), len(scene.protocol.cohorts))
     return MaturitySummary(
         analyte=scene.protocol.analyte(calendar_analyte(scene)).short,
         visits=tuple(visit.short for visit in visits),
         states=tuple((key, STATE_LABELS[key]) for key in STATE_LOOKS),
-        counts=counts.fillna(0).to_numpy(dtype=np.int64),
+        counts=n[:, -1].T[[STATE_KEYS.index(key) for key in STATE_LOOKS]],
         participants=scene.n,
         header=_header(scene, "Visit: seen of due; the others"),
-        cells=tuple((visit.label, *(_maturity_cell(states[visit.key, cohort]) for cohort in groups)) for visit in visits),
+        cells=tuple(
+            (visit.label, *(_maturity_cell(numbers[row][place], due[row][place]) for place in places)) for row, visit in enumerate(visits)
+        ),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _maturity_cell(rows: list[Mapping[Hashable, Any]]) -> str:
-    """Seen of due with percent, then every other state that somebody is in."""
-    n = {row["state"]: row["n"] for row in rows}
-    due = int(rows[0]["due"])
-    below = f", {n['below-limit']} of them below the limit" if n["below-limit"] else ""
-    others = [f"{count} {STATE_LABELS[state]}" for state, count in n.items() if count and state not in SEEN]
-    expected = [text for text in others if not any(text.endswith(STATE_LABELS[state]) for state in NOT_EXPECTED)]
-    rest = [text for text in others if text not in expected]
-    return "; ".join([f"{_share(sum(n[state] for state in SEEN), due)}{below}", *expected, *rest])
+def _count_states(scene: Scene, visits: list[int]) -> Ints:
+    """The selection by visit (their positions in the plan), cohort (then all) and state."""
+    people = np.flatnonzero(scene.selection.mask)
+    state = find_states(scene).state[people][:, visits]
+    visit, cohort = np.tile(np.arange(len(visits)), len(people)), np.repeat(scene.cohort_positions[people], len(visits))
+    return count_states(visit, cohort, state.ravel(), len(visits), len(scene.protocol.cohorts))
+
+
+def _maturity_cell(n: list[int], due: int) -> str:
+    """Seen of due with percent, then every other state that somebody is in; `n` is by state of STATE_KEYS."""
+    of = {state: count for state, count in zip(STATE_KEYS, n, strict=True) if count}
+    below = f", {of['below-limit']} of them below the limit" if "below-limit" in of else ""
+    seen = sum(of.pop(state, 0) for state in SEEN)
+    # What was not expected stands last.
+    others = sorted(of, key=NOT_EXPECTED.__contains__)
+    return "; ".join([f"{_share(seen, due)}{below}", *(f"{of[state]} {STATE_LABELS[state]}" for state in others)])
 
 
 def describe_maturity(summary: MaturitySummary, scene: Scene) -> Words:
@@ -147,14 +149,14 @@ def describe_maturity(summary: MaturitySummary, scene: Scene) -> Words:
 
 def summarise_demography_panel(scene: Scene, subject: str = "") -> DemographySummary:
     """Sex, age, stratum and baseline counts of the selection."""
-    table, groups = table_demography(scene), (*scene.view.cohorts(scene.protocol), ALL_COHORTS)
-    cell = {(row["item"], row["cohort"]): row for row in table.to_dict("records")}
-    items = table[["item", "label", "unit"]].drop_duplicates().itertuples(index=False, name=None)
-    sizes = ("Participants", *(str(cell["age", cohort]["of"]) for cohort in groups))
+    groups = (*scene.view.cohorts(scene.protocol), ALL_COHORTS)
+    items = scene.of_cut("items of demography", lambda: derive_items(scene.analysis))
+    cell = {(row.item, row.cohort): row for row in list_demography(items, scene.analysis, scene.selection.mask)}
+    sizes = ("Participants", *(str(cell["age", cohort].of) for cohort in groups))
     cells = [
-        (f"{label}{f', {unit}' if unit else ''}", *(_demography_cell(cell[item, cohort]) for cohort in groups))
-        for item, label, unit in items
-        if unit or any(cell[item, cohort]["n"] for cohort in groups)
+        (f"{item.label}{f', {item.unit}' if item.unit else ''}", *(_demography_cell(cell[item.key, cohort]) for cohort in groups))
+        for item in items
+        if item.unit or any(cell[item.key, cohort].n for cohort in groups)
     ]
     return DemographySummary(
         analytes=tuple(_baseline_points(scene, part.key) for part in scene.protocol.analytes),
@@ -167,13 +169,13 @@ def summarise_demography_panel(scene: Scene, subject: str = "") -> DemographySum
     )
 
 
-def _demography_cell(row: Mapping[Hashable, Any]) -> str:
-    if not row["unit"]:
-        return (f"{row['n']} ({row['percent']:.0f} %)" if row["of"] else "0").replace(" ", NO_BREAK)
-    if not row["n"]:
+def _demography_cell(row: DemographyRow) -> str:
+    if not row.unit:
+        return (f"{row.n} ({row.percent:.0f} %)" if row.of else "0").replace(" ", NO_BREAK)
+    if not row.n:
         return "none"
-    known = "" if row["n"] == row["of"] else f", n = {row['n']}"
-    return f"{row['median']:,.4g} ({row['min']:,.4g} – {row['max']:,.4g}){known}".replace(" ", NO_BREAK)
+    known = "" if row.n == row.of else f", n = {row.n}"
+    return f"{row.median:,.4g} ({row.min:,.4g} – {row.max:,.4g}){known}".replace(" ", NO_BREAK)
 
 
 def _baseline_points(scene: Scene, analyte: str) -> BaselinePoints:
@@ -187,9 +189,13 @@ def _baseline_points(scene: Scene, analyte: str) -> BaselinePoints:
         cohort=cohort,
         value=values[rows],
         participant=rows,
-        names=tuple(people["participant"].iloc[rows]),
+        names=tuple(_find_names(scene)[rows].tolist()),
         medians=tuple(float(np.median(own)) if len(own) >= SMALLEST_GROUP else float("nan") for own in medians),
     )
+
+
+def _find_names(scene: Scene) -> np.ndarray:
+    return scene.of_cut("names of participants", lambda: scene.analysis.participants["participant"].to_numpy(dtype=object))
 
 
 def describe_demography(summary: DemographySummary, scene: Scene) -> Words:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.endpoints.safety.onset import count_unplaced
+from dashboard.endpoints.safety.onset import OnsetCounts, count_onsets, derive_onsets, derive_unplaced, order_by_onset
 from dashboard.figures.onset import DoseOnsets, OnsetSummary
 from dashboard.panels.cells import CellPart, LinkedText, link_cell, link_participant
 from dashboard.panels.describe import LEFT_OUT, Words, describe_scene
@@ -22,13 +24,8 @@ from dashboard.panels.event_words import (
     describe_nothing,
     describe_start,
 )
-from dashboard.safety import (
-    find_at_risk,
-    find_emergent,
-    find_events,
-    table_adverse_event_onset,
-    table_adverse_event_onset_list,
-)
+from dashboard.panels.risk_groups import Group, list_groups
+from dashboard.safety import find_at_risk, find_dosed, find_events, find_refusals
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
 from dashboard.view.words import count_words
@@ -41,64 +38,107 @@ MOST_LISTED = 100
 Cells = tuple[tuple[str, ...], ...]
 
 
+@dataclass(frozen=True)
+class _Lines:
+    """The list of all events under treatment of the dosed, whoever is selected, in the order of `list_by_onset`.
+
+    place is the position of the event in the data cut; heading the position of its heading among `headings`, in their order; reasons
+    says of each heading why its events have no days since a dose ("" where they have); of is the address behind it.
+    """
+
+    place: Ints = field(repr=False)
+    person: Ints = field(repr=False)
+    heading: Ints = field(repr=False)
+    headings: tuple[str, ...]
+    reasons: tuple[str, ...]
+    of: tuple[str, ...]
+    cells: Cells = field(repr=False)
+
+
 def summarise_onset_panel(scene: Scene, subject: str = "") -> OnsetSummary:
     """The events under treatment that the filter leaves, by dose, week since it and cohort; and every one of them in a list."""
-    table, listed = table_adverse_event_onset(scene), table_adverse_event_onset_list(scene)
-    cohorts = scene.view.cohorts(scene.protocol)
-    low = tuple(sorted(int(day) for day in table["low"].unique()))
-    unplaced = count_unplaced(find_emergent(scene), find_at_risk(scene))
-    cells, depths = _list_events(scene, listed)
+    events, at_risk, groups = find_events(scene), find_at_risk(scene), list_groups(scene)[:-1]
+    counted = find_refusals(scene).passes & events["emergent"].to_numpy(dtype=bool)
+    onsets = scene.of_cut("onsets", lambda: derive_onsets(events, scene.analysis))
+    counts = count_onsets(onsets, counted, at_risk, BIN_DAYS)
+    lines = scene.of_cut("lines of onsets", lambda: _derive_lines(scene))
+    listed = np.flatnonzero(counted[lines.place] & scene.selection.mask[lines.person])
+    cells, depths, unplaced = _list_events(lines, listed)
     return OnsetSummary(
-        doses=_doses(table, cohorts, low),
-        low=low,
+        doses=_doses(counts, groups),
+        low=tuple(range(0, counts.bins * BIN_DAYS, BIN_DAYS)),
         bin_days=BIN_DAYS,
-        groups=tuple((scene.protocol.cohort_keys.index(key), scene.protocol.cohort(key).label) for key in cohorts),
+        groups=tuple((group.place, group.label) for group in groups),
         cells=cells,
         depths=depths,
         events=len(listed),
         unplaced=unplaced,
         not_dosed=count_not_dosed(scene),
-        nothing="No event with a known day after a dose" if len(listed) else describe_nothing(len(find_events(scene)), scene),
+        nothing="No event with a known day after a dose" if len(listed) else describe_nothing(len(events), scene),
         n_cohorts=len(scene.protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _doses(table: pd.DataFrame, cohorts: tuple[str, ...], low: tuple[int, ...]) -> tuple[DoseOnsets, ...]:
+def _doses(counts: OnsetCounts, groups: Sequence[Group]) -> tuple[DoseOnsets, ...]:
     """A row per dose number; the numbers from MOST_ROWS on together when there are more."""
-    numbers = sorted({int(dose) for dose in table["dose"] if dose != ALL_COHORTS})
-    alone = numbers if len(numbers) <= MOST_ROWS else numbers[: MOST_ROWS - 1]
-    later = numbers[len(alone) :]
-    rows = [_dose_row(table[table["dose"] == str(number)], f"Dose {number}", cohorts, low) for number in alone]
-    if later:
-        rows.append(_dose_row(table[table["dose"].isin([str(n) for n in later])], f"Dose {later[0]} and later", cohorts, low))
+    numbers = counts.doses.tolist()
+    alone = len(numbers) if len(numbers) <= MOST_ROWS else MOST_ROWS - 1
+    rows = [_dose_row(counts, slice(at, at + 1), f"Dose {number}", groups) for at, number in enumerate(numbers[:alone])]
+    if numbers[alone:]:
+        rows.append(_dose_row(counts, slice(alone, None), f"Dose {numbers[alone]} and later", groups))
     return tuple(rows)
 
 
-def _dose_row(own: pd.DataFrame, title: str, cohorts: tuple[str, ...], low: tuple[int, ...]) -> DoseOnsets:
-    events = np.zeros((len(cohorts), len(low)), dtype=np.int64)
-    row_of, column_of = {key: at for at, key in enumerate(cohorts)}, {day: at for at, day in enumerate(low)}
-    for cohort, day, n in zip(own["cohort"].tolist(), own["low"].tolist(), own["events"].tolist(), strict=True):
-        if cohort in row_of:
-            events[row_of[cohort], column_of[day]] += n
+def _dose_row(counts: OnsetCounts, doses: slice, title: str, groups: Sequence[Group]) -> DoseOnsets:
+    events = counts.events[doses].sum(axis=0)[:, [group.place for group in groups]].T
     # Each dose of later ones has its own participants; those of the first are the most.
-    given = int(own.loc[own["cohort"] == ALL_COHORTS, "of"].max())
+    given = int(counts.given[doses, -1].max())
     return DoseOnsets(f"{title}: {count_words(int(events.sum()), 'event')}, {count_words(given, 'participant')} dosed", events)
 
 
-def _list_events(scene: Scene, listed: pd.DataFrame) -> tuple[Cells, tuple[int, ...]]:
-    """The list, a heading before the events after each dose, then before those without days since a dose, by reason."""
-    plain = listed.astype(object)
-    headings = np.where(listed["unplaced"] != "", listed["unplaced"], "After dose " + listed["dose_number"].astype("str"))
+def _derive_lines(scene: Scene) -> _Lines:
+    events = find_events(scene)
+    dosed = find_dosed(scene).cohort_of[events["participant_index"].to_numpy()] >= 0
+    kept = np.flatnonzero(dosed & events["emergent"].to_numpy(dtype=bool))
+    place = kept[order_by_onset(events.iloc[kept])]
+    listed = events.iloc[place]
+    reasons = derive_unplaced(listed).tolist()
+    named = [reason or f"After dose {number}" for reason, number in zip(reasons, listed["dose_number"].tolist(), strict=True)]
+    # After a dose by its number, then the reasons.
+    headings = sorted(set(named), key=lambda name: (not name.startswith("After"), len(name), name))
+    first = [named.index(heading) for heading in headings]
+    numbers = listed["dose_number"].tolist()
+    return _Lines(
+        place=place,
+        person=listed["participant_index"].to_numpy(dtype=np.int64),
+        heading=np.array([headings.index(name) for name in named], dtype=np.int64),
+        headings=tuple(headings),
+        reasons=tuple(reasons[at] for at in first),
+        of=tuple(
+            encode_cell("unplaced", reasons[at]) if reasons[at] else encode_cell("onset", numbers[at], "", "", ALL_COHORTS) for at in first
+        ),
+        cells=tuple(_event_cells(scene, event) for event in listed.astype(object).to_dict("records")),
+    )
+
+
+def _list_events(lines: _Lines, listed: Ints) -> tuple[Cells, tuple[int, ...], dict[str, int]]:
+    """The list, a heading before the events after each dose, then before those without days since a dose, by reason.
+
+    The depth of each row, and how many events have no days since a dose, by reason.
+    """
     rows: list[tuple[str, ...]] = []
     depths: list[int] = []
-    for heading in sorted(set(headings), key=lambda name: (not name.startswith("After"), len(name), name)):
-        own = plain[headings == heading].to_dict("records")
-        of = encode_cell("unplaced", heading) if own[0]["unplaced"] else encode_cell("onset", own[0]["dose_number"], "", "", ALL_COHORTS)
-        rows.append((heading[:1].upper() + heading[1:], link_cell(count_words(len(own), "event"), of), *[""] * 4))
-        rows += [_event_cells(scene, event) for event in own[:MOST_LISTED]]
+    unplaced: dict[str, int] = {}
+    heading = lines.heading[listed]
+    for at in np.unique(heading).tolist():
+        name, own = lines.headings[at], listed[heading == at].tolist()
+        rows.append((name[:1].upper() + name[1:], link_cell(count_words(len(own), "event"), lines.of[at]), *[""] * 4))
+        rows += [lines.cells[line] for line in own[:MOST_LISTED]]
         depths += [0, *[1] * len(own[:MOST_LISTED])]
-    return tuple(rows), tuple(depths)
+        if lines.reasons[at]:
+            unplaced[lines.reasons[at]] = len(own)
+    return tuple(rows), tuple(depths), dict(sorted(unplaced.items()))
 
 
 def _event_cells(scene: Scene, event: Mapping[Hashable, Any]) -> tuple[str, ...]:
@@ -108,7 +148,7 @@ def _event_cells(scene: Scene, event: Mapping[Hashable, Any]) -> tuple[str, ...]
         link_participant(str(event["participant"])),
         cohort,
         LinkedText((CellPart(str(event["term"]), encode_cell("event", event["source_file"], event["source_row"]), describe_start(event)),)),
-        describe_grade(event["grade"], event["scale"]),
+        describe_grade(event["level"], event["scale"]),
         since,
         describe_start(event),
     )

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from dashboard.endpoints.exploratory.peaks import PEAK_WITHIN_DAYS
+from dashboard.endpoints.arrays import Floats, Ints
+from dashboard.endpoints.exploratory.associations import Correlation, compute_correlations, compute_proportionality
+from dashboard.endpoints.exploratory.peaks import PEAK_WITHIN_DAYS, PeakArrays, PeakGroups, group_peaks
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.exploratory import (
-    response_analyte,
-    select_concentrations,
-    table_cmax,
-    table_cmax_summary,
-    table_exposure_response,
-    table_exposure_response_summary,
-    table_proportionality,
-)
+from dashboard.exploratory import derive_exploratory, response_analyte
 from dashboard.figures.peaks import CohortPairs, CohortPeaks, PeakSummary, ResponseSummary
 from dashboard.panels.cells import link_cell
-from dashboard.panels.concentrations import Assay, describe_amount, describe_limits, find_assay, select_assay
+from dashboard.panels.concentrations import Assay, describe_amount, describe_limits, find_assay
 from dashboard.panels.describe import LEFT_OUT, Words, describe_scene
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
@@ -33,96 +26,102 @@ WITHIN = f"{PEAK_WITHIN_DAYS:g} days"
 
 
 def summarise_cmax_panel(scene: Scene, subject: str = "") -> PeakSummary:
-    """Cmax of the assay with the most samples by dose and cohort, from the rows of the tables."""
-    assay = find_assay(scene)
-    rows, table = (select_assay(frame, assay.key) for frame in (table_cmax(scene), table_cmax_summary(scene)))
-    doses = tuple(sorted({int(dose) for dose in rows.loc[rows["samples"] > 0, "dose_number"]})[:MAX_DOSES])
-    seen, summaries = _observed(rows), {(row["dose_number"], row["cohort"]): row for row in table.to_dict("records")}
+    """Cmax of the assay with the most samples by dose and cohort."""
+    assay, peaks = find_assay(scene), derive_exploratory(scene).peak_arrays
+    rows = _select(scene, peaks.person, peaks.assay, assay)
+    doses = tuple(np.unique(peaks.dose[rows[peaks.samples[rows] > 0]]).tolist()[:MAX_DOSES])
+    groups = group_peaks(peaks, rows, len(scene.protocol.cohorts))
+    seen = rows[peaks.seen[rows] & np.isin(peaks.dose[rows], doses)]
+    placed = [(dose, int(np.searchsorted(groups.dose, dose))) for dose in doses]
     return PeakSummary(
         assay=assay.name,
         unit=assay.unit,
         doses=doses,
-        cohorts=tuple(
-            tuple(_cohort(scene, key, seen[seen["dose_number"] == dose], summaries[dose, key]) for key in _cohorts(scene)) for dose in doses
-        ),
-        table=tuple(_table_row(scene, row) for row in table.to_dict("records") if row["dose_number"] in doses),
-        slopes=_slopes(scene, assay, doses),
-        limits=_limits(table, doses),
+        cohorts=tuple(tuple(_cohorts(scene, seen[peaks.dose[seen] == dose], groups, at)) for dose, at in placed),
+        table=tuple(row for dose, at in placed for row in _table_rows(scene, assay, dose, groups, at)),
+        slopes=_slopes(peaks, rows, doses),
+        limits=_limits(groups, placed),
         unseen=_unseen(scene, assay, doses),
-        participants=int(seen.loc[seen["dose_number"].isin(doses), "participant"].nunique()),
-        left_out=_without_cmax(rows, doses),
+        participants=len(np.unique(peaks.person[seen])),
+        left_out=_without_cmax(peaks, rows, doses),
         n_cohorts=len(scene.protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _cohorts(scene: Scene) -> tuple[str, ...]:
-    return scene.view.cohorts(scene.protocol)
+def _select(scene: Scene, person: Ints, assays: Ints, assay: Assay) -> Ints:
+    """The rows of the selection that are of an assay."""
+    return np.flatnonzero(scene.selection.mask[person] & (assays == assay.number))
 
 
-def _observed(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["peak_sampled"] & rows["cmax"].notna()]
+def _places(scene: Scene) -> list[int]:
+    """Where the cohorts shown stand in the definition."""
+    return [scene.protocol.cohort_keys.index(key) for key in scene.view.cohorts(scene.protocol)]
 
 
-def _cohort(scene: Scene, key: str, rows: pd.DataFrame, summary: Mapping[Hashable, Any]) -> CohortPeaks:
-    own = rows[rows["cohort"] == key]
-    return CohortPeaks(
-        cohort=scene.protocol.cohort_keys.index(key),
-        label=scene.protocol.cohort(key).label,
-        participants=tuple(own["participant"]),
-        rows=scene.participant_rows(own["participant"]),
-        cmax=own["cmax"].to_numpy(dtype=np.float64),
-        gmean=float(summary["gmean"]),
-        lower=float(summary["gmean_lower"]),
-        upper=float(summary["gmean_upper"]),
-    )
+def _cohorts(scene: Scene, rows: Ints, groups: PeakGroups, at: int) -> Iterator[CohortPeaks]:
+    """The points of each cohort shown, with the geometric mean of the group."""
+    derived = derive_exploratory(scene)
+    peaks = derived.peak_arrays
+    gmean, lower, upper = (groups.statistics[name][at] for name in ("gmean", "gmean_lower", "gmean_upper"))
+    for place in _places(scene):
+        own = rows[peaks.cohort[rows] == place]
+        person = peaks.person[own]
+        yield CohortPeaks(
+            cohort=place,
+            label=scene.protocol.cohorts[place].label,
+            participants=tuple(derived.names[each] for each in person.tolist()),
+            rows=person,
+            cmax=peaks.cmax[own],
+            gmean=float(gmean[place]),
+            lower=float(lower[place]),
+            upper=float(upper[place]),
+        )
 
 
-def _table_row(scene: Scene, row: Mapping[Hashable, Any]) -> tuple[str, ...]:
-    everyone = row["cohort"] == ALL_COHORTS
-    label = "All shown" if everyone else scene.protocol.cohort(row["cohort"]).label
+def _table_rows(scene: Scene, assay: Assay, dose: int, groups: PeakGroups, at: int) -> Iterator[tuple[str, ...]]:
+    """The rows of a dose, at its place among the groups: the cohorts shown, then all of them."""
+    keys, cohorts = scene.protocol.cohort_keys, scene.protocol.cohorts
+    for place in (*_places(scene), len(keys)):
+        row = {name: numbers[at, place] for name, numbers in groups.statistics.items()}
+        label, key = (cohorts[place].label, keys[place]) if place < len(keys) else ("All shown", ALL_COHORTS)
+        of = encode_cell("cmax", *assay.key, dose, key)
+        yield f"Dose {dose}", label, *(link_cell(text, of) for text in _describe_row(row))
+
+
+def _describe_row(row: Mapping[str, Any]) -> tuple[str, ...]:
     interval = (
         f" ({describe_amount(row['gmean_lower'])} to {describe_amount(row['gmean_upper'])})" if np.isfinite(row["gmean_lower"]) else ""
     )
     mean = f"{describe_amount(row['gmean'])}{interval}" if np.isfinite(row["gmean"]) else "–"
     span = f"{row['tmax_median']:.3g} ({row['tmax_min']:.3g} to {row['tmax_max']:.3g})" if row["n"] else "–"
     spread = f"{row['gcv']:.0f}" if np.isfinite(row["gcv"]) else "–"
-    of = encode_cell("cmax", *_assay(row), row["dose_number"], row["cohort"])
-    cells = (link_cell(text, of) for text in (f"{row['n']} of {row['doses']}", mean, spread, span))
-    return f"Dose {row['dose_number']}", label, *cells
+    return f"{row['n']} of {row['doses']}", mean, spread, span
 
 
-def _assay(row: Mapping[Hashable, Any]) -> tuple[str, str, str]:
-    return row["test"], row["specimen"], row["unit"]
-
-
-def _slopes(scene: Scene, assay: Assay, doses: tuple[int, ...]) -> tuple[str, ...]:
+def _slopes(peaks: PeakArrays, rows: Ints, doses: tuple[int, ...]) -> tuple[str, ...]:
     """The slope of each dose in words."""
-    rows = select_assay(table_proportionality(scene), assay.key)
     found = []
-    for row in rows[rows["dose_number"].isin(doses)].to_dict("records"):
-        number, n = f"dose {row['dose_number']}", f"n = {row['n']}"
-        known = np.isfinite(row["slope"])
-        estimate = f"{row['slope']:.2f} ({row['lower']:.2f} to {row['upper']:.2f}; {n})".replace("-", "−")
-        slope = estimate if known else f"not estimable ({n}, {count_words(row['levels'], 'amount')} given)"
+    for row in compute_proportionality(peaks, rows[np.isin(peaks.dose[rows], doses)]):
+        number, n = f"dose {row.dose}", f"n = {row.n}"
+        estimate = f"{row.slope:.2f} ({row.lower:.2f} to {row.upper:.2f}; {n})".replace("-", "−")
+        slope = estimate if np.isfinite(row.slope) else f"not estimable ({n}, {count_words(row.levels, 'amount')} given)"
         found.append(f"{number}: {slope}")
     return tuple(found)
 
 
-def _limits(table: pd.DataFrame, doses: tuple[int, ...]) -> str:
-    rows = table[(table["cohort"] == ALL_COHORTS) & table["dose_number"].isin(doses) & table["first_sample"].notna()]
-    limits = [
-        (int(dose), float(low), float(high))
-        for dose, low, high in zip(rows["dose_number"], rows["first_sample"], rows["last_sample"], strict=True)
-    ]
-    return describe_limits(tuple(limits)) if limits else ""
+def _limits(groups: PeakGroups, placed: list[tuple[int, int]]) -> str:
+    first, last = (groups.statistics[name][:, -1] for name in ("first_sample", "last_sample"))
+    limits = tuple((dose, float(first[at]), float(last[at])) for dose, at in placed if not np.isnan(first[at]))
+    return describe_limits(limits) if limits else ""
 
 
 def _unseen(scene: Scene, assay: Assay, doses: tuple[int, ...]) -> str:
     """When the second sample after a dose was drawn: a peak between the first and it is not seen."""
-    rows = select_assay(select_concentrations(scene), assay.key)
-    after = rows[rows["dose_number"].isin(doses)].sort_values(["dose_row", "elapsed_days"])
-    second = after.groupby("dose_row")["elapsed_days"].nth(1)
+    derived = derive_exploratory(scene)
+    samples, rows = derived.samples, derived.second_samples
+    rows = rows[scene.selection.mask[samples.person[rows]] & (samples.assay[rows] == assay.number)]
+    second = samples.elapsed[rows[np.isin(samples.dose[rows], doses)]]
     if not len(second):
         return "Each dose was followed by one sample at most, so tmax is its time. "
     low, high = (f"{end:.3g}" for end in (second.min(), second.max()))
@@ -130,11 +129,11 @@ def _unseen(scene: Scene, assay: Assay, doses: tuple[int, ...]) -> str:
     return f"The second sample after a dose was drawn on {when}; a peak between two samples is not seen, and tmax is a sampling time. "
 
 
-def _without_cmax(rows: pd.DataFrame, doses: tuple[int, ...]) -> dict[str, int]:
+def _without_cmax(peaks: PeakArrays, rows: Ints, doses: tuple[int, ...]) -> dict[str, int]:
     """Doses given to the selection that have no point in the figure, by the first reason that applies."""
-    beyond, none = ~rows["dose_number"].isin(doses) & (rows["samples"] > 0), rows["samples"] == 0
-    late = ~rows["peak_sampled"] & ~none
-    lost = rows["cmax"].isna() & ~late & ~none
+    none, late = peaks.samples[rows] == 0, peaks.late[rows]
+    beyond = ~np.isin(peaks.dose[rows], doses) & ~none
+    lost = np.isnan(peaks.cmax[rows]) & ~late & ~none
     reasons = {
         "no sample after it": none,
         f"beyond dose {doses[-1]}, which the files have" if doses else "": beyond,
@@ -172,65 +171,70 @@ def describe_cmax(summary: PeakSummary, scene: Scene) -> Words:
 
 def summarise_response_panel(scene: Scene, subject: str = "") -> ResponseSummary:
     """Cmax of each dose against the highest fold that followed it, of one count."""
-    assay, analyte = find_assay(scene), response_analyte(scene)
-    pairs = select_assay(table_exposure_response(scene), assay.key)
-    pairs = pairs[pairs["analyte"] == analyte]
-    both = pairs[pairs["peak_fold"] > 0]
-    doses = tuple(sorted({int(dose) for dose in both["dose_number"]})[:MAX_DOSES])
-    shown = both[both["dose_number"].isin(doses)]
-    table = select_assay(table_exposure_response_summary(scene), assay.key)
-    words = {int(row["dose_number"]): row for row in table[table["analyte"] == analyte].to_dict("records")}
+    assay, analyte, pairs = find_assay(scene), response_analyte(scene), derive_exploratory(scene).pair_arrays
+    rows = _select(scene, pairs.person, pairs.assay, assay)
+    shown = scene.view.analytes(scene.protocol)
+    own = rows[pairs.is_of(rows, (analyte,) if analyte in shown else ())]
+    both = own[pairs.fold[own] > 0]
+    doses = tuple(np.unique(pairs.dose[both]).tolist()[:MAX_DOSES])
+    drawn = both[np.isin(pairs.dose[both], doses)]
+    found = compute_correlations(pairs, rows[np.isin(pairs.dose[rows], doses) & pairs.is_of(rows, shown)])
+    words = {row.dose: _correlation(row) for row in found if pairs.analytes[row.analyte] == analyte}
     return ResponseSummary(
         assay=assay.name,
         unit=assay.unit,
         analyte=scene.protocol.analyte(analyte).short,
         doses=doses,
-        cohorts=tuple(tuple(_pairs(scene, key, shown[shown["dose_number"] == dose]) for key in _cohorts(scene)) for dose in doses),
-        correlations=tuple(f"dose {dose}: {_correlation(words[dose])}" for dose in doses),
-        table=tuple(_correlation_row(scene, row) for row in table.to_dict("records") if row["dose_number"] in doses),
-        participants=int(shown["participant"].nunique()),
-        left_out=_unpaired(pairs, shown, analyte, scene),
+        cohorts=tuple(tuple(_pairs(scene, drawn[pairs.dose[drawn] == dose])) for dose in doses),
+        correlations=tuple(f"dose {dose}: {words[dose]}" for dose in doses),
+        table=tuple(_correlation_row(scene, assay, pairs.analytes[row.analyte], row) for row in found),
+        participants=len(np.unique(pairs.person[drawn])),
+        left_out=_unpaired(pairs.fold[own], len(drawn), scene.protocol.analyte(analyte).short),
         n_cohorts=len(scene.protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _pairs(scene: Scene, key: str, rows: pd.DataFrame) -> CohortPairs:
-    own = rows[rows["cohort"] == key]
-    return CohortPairs(
-        cohort=scene.protocol.cohort_keys.index(key),
-        label=scene.protocol.cohort(key).label,
-        participants=tuple(own["participant"]),
-        rows=scene.participant_rows(own["participant"]),
-        cmax=own["cmax"].to_numpy(dtype=np.float64),
-        fold=own["peak_fold"].to_numpy(dtype=np.float64),
-    )
+def _pairs(scene: Scene, rows: Ints) -> Iterator[CohortPairs]:
+    """The points of each cohort shown."""
+    derived = derive_exploratory(scene)
+    pairs = derived.pair_arrays
+    for place in _places(scene):
+        own = rows[scene.cohort_positions[pairs.person[rows]] == place]
+        person = pairs.person[own]
+        yield CohortPairs(
+            cohort=place,
+            label=scene.protocol.cohorts[place].label,
+            participants=tuple(derived.names[each] for each in person.tolist()),
+            rows=person,
+            cmax=pairs.cmax[own],
+            fold=pairs.fold[own],
+        )
 
 
-def _unpaired(pairs: pd.DataFrame, shown: pd.DataFrame, analyte: str, scene: Scene) -> dict[str, int]:
+def _unpaired(fold: Floats, shown: int, short: str) -> dict[str, int]:
     """Doses with a Cmax that have no point, by reason."""
-    short = scene.protocol.analyte(analyte).short
-    without, zero = int(pairs["peak_fold"].isna().sum()), int((pairs["peak_fold"] <= 0).sum())
+    without, zero = int(np.isnan(fold).sum()), int((fold <= 0).sum())
     reasons = {
         f"no {short} after it before the next dose, or no baseline above 0": without,
         f"highest {short} is 0, which a log axis cannot show": zero,
-        "beyond the doses that fit side by side, which the files have": len(pairs) - without - zero - len(shown),
+        "beyond the doses that fit side by side, which the files have": len(fold) - without - zero - shown,
     }
     return {reason: n for reason, n in reasons.items() if n}
 
 
-def _correlation(row: Mapping[Hashable, Any]) -> str:
-    if not np.isfinite(row["rho"]):
-        return f"not estimable, n = {row['n']}"
-    interval = f" ({row['lower']:.2f} to {row['upper']:.2f})" if np.isfinite(row["lower"]) else ""
-    return f"{row['rho']:.2f}{interval}, n = {row['n']}".replace("-", "−")
+def _correlation(row: Correlation) -> str:
+    if not np.isfinite(row.rho):
+        return f"not estimable, n = {row.n}"
+    interval = f" ({row.lower:.2f} to {row.upper:.2f})" if np.isfinite(row.lower) else ""
+    return f"{row.rho:.2f}{interval}, n = {row.n}".replace("-", "−")
 
 
-def _correlation_row(scene: Scene, row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+def _correlation_row(scene: Scene, assay: Assay, analyte: str, row: Correlation) -> tuple[str, ...]:
     estimate = _correlation(row).rpartition(", n = ")
-    of = encode_cell("response", *_assay(row), row["dose_number"], row["analyte"])
+    of = encode_cell("response", *assay.key, row.dose, analyte)
     cells = (link_cell(text, of) for text in (estimate[2], estimate[0]))
-    return f"Dose {row['dose_number']}", scene.protocol.analyte(row["analyte"]).short, *cells
+    return f"Dose {row.dose}", scene.protocol.analyte(analyte).short, *cells
 
 
 def describe_response(summary: ResponseSummary, scene: Scene) -> Words:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -14,9 +16,13 @@ from dashboard.view.words import describe_who
 
 def table_time_to_threshold(scene: Scene) -> pd.DataFrame:
     """One row per participant and threshold: day of the first value at or above it, or of the last value (censored)."""
-    whole = scene.of_cut("time to threshold", lambda: _derive_times(scene), scene.view.threshold, scene.view.period, scene.view.who)
+    whole = _whole(scene)
     table = whole[scene.selection.mask[whole["participant_index"].to_numpy(dtype=np.int64)]].reset_index(drop=True)
     return table[["participant", "cohort", "threshold", "time", "event"]]
+
+
+def _whole(scene: Scene) -> pd.DataFrame:
+    return scene.of_cut("time to threshold", lambda: _derive_times(scene), scene.view.threshold, scene.view.period, scene.view.who)
 
 
 def _derive_times(scene: Scene) -> pd.DataFrame:
@@ -33,19 +39,43 @@ def _derive_times(scene: Scene) -> pd.DataFrame:
     return table.assign(participant=names[table["participant_index"].to_numpy(dtype=np.int64)])
 
 
+@dataclass(frozen=True)
+class _Times:
+    """The rows of everyone under one threshold as arrays."""
+
+    person: np.ndarray
+    time: np.ndarray
+    event: np.ndarray
+
+
+def _find_times(scene: Scene) -> tuple[_Times, ...]:
+    """The times of everyone, whoever is selected, by threshold."""
+    view = scene.view
+
+    def read() -> tuple[_Times, ...]:
+        whole = _whole(scene)
+        names = ("participant_index", "time", "event")
+        columns = [whole[name].to_numpy(dtype=kind) for name, kind in zip(names, (np.int64, np.float64, bool), strict=True)]
+        of_threshold = [whole["threshold"].to_numpy() == threshold for threshold in view.threshold]
+        return tuple(_Times(*(column[rows] for column in columns)) for rows in of_threshold)
+
+    return scene.of_cut("times to threshold", read, view.threshold, view.period, view.who)
+
+
 def summarise_reached_panel(scene: Scene, subject: str = "") -> ReachedSummary:
     """Kaplan–Meier curves of the time to the first value at or above each threshold, turned into the share that reached it."""
     view, protocol = scene.view, scene.protocol
-    table = table_time_to_threshold(scene)
     horizon = float(protocol.period_visits(view.period)[-1].target)
     grid = _at_risk_days(horizon)
+    shown = [protocol.cohort_keys.index(key) for key in view.cohorts(protocol)]
+    of_cohort = {position: scene.selection.mask & (scene.cohort_positions == position) for position in shown}
     curves = tuple(
         tuple(
-            _curve(scene, cohort, group, grid)
-            for cohort in view.cohorts(protocol)
-            if len(group := table[(table["threshold"] == threshold) & (table["cohort"] == cohort)])
+            _curve(scene, position, times.time[own], times.event[own], grid)
+            for position, inside in of_cohort.items()
+            if (own := inside[times.person]).any()
         )
-        for threshold in view.threshold
+        for times in _find_times(scene)
     )
     left_out = without_baseline(scene) | not_eligible(scene)
     return ReachedSummary(
@@ -59,14 +89,13 @@ def _at_risk_days(horizon: float) -> np.ndarray:
     return np.arange(0, horizon + 1, weeks * 7, dtype=np.float64)
 
 
-def _curve(scene: Scene, cohort: str, group: pd.DataFrame, grid: np.ndarray) -> ReachedCurve:
-    time, event = group["time"].to_numpy(dtype=np.float64), group["event"].to_numpy(dtype=bool)
+def _curve(scene: Scene, position: int, time: np.ndarray, event: np.ndarray, grid: np.ndarray) -> ReachedCurve:
     km = compute_kaplan_meier(time, event)
     censored = np.sort(time[~event])
     place = np.searchsorted(km.time, censored, side="right") - 1
     return ReachedCurve(
-        cohort=scene.protocol.cohort_keys.index(cohort),
-        label=scene.protocol.cohort(cohort).label,
+        cohort=position,
+        label=scene.protocol.cohorts[position].label,
         n=len(time),
         events=int(event.sum()),
         time=np.append(km.time, time.max()),

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from math import isfinite
 
 import numpy as np
-import pandas as pd
 
+from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.pooled.incidence import Incidence, compute_incidence, compute_incidence_at
-from dashboard.endpoints.pooled.recovery import DIED, RECOVERED
+from dashboard.endpoints.pooled.recovery import DIED, RECOVERED, AplasiaCounts, count_aplasia
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.figures.aplasia import AplasiaLine, AplasiaSummary
 from dashboard.figures.survival_curves import ALL, ALL_LABEL, Curve, CurveSummary, PersonMarks
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_people, describe_scene
 from dashboard.panels.survival_curves import MOST_MARKS, SMALLEST_BAND, Counted, Frame, frame_curves, list_days
 from dashboard.panels.survival_words import describe_share
-from dashboard.recovery import find_aplasia, find_level, select_recovery, table_aplasia
+from dashboard.recovery import Waits, find_aplasia, find_level, find_waits, list_aplasia_visits
 from dashboard.scene import Scene
 from dashboard.study.pooled import RecoveryLevel
 from dashboard.study.protocol import StudyProtocol
@@ -59,39 +59,38 @@ def name_aplasia(protocol: StudyProtocol, subject: str, _x: str) -> str:
 def summarise_recovery_panel(scene: Scene, subject: str) -> RecoverySummary:
     """The cumulative incidence of recovery by cohort; the milestone and death compete."""
     level = find_level(scene.protocol, subject)
-    every = select_recovery(scene, level)
-    waiting = every[every["reason"] == ""]
-    groups = [(key, scene.protocol.cohort(key).label) for key in scene.view.cohorts(scene.protocol)]
-    rows = [_row(waiting[waiting["cohort"] == key], key, label) for key, label in groups]
-    keys = scene.protocol.cohort_keys
-    curves = [_draw(keys.index(row.cohort), row, waiting[waiting["cohort"] == row.cohort]) for row in rows if row.n]
+    waits = find_waits(scene, level)
+    waiting = np.flatnonzero(scene.selection.mask & (waits.reason == 0))
+    keys, cohort_of = scene.protocol.cohort_keys, scene.cohort_positions[waiting]
+    rows, curves = [], []
+    for position, cohort in ((keys.index(key), scene.protocol.cohort(key)) for key in scene.view.cohorts(scene.protocol)):
+        own = waiting[cohort_of == position]
+        rows.append(_row(waits, own, cohort.key, cohort.label))
+        if len(own):
+            curves.append(_draw(position, rows[-1], waits, own, scene.analysis.names))
     short = scene.protocol.analyte(level.analyte).short
     message = f"No participant of the selection has a {short} below {level.level:g} cells/µL after day 0"
     frame = Frame("recovery", scene.protocol.study.day_zero, f"{short} ≥ {level.level:g} again, %", message, rising=True)
-    reasons = every.loc[every["reason"] != "", "reason"].value_counts()
-    left_out = {str(reason): int(n) for reason, n in reasons.items()}
-    return RecoverySummary(
-        frame_curves(scene, frame, curves), level, (*rows, _row(waiting, ALL_COHORTS, ALL_LABEL)), left_out, len(waiting)
-    )
+    everyone, left_out = _row(waits, waiting, ALL_COHORTS, ALL_LABEL), waits.left_out(scene.selection.mask)
+    return RecoverySummary(frame_curves(scene, frame, curves), level, (*rows, everyone), left_out, len(waiting))
 
 
-def _row(rows: pd.DataFrame, cohort: str, label: str) -> RecoveryRow:
-    return RecoveryRow(cohort, label, len(rows), compute_incidence(rows["time"].to_numpy(), rows["cause"].to_numpy(), DIED))
+def _row(waits: Waits, own: Ints, cohort: str, label: str) -> RecoveryRow:
+    return RecoveryRow(cohort, label, len(own), compute_incidence(waits.time[own], waits.cause[own], DIED))
 
 
-def _draw(group: int, row: RecoveryRow, own: pd.DataFrame) -> Counted:
+def _draw(group: int, row: RecoveryRow, waits: Waits, own: Ints, names: np.ndarray) -> Counted:
     share = row.estimate.incidence[:, RECOVERED - 1]
     none = np.full(len(share), np.nan)
     few = row.n < SMALLEST_BAND
     lower, upper = (none, none) if few else (row.estimate.lower[:, RECOVERED - 1], row.estimate.upper[:, RECOVERED - 1])
-    recovered = own[own["cause"] == RECOVERED]
-    day = recovered["time"].to_numpy()
+    recovered = own[waits.cause[own] == RECOVERED]
+    day = waits.time[recovered]
     place = np.searchsorted(row.estimate.time, day, side="right") - 1
-    words = tuple(f"{name}: recovered on day {at:g}" for name, at in zip(recovered["participant"], day, strict=True))
-    person = recovered["participant_index"].to_numpy()
-    marks = None if row.n > MOST_MARKS else PersonMarks(day, share[place], np.ones(len(day), dtype=bool), words, person)
+    words = tuple(f"{name}: recovered on day {at:g}" for name, at in zip(names[recovered].tolist(), day.tolist(), strict=True))
+    marks = None if row.n > MOST_MARKS else PersonMarks(day, share[place], np.ones(len(day), dtype=bool), words, recovered)
     curve = Curve(group, row.label, row.n, len(recovered), row.estimate.time, share, lower, upper, np.empty(0), marks)
-    return curve, own["time"].to_numpy()
+    return curve, waits.time[own]
 
 
 def describe_recovery(summary: RecoverySummary, scene: Scene) -> Words:
@@ -126,39 +125,35 @@ def _at(row: RecoveryRow, day: float) -> str:
 
 def summarise_aplasia_panel(scene: Scene, subject: str) -> AplasiaSummary:
     """The share of participants below the limit at each planned visit after day 0, by cohort and of all."""
-    aplasia, table = find_aplasia(scene.protocol), table_aplasia(scene)
-    visits = tuple(dict.fromkeys(table["visit"]))
-    shown = [*scene.view.cohorts(scene.protocol), ALL_COHORTS]
-    by_cohort = {key: table[table["cohort"] == key] for key in shown}
-    short = scene.protocol.analyte(aplasia.analyte).short
-    empty = not table["of"].sum()
+    protocol, aplasia, visits = scene.protocol, find_aplasia(scene.protocol), list_aplasia_visits(scene)
+    counts = count_aplasia(scene.treated, scene.selection.mask, aplasia, visits, scene.view.ci)
+    keys, labels = (*protocol.cohort_keys, ALL_COHORTS), (*(cohort.label for cohort in protocol.cohorts), ALL_LABEL)
+    shown = [keys.index(key) for key in (*scene.view.cohorts(protocol), ALL_COHORTS)]
+    short = protocol.analyte(aplasia.analyte).short
+    names = tuple(protocol.visit(key).short for key in visits)
+    empty = not counts.of.sum()
     return AplasiaSummary(
-        lines=tuple(_line(scene, key, rows) for key, rows in by_cohort.items()),
-        visits=tuple(scene.protocol.visit(key).short for key in visits),
-        header=(scene.protocol.study.cohort_word, *(scene.protocol.visit(key).short for key in visits)),
-        cells=() if empty else tuple((_label(scene, key), *map(_share, rows.to_dict("records"))) for key, rows in by_cohort.items()),
+        lines=tuple(_line(ALL if group == len(protocol.cohorts) else group, labels[group], counts, group) for group in shown),
+        visits=names,
+        header=(protocol.study.cohort_word, *names),
+        cells=() if empty else tuple((labels[group], *_shares(counts, group)) for group in shown),
         name=f"{short} below {aplasia.below:g} cells/µL",
         nothing=f"No {short} after day 0 in this selection" if empty else "",
-        n_cohorts=len(scene.protocol.cohorts),
+        n_cohorts=len(protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _label(scene: Scene, cohort: str) -> str:
-    return ALL_LABEL if cohort == ALL_COHORTS else scene.protocol.cohort(cohort).label
+def _line(group: int, label: str, counts: AplasiaCounts, row: int) -> AplasiaLine:
+    columns = (counts.n, counts.of, counts.proportion, counts.lower, counts.upper)
+    return AplasiaLine(group, label, *(column[row].astype(np.float64) for column in columns))
 
 
-def _line(scene: Scene, cohort: str, rows: pd.DataFrame) -> AplasiaLine:
-    group = ALL if cohort == ALL_COHORTS else scene.protocol.cohort_keys.index(cohort)
-    names = ("n", "of", "proportion", "lower", "upper")
-    return AplasiaLine(group, _label(scene, cohort), *(rows[name].to_numpy(dtype=np.float64) for name in names))
-
-
-def _share(row: Mapping[Any, Any]) -> str:
-    if not row["of"]:
-        return "–"
-    limits = f"; {100 * row['lower']:.0f} to {100 * row['upper']:.0f}" if np.isfinite(row["lower"]) else ""
-    return f"{row['n']}/{row['of']} ({100 * row['proportion']:.0f} %{limits})".replace(" ", NO_BREAK)
+def _shares(counts: AplasiaCounts, row: int) -> Iterator[str]:
+    columns = (counts.n, counts.of, counts.proportion, counts.lower, counts.upper)
+    for n, of, proportion, lower, upper in zip(*(column[row].tolist() for column in columns), strict=True):
+        limits = f"; {100 * lower:.0f} to {100 * upper:.0f}" if isfinite(lower) else ""
+        yield f"{n}/{of} ({100 * proportion:.0f} %{limits})".replace(" ", NO_BREAK) if of else "–"
 
 
 def describe_aplasia(summary: AplasiaSummary, scene: Scene) -> Words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,10 @@ from dashboard.response import (
     NO_RESPONSE,
     find_best,
     find_denominator,
+    find_flags,
     find_infused,
+    list_rate_rows,
     list_splits,
-    table_response_summary,
 )
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
@@ -33,14 +34,15 @@ NOT_COUNTED = {
     UNCLASSIFIED: "response in words that the study definition does not know",
     NOT_RECORDED: "no response recorded",
 }
-Row = Mapping[Hashable, Any]
+Row = Mapping[str, Any]
 
 
 def find_nothing(scene: Scene) -> str:
     """Why there is no response to show, "" where there is one."""
     if scene.protocol.response is None:
         return NO_RESPONSE
-    return "" if (find_best(scene)["basis"] != "").any() else f"{NO_RECORDS}."
+    is_there = scene.of_cut("has a best response", lambda: bool((find_best(scene)["basis"] != "").any()))
+    return "" if is_there else f"{NO_RECORDS}."
 
 
 def list_best(response: Response) -> tuple[Best, ...]:
@@ -52,13 +54,13 @@ def list_best(response: Response) -> tuple[Best, ...]:
 
 def count_left_out(scene: Scene) -> dict[str, int]:
     """Participants of the selection outside the chosen denominator, each once, by the first reason that applies."""
-    best, reasons = find_best(scene), dict[str, int]()
+    flags, reasons = find_flags(scene), dict[str, int]()
     outside = scene.selection.mask & ~find_denominator(scene)
     infused = scene.analysis.participants["dosed"].to_numpy()
     if (outside & ~infused).any():
         reasons["not infused"] = int((outside & ~infused).sum())
     for key, words in NOT_COUNTED.items():
-        n = int((outside & infused & (best["best"] == key).to_numpy(dtype=bool)).sum())
+        n = int((outside & infused & flags[BEST, key]).sum())
         reasons |= {words: n} if n else {}
     return reasons
 
@@ -74,9 +76,8 @@ def _shown_splits(scene: Scene, rows: dict[tuple[str, str], list[Row]]) -> list[
 
 
 def _by_group(scene: Scene, kind: str) -> dict[tuple[str, str], list[Row]]:
-    table = table_response_summary(scene)
     rows: dict[tuple[str, str], list[Row]] = {}
-    for row in table[table["kind"] == kind].to_dict("records"):
+    for row in list_rate_rows(scene, kind):
         rows.setdefault((row["grouping"], row["category"]), []).append(row)
     return rows
 

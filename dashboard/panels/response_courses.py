@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.arrays import Floats, Ints
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.figures.responses import Best
 from dashboard.figures.swimmer import CourseMarks, CourseRow, CourseSummary
@@ -33,11 +36,32 @@ def list_marks(scene: Scene) -> dict[str, str]:
     return {RESPONSE: "First response", **parts, ONGOING: "Ongoing"}
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """The course of everybody infused in the data cut as it is drawn, an entry per participant; what the view chooses are places in it.
+
+    order  places by group, for each way to sort within it
+    days   of each kind of mark, NaN for none; words: what is said of each
+    """
+
+    person: Ints = field(repr=False)
+    group: Ints = field(repr=False)
+    rows: tuple[CourseRow, ...] = field(repr=False)
+    order: Mapping[str, Ints] = field(repr=False)
+    days: Mapping[str, Floats] = field(repr=False)
+    words: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+
 def derive_marked(scene: Scene) -> pd.DataFrame:
     """One row per infused participant of the selection: participant_index, participant, cohort position, best, until, and a day per mark.
 
     Days are since the infusion, NaN for none; that of ONGOING is the last day seen. Who has no last day is left out.
     """
+    table = scene.of_cut("marked courses", lambda: _derive_marked(scene))
+    return table[find_infused(scene)[table["participant_index"].to_numpy()]]
+
+
+def _derive_marked(scene: Scene) -> pd.DataFrame:
     best, courses = find_best(scene), find_courses(scene)
     table = courses.drop(columns="participant_index").assign(
         participant_index=courses["participant_index"],
@@ -47,15 +71,42 @@ def derive_marked(scene: Scene) -> pd.DataFrame:
         **{RESPONSE: best["response_day"].to_numpy(dtype=np.float64, na_value=np.nan)},
     )
     table[ONGOING] = table["until"].where(courses["ongoing"])
-    return table[find_infused(scene) & table["until"].notna().to_numpy()]
+    return table[best["infused"].to_numpy(dtype=bool) & table["until"].notna().to_numpy()]
 
 
-def _order(scene: Scene, table: pd.DataFrame, best: tuple[Best, ...]) -> pd.DataFrame:
-    """By group; within it longest observed first, or best response first."""
-    ranks = {each.key: rank for rank, each in enumerate(best)}
-    ranked = table.assign(rank=table["best"].map(ranks), falling=-table["until"])
-    keys = ["group", "rank", "falling"] if scene.view.order == "response" else ["group", "falling", "rank"]
-    return ranked.sort_values([*keys, "participant"], kind="stable")
+def _find_drawn(scene: Scene, best: tuple[Best, ...]) -> Drawn:
+    def derive() -> Drawn:
+        table = scene.of_cut("marked courses", lambda: _derive_marked(scene)).reset_index(drop=True)
+        places = {each.key: place for place, each in enumerate(best)}
+        ranked = table.assign(rank=table["best"].map(places), falling=-table["until"])
+        sortings = {"response": ["rank", "falling"], "length": ["falling", "rank"]}
+        orders = {name: ranked.sort_values(["group", *keys, "participant"], kind="stable").index for name, keys in sortings.items()}
+        marks = {kind: table[kind].to_numpy(dtype=np.float64) for kind in list_marks(scene)}
+        names = table["participant"].tolist()
+        return Drawn(
+            person=table["participant_index"].to_numpy(dtype=np.int64),
+            group=table["group"].to_numpy(dtype=np.int64),
+            rows=tuple(_draw_row(row, places[row["best"]], best) for row in table.to_dict("records")),
+            order={name: np.asarray(order, dtype=np.int64) for name, order in orders.items()},
+            days=marks,
+            words={kind: _say(names, label, marks[kind]) for kind, label in list_marks(scene).items()},
+        )
+
+    return scene.of_cut("drawn courses", derive)
+
+
+def _draw_row(row: Mapping[Hashable, Any], place: int, best: tuple[Best, ...]) -> CourseRow:
+    words = f"{row['participant']}: {best[place].label}, {_describe_end(row)}"
+    return CourseRow(row["participant"], int(row["group"]), False, int(row["participant_index"]), float(row["until"]), place, words)
+
+
+def _say(names: Sequence[str], label: str, days: Floats) -> tuple[str, ...]:
+    """What is said of each mark; "" where there is none."""
+    said = label.lower()
+    return tuple(
+        f"{name}: {said}, day {day:.0f}" if there else ""
+        for name, day, there in zip(names, days.tolist(), np.isfinite(days).tolist(), strict=True)
+    )
 
 
 def summarise_course_panel(scene: Scene, subject: str = "") -> CourseSummary:
@@ -65,20 +116,22 @@ def summarise_course_panel(scene: Scene, subject: str = "") -> CourseSummary:
     if response is None or nothing:
         return _empty(scene, nothing)
     best = list_best(response)
-    everyone = _order(scene, derive_marked(scene), best)
+    drawn = _find_drawn(scene, best)
+    order = drawn.order["response" if scene.view.order == "response" else "length"]
+    everyone = order[find_infused(scene)[drawn.person[order]]]
     first, last = _part(scene)
-    shown = everyone.iloc[first:last]
-    if shown.empty:
+    shown = everyone[first:last]
+    if not len(shown):
         said = f"No participant in {choice_label('part', scene.view.part, scene.protocol)}: there are {len(everyone)}."
         return _empty(scene, said if len(everyone) else "No participant infused in this selection.")
-    rows = _rows(scene, everyone, shown, best)
+    rows, marks = _rows(scene, drawn, everyone, shown), list_marks(scene)
     return CourseSummary(
         rows=rows,
-        marks=tuple(_marks(kind, label, rows, shown) for kind, label in list_marks(scene).items() if shown[kind].notna().any()),
+        marks=tuple(_marks(kind, label, rows, drawn, shown) for kind, label in marks.items() if np.isfinite(drawn.days[kind][shown]).any()),
         best=best,
         day_zero=scene.protocol.study.day_zero,
-        header=(scene.protocol.study.cohort_word, "Infused", *list_marks(scene).values()),
-        cells=_cells(scene, everyone),
+        header=(scene.protocol.study.cohort_word, "Infused", *marks.values()),
+        cells=_cells(scene, drawn, everyone),
         people=len(shown),
         total=len(everyone),
         part_words=choice_label("part", scene.view.part, scene.protocol),
@@ -114,41 +167,42 @@ def _left_out(scene: Scene, total: int, shown: int) -> dict[str, int]:
     return {reason: n for reason, n in reasons.items() if n}
 
 
-def _rows(scene: Scene, everyone: pd.DataFrame, shown: pd.DataFrame, best: tuple[Best, ...]) -> tuple[CourseRow, ...]:
+def _rows(scene: Scene, drawn: Drawn, everyone: Ints, shown: Ints) -> tuple[CourseRow, ...]:
     """A heading with its number of participants above each group, then the participants."""
-    places, sizes = {each.key: place for place, each in enumerate(best)}, everyone["group"].value_counts()
+    sizes = np.bincount(drawn.group[everyone], minlength=len(scene.protocol.cohorts))
     rows: list[CourseRow] = []
-    for row in shown.to_dict("records"):
-        group = int(row["group"])
-        if not rows or rows[-1].group != group:
-            rows.append(CourseRow(f"{scene.protocol.cohorts[group].label}, n = {sizes[group]}", group, is_heading=True))
-        place = places[row["best"]]
-        words = f"{row['participant']}: {best[place].label}, {_describe_end(row)}"
-        rows.append(CourseRow(str(row["participant"]), group, False, int(row["participant_index"]), float(row["until"]), place, words))
+    for place in shown.tolist():
+        row = drawn.rows[place]
+        if not rows or rows[-1].group != row.group:
+            rows.append(CourseRow(f"{scene.protocol.cohorts[row.group].label}, n = {sizes[row.group]}", row.group, is_heading=True))
+        rows.append(row)
     return tuple(rows)
 
 
-def _describe_end(row: Mapping[object, object]) -> str:
+def _describe_end(row: Mapping[Hashable, Any]) -> str:
     state = "died" if row["died"] else "ongoing" if row["ongoing"] else "observation ended"
     return f"{state} on day {row['until']:.0f}" if row["died"] else f"seen until day {row['until']:.0f}, {state}"
 
 
-def _marks(kind: str, label: str, rows: tuple[CourseRow, ...], shown: pd.DataFrame) -> CourseMarks:
-    days = dict(zip(shown["participant_index"].tolist(), shown[kind].tolist(), strict=True))
-    people = [(place, row) for place, row in enumerate(rows) if not row.is_heading]
-    found = [(place, row, days[row.participant]) for place, row in people if np.isfinite(days[row.participant])]
-    words = tuple(f"{row.label}: {label.lower()}, day {day:.0f}" for _, row, day in found)
-    return CourseMarks(kind, label, np.array([place for place, _, _ in found]), np.array([day for _, _, day in found]), words)
+def _marks(kind: str, label: str, rows: tuple[CourseRow, ...], drawn: Drawn, shown: Ints) -> CourseMarks:
+    """The marks of one kind on the `rows` of those `shown`, who stand in the same order."""
+    there = np.isfinite(drawn.days[kind][shown])
+    found, positions = shown[there], np.array([position for position, row in enumerate(rows) if not row.is_heading])
+    words = tuple(drawn.words[kind][place] for place in found.tolist())
+    return CourseMarks(kind, label, positions[there], drawn.days[kind][found], words)
 
 
-def _cells(scene: Scene, everyone: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
-    protocol = scene.protocol
-    groups = [(key, protocol.cohort(key).label) for key in scene.view.cohorts(protocol)]
+def _cells(scene: Scene, drawn: Drawn, everyone: Ints) -> tuple[tuple[str, ...], ...]:
+    protocol, group = scene.protocol, drawn.group[everyone]
+    there = [np.ones(len(everyone), dtype=bool), *(np.isfinite(drawn.days[kind][everyone]) for kind in list_marks(scene))]
+    counts = np.stack([np.bincount(group[part], minlength=len(protocol.cohorts)) for part in there], axis=1)
+    keys = scene.view.cohorts(protocol)
+    numbers = [*(counts[protocol.cohort_keys.index(key)] for key in keys), counts.sum(axis=0)]
+    labels = [*(protocol.cohort(key).label for key in keys), "All shown"]
     rows = []
-    for key, label in [*groups, (ALL_COHORTS, "All shown")]:
-        own = everyone if key == ALL_COHORTS else everyone[everyone["group"] == protocol.cohort_keys.index(key)]
-        counts = {"infused": len(own)} | {kind: int(own[kind].notna().sum()) for kind in list_marks(scene)}
-        rows.append((label, *(link_cell(str(n), encode_cell("courses", kind, key)) for kind, n in counts.items())))
+    for key, label, own in zip((*keys, ALL_COHORTS), labels, numbers, strict=True):
+        columns = zip(("infused", *list_marks(scene)), own.tolist(), strict=True)
+        rows.append((label, *(link_cell(str(n), encode_cell("courses", kind, key)) for kind, n in columns)))
     return tuple(rows)
 
 

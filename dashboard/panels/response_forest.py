@@ -211,7 +211,7 @@ def _is_warned(stratified: Row) -> bool:
 
 def _compare_each(scene: Scene) -> list[list[Row]]:
     """The rows of each comparison and rate for which both sides have participants, in the order of the definition."""
-    listed = [compare_rates(scene, grouping, key, label, leave_out=False) for grouping, key, _, label in list_comparisons(scene)]
+    listed = [compare_rates(scene, grouping, key, label, by_trial=False) for grouping, key, _, label in list_comparisons(scene)]
     every: list[list[Row]] = [list(rows) for rates in listed for rows in rates]
     return [rows for rows in every if np.isfinite(_find(rows, NAIVE)["value"])]
 

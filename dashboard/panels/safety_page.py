@@ -8,12 +8,15 @@ from dashboard.figures.grade_shift import draw_shift
 from dashboard.figures.onset import draw_onset
 from dashboard.figures.syndromes import draw_days, draw_grades
 from dashboard.figures.weeks import draw_weeks
-from dashboard.panels.adverse_events import describe_overview, describe_terms, summarise_overview_panel, summarise_term_panel
-from dashboard.panels.exposure import describe_board, describe_exposure, summarise_escalation_panel, summarise_exposure_panel
+from dashboard.panels.adverse_events import describe_overview, summarise_overview_panel
+from dashboard.panels.escalation import describe_board, summarise_escalation_panel
+from dashboard.panels.event_terms import describe_terms, summarise_term_panel
+from dashboard.panels.exposure import describe_exposure, summarise_exposure_panel
 from dashboard.panels.grade_shift import describe_shift, summarise_shift_panel
 from dashboard.panels.onset import describe_onset, summarise_onset_panel
 from dashboard.panels.panel import Panel, plain_title
-from dashboard.panels.syndromes import describe_days, describe_grades, name_panel, summarise_day_panel, summarise_grade_panel
+from dashboard.panels.syndrome_days import describe_days, summarise_day_panel
+from dashboard.panels.syndromes import describe_grades, name_panel, summarise_grade_panel
 from dashboard.panels.weeks import describe_weeks, summarise_week_panel
 from dashboard.syndromes import list_syndrome_keys
 

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Floats
+from dashboard.endpoints.log_rank import LogRank, compute_log_rank
 from dashboard.endpoints.pooled.times import RESPONSE_DURATION
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.endpoints.survival import KaplanMeier, LogRank, compute_at_risk, compute_kaplan_meier, compute_log_rank
+from dashboard.endpoints.survival import KaplanMeier, compute_at_risk, compute_kaplan_meier
 from dashboard.endpoints.survival_landmarks import SurvivalAt, compute_survival_at
 from dashboard.figures.survival_curves import ALL, ALL_LABEL, MONTH, Curve, CurveSummary, PersonMarks
+from dashboard.panels.selected_times import Times
 from dashboard.panels.survival_times import (
-    Times,
     find_strata,
     find_times,
     is_delivered,
@@ -25,7 +26,6 @@ from dashboard.panels.survival_times import (
     name_ends,
 )
 from dashboard.scene import Scene
-from dashboard.study.columns import COHORT
 
 SMALLEST_BAND = 5
 MOST_MARKS = 1_000
@@ -111,7 +111,7 @@ def summarise_survival_panel(scene: Scene, subject: str = "") -> SurvivalSummary
         for censor, times in by_censor.items():
             own = times.of(key)
             rows.append(_row(scene, own, key, name, censor, landmark))
-            if len(own.rows):
+            if own.n:
                 curves.append((_draw(scene, own, rows[-1], overlay=censor != censorings[0]), own.days))
     if scene.view.curves == "group":
         rows += [_row(scene, times, ALL_COHORTS, ALL_LABEL, censor, landmark) for censor, times in by_censor.items()]
@@ -122,7 +122,7 @@ def summarise_survival_panel(scene: Scene, subject: str = "") -> SurvivalSummary
     message = describe_absence(scene, label, first)
     frame = Frame(f"survival {subject}", since if landmark is None else f"day {landmark:g}", "still without event, %", message)
     figure = frame_curves(scene, frame, curves)
-    delivered, n = is_delivered(scene, subject), len(first.rows)
+    delivered, n = is_delivered(scene, subject), first.n
     return SurvivalSummary(subject, label, figure, tuple(rows), tuple(tests), landmark, first.left_out, n, delivered)
 
 
@@ -135,14 +135,14 @@ def describe_absence(scene: Scene, label: str, times: Times) -> str:
     """Why there is no curve, in words."""
     if scene.protocol.survival is None:
         return "The definition of this study names no survival endpoints."
-    return "" if len(times.rows) else f"{label}: no participant of the selection has a time."
+    return "" if times.n else f"{label}: no participant of the selection has a time."
 
 
 def _row(scene: Scene, times: Times, cohort: str, label: str, censor: str, landmark: float | None) -> GroupRow:
     curve = compute_kaplan_meier(times.days, times.event)
     days = list_days(scene, landmark)
     at = compute_survival_at(curve, days - (landmark or 0.0))
-    return GroupRow(cohort, label, censor, len(times.rows), int(times.event.sum()), curve, at)
+    return GroupRow(cohort, label, censor, times.n, int(times.event.sum()), curve, at)
 
 
 def list_days(scene: Scene, landmark: float | None = None) -> Floats:
@@ -160,16 +160,16 @@ def _draw(scene: Scene, times: Times, row: GroupRow, *, overlay: bool) -> Curve:
 
 def shape_curve(scene: Scene, group: int, label: str, times: Times, km: KaplanMeier) -> Curve:
     """The curve of `times` in the colour of `group`; no band below five participants, no marks above a thousand."""
-    marks = None if len(times.rows) > MOST_MARKS else _marks(times, km, name_ends(scene))
+    marks = None if times.n > MOST_MARKS else _marks(times, km, name_ends(scene))
     none = np.full(len(km.time), np.nan)
-    lower, upper = (none, none) if len(times.rows) < SMALLEST_BAND else (km.lower, km.upper)
-    return Curve(group, label, len(times.rows), int(times.event.sum()), km.time, km.survival, lower, upper, np.empty(0), marks)
+    lower, upper = (none, none) if times.n < SMALLEST_BAND else (km.lower, km.upper)
+    return Curve(group, label, times.n, int(times.event.sum()), km.time, km.survival, lower, upper, np.empty(0), marks)
 
 
 def _marks(times: Times, km: KaplanMeier, ends: Mapping[str, str]) -> PersonMarks:
     place = np.searchsorted(km.time, times.days, side="right") - 1
-    rows = zip(times.rows["participant"], times.rows["ended_by"], times.event, times.days, strict=True)
-    words = tuple(f"{name}: {_say_end(ends.get(ended, ended), bool(event))} on day {day:g}" for name, ended, event, day in rows)
+    rows = zip(times.participant.tolist(), times.ended_by.tolist(), times.event.tolist(), times.days.tolist(), strict=True)
+    words = tuple(f"{name}: {_say_end(ends.get(ended, ended), event)} on day {day:g}" for name, ended, event, day in rows)
     return PersonMarks(times.days, km.survival[place], times.event, words, times.person)
 
 
@@ -196,7 +196,7 @@ def list_grid(horizon: float, unit: str) -> Floats:
 
 def compute_tests(scene: Scene, times: Times, censor: str) -> list[LogRankRow]:
     """The log-rank test over the groups shown, plain, then stratified by trial where there are trials and they are not the groups."""
-    parts = [(times.rows[COHORT] == key).to_numpy(dtype=bool) for key, _ in list_groups(scene)]
+    parts = [times.is_of(key) for key, _ in list_groups(scene)]
     groups = [(times.days[part], times.event[part]) for part in parts]
     present = sum(bool(len(time)) for time, _ in groups)
     strata = find_strata(scene, times)

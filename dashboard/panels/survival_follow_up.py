@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,12 @@ from dashboard.endpoints.survival import KaplanMeier, compute_follow_up
 from dashboard.figures.survival_curves import ALL_LABEL, CurveSummary
 from dashboard.panels.cells import link_cell
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_people, describe_scene
+from dashboard.panels.selected_times import Times
 from dashboard.panels.survival_curves import Counted, Frame, frame_curves, shape_curve
-from dashboard.panels.survival_times import CENSORINGS, Times, find_times, find_trials
+from dashboard.panels.survival_times import CENSORINGS, find_times, find_trials
 from dashboard.panels.survival_words import UNIT_NAMES, describe_median, describe_time
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
-from dashboard.study.columns import COHORT
 from dashboard.study.groupings import NOT_REPORTED
 from dashboard.view.words import count_words
 
@@ -61,16 +61,15 @@ def summarise_follow_up_panel(scene: Scene, subject: str = "") -> FollowUpSummar
     rows = []
     for place, (key, label) in enumerate(groups):
         own = select_part(scene, times, key)
-        if len(own.rows):
+        if own.n:
             rows.append(_row(own, key, label))
-            reverse = Times(own.rows.assign(event=~own.event), {})
-            curves.append((shape_curve(scene, place, label, reverse, rows[-1].curve), own.days))
+            curves.append((shape_curve(scene, place, label, replace(own, is_reversed=True), rows[-1].curve), own.days))
     if rows:
         rows.append(_row(times, ALL_COHORTS, ALL_LABEL))
     message = "The definition of this study names no survival endpoints." if not scene.protocol.survival else "No participant has a time."
     frame = Frame("follow-up", scene.protocol.study.day_zero, "still followed, %", message, groups=len(groups))
     word = "Trial" if scene.protocol.members else scene.protocol.study.cohort_word
-    return FollowUpSummary(frame_curves(scene, frame, curves), tuple(rows), word, times.left_out, len(times.rows))
+    return FollowUpSummary(frame_curves(scene, frame, curves), tuple(rows), word, times.left_out, times.n)
 
 
 def list_parts(scene: Scene) -> list[tuple[str, str]]:
@@ -84,13 +83,12 @@ def select_part(scene: Scene, times: Times, part: str) -> Times:
     if part == ALL_COHORTS:
         return times
     trials = find_trials(scene)
-    of_row = times.rows[COHORT].to_numpy() if trials is None else trials.to_numpy()[times.person]
-    return Times(times.rows[of_row == part], {})
+    return times.of(part) if trials is None else times.where(trials.to_numpy()[times.person] == part)
 
 
 def _row(times: Times, trial: str, label: str) -> FollowUpRow:
     curve = compute_follow_up(times.days, times.event)
-    return FollowUpRow(trial, label, len(times.rows), int(times.event.sum()), curve, float(times.days.min()), float(times.days.max()))
+    return FollowUpRow(trial, label, times.n, int(times.event.sum()), curve, float(times.days.min()), float(times.days.max()))
 
 
 def table_follow_up(scene: Scene) -> pd.DataFrame:

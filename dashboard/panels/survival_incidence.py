@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Ints
+from dashboard.endpoints.arrays import Flags, Floats, Ints
 from dashboard.endpoints.pooled.incidence import Incidence, compute_incidence, compute_incidence_at
 from dashboard.endpoints.pooled.sightings import DEATH
 from dashboard.endpoints.pooled.times import find_relapse_events
@@ -16,8 +17,9 @@ from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.figures.survival_curves import ALL, ALL_LABEL, Curve, CurveSummary, PersonMarks
 from dashboard.panels.cells import CellPart, LinkedText, link_cell
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_people, describe_scene
+from dashboard.panels.selected_times import Times
 from dashboard.panels.survival_curves import MOST_MARKS, SMALLEST_BAND, Counted, Frame, frame_curves, list_days
-from dashboard.panels.survival_times import Times, find_course, find_first_events, list_groups
+from dashboard.panels.survival_times import find_first_events, has_milestones, list_groups
 from dashboard.panels.survival_words import describe_share
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
@@ -71,11 +73,17 @@ def list_causes(scene: Scene) -> tuple[Cause, ...]:
     return (*causes, *(Cause(key, labels[key], (key,)) for key in others))
 
 
-def code_causes(times: Times, causes: Sequence[Cause]) -> Ints:
-    """For each time the number of its cause (1 …), 0 for censored."""
+def code_causes(scene: Scene, times: Times, causes: Sequence[Cause]) -> Ints:
+    """For each time of the first events the number of its cause (1 …), 0 for censored."""
     number = {key: at for at, cause in enumerate(causes, 1) for key in cause.milestones}
-    codes: Ints = np.where(times.event, times.rows["ended_by"].map(number).fillna(0), 0).astype(np.int64)
-    return codes
+    known = times.known
+
+    def code() -> Ints:
+        ended = (number.get(key, 0) for key in known.ended_by.tolist())
+        return np.where(known.event, np.fromiter(ended, np.int64, len(known.event)), 0)
+
+    codes: Ints = scene.of_cut("causes of first events", code)
+    return codes[times.place]
 
 
 def summarise_incidence_panel(scene: Scene, subject: str = "") -> IncidenceSummary:
@@ -83,11 +91,12 @@ def summarise_incidence_panel(scene: Scene, subject: str = "") -> IncidenceSumma
     causes, times, survival = list_causes(scene), find_first_events(scene), scene.protocol.survival
     rows = _list_rows(scene, times, causes, [(ALL_COHORTS, ALL_LABEL)])
     shown = enumerate(causes) if rows and rows[0].n else ()
-    curves = [_draw(at, cause.label, rows[0], times, at + 1, causes) for at, cause in shown]
+    codes = code_causes(scene, times, causes)
+    curves = [_draw(at, cause.label, rows[0], times, codes == at + 1, at + 1, causes) for at, cause in shown]
     # Everybody is at risk of every cause alike: one row of numbers.
     one_row = [(replace(curve, at_risk_label=ALL_LABEL), times.days if at == 0 else np.empty(0)) for at, (curve, _) in enumerate(curves)]
     figure = frame_curves(scene, _frame(scene, "incidence", survival, times, len(causes)), one_row)
-    return IncidenceSummary(figure, causes, rows, times.left_out, len(times.rows))
+    return IncidenceSummary(figure, causes, rows, times.left_out, times.n)
 
 
 def summarise_relapse_panel(scene: Scene, subject: str = "") -> IncidenceSummary:
@@ -95,21 +104,21 @@ def summarise_relapse_panel(scene: Scene, subject: str = "") -> IncidenceSummary
     causes, times = list_causes(scene), find_first_events(scene)
     groups = list_groups(scene)
     rows = _list_rows(scene, times, causes, groups)
-    keys = scene.protocol.cohort_keys
-    curves = [
-        _draw(ALL if row.cohort == ALL_COHORTS else keys.index(row.cohort), row.label, row, times.of(row.cohort), 1, causes)
-        for row in rows
-        if row.n
-    ]
+    keys, relapsed = scene.protocol.cohort_keys, code_causes(scene, times, causes) == 1
+    curves = []
+    for row in rows:
+        if row.n:
+            group, members = ALL if row.cohort == ALL_COHORTS else keys.index(row.cohort), times.is_of(row.cohort)
+            curves.append(_draw(group, row.label, row, times.where(members), relapsed[members], 1, causes))
     figure = frame_curves(scene, _frame(scene, "relapse", scene.protocol.survival, times, 0), curves)
     every = (*rows, *_list_rows(scene, times, causes, [(ALL_COHORTS, ALL_LABEL)])) if groups[0][0] != ALL_COHORTS else rows
-    return IncidenceSummary(figure, causes, every if rows else (), times.left_out, len(times.rows))
+    return IncidenceSummary(figure, causes, every if rows else (), times.left_out, times.n)
 
 
 def _frame(scene: Scene, key: str, survival: Survival | None, times: Times, groups: int) -> Frame:
     if survival is None or survival.relapse is None:
         message = "The definition of this study names no relapse, so there is nothing that competes."
-    elif not (find_course(scene, survival).sightings.rows["source_file"] != "").any():
+    elif not has_milestones(scene):
         message = "The data cut has no milestones, so it is not known which event came first."
     else:
         message = "No participant of the selection has a time."
@@ -117,32 +126,35 @@ def _frame(scene: Scene, key: str, survival: Survival | None, times: Times, grou
 
 
 def _list_rows(scene: Scene, times: Times, causes: Sequence[Cause], groups: Sequence[tuple[str, str]]) -> tuple[IncidenceRow, ...]:
-    survival = scene.protocol.survival
-    if not causes or survival is None or not (find_course(scene, survival).sightings.rows["source_file"] != "").any():
+    if not causes or not has_milestones(scene):
         return ()
+    codes = code_causes(scene, times, causes)
+
+    def estimate(chosen: Flags) -> Incidence:
+        return compute_incidence(times.days[chosen], codes[chosen], len(causes))
+
     rows = []
     for key, label in groups:
-        own = times.of(key)
-        rows.append(IncidenceRow(key, label, len(own.rows), compute_incidence(own.days, code_causes(own, causes), len(causes))))
+        members = times.is_of(key)
+        # Everybody stands in both panels.
+        found = scene.keep("incidence of all", partial(estimate, members)) if key == ALL_COHORTS else estimate(members)
+        rows.append(IncidenceRow(key, label, int(members.sum()), found))
     return tuple(rows)
 
 
-def _draw(group: int, label: str, row: IncidenceRow, times: Times, cause: int, causes: Sequence[Cause]) -> Counted:
-    """The curve of one cause (1 …) in one group; its marks are the participants with this event first."""
-    found, codes = row.estimate, code_causes(times, causes)
-    share = found.incidence[:, cause - 1]
+def _draw(group: int, label: str, row: IncidenceRow, times: Times, had: Flags, cause: int, causes: Sequence[Cause]) -> Counted:
+    """The curve of one cause (1 …) in one group; its marks are the participants who `had` this event first."""
+    found, share = row.estimate, row.estimate.incidence[:, cause - 1]
     none = np.full(len(share), np.nan)
     lower, upper = (none, none) if row.n < SMALLEST_BAND else (found.lower[:, cause - 1], found.upper[:, cause - 1])
-    marks = None if row.n > MOST_MARKS else _marks(times, codes == cause, found, share, causes[cause - 1].label)
-    return Curve(group, label, row.n, int((codes == cause).sum()), found.time, share, lower, upper, np.empty(0), marks), times.days
+    marks = None if row.n > MOST_MARKS else _marks(times.where(had), found, share, lower_first(causes[cause - 1].label))
+    return Curve(group, label, row.n, int(had.sum()), found.time, share, lower, upper, np.empty(0), marks), times.days
 
 
-def _marks(times: Times, chosen: np.ndarray, found: Incidence, share: np.ndarray, label: str) -> PersonMarks:
-    day = times.days[chosen]
-    place = np.searchsorted(found.time, day, side="right") - 1
-    rows = times.rows[chosen]
-    words = tuple(f"{name}: {lower_first(label)} on day {at:g}" for name, at in zip(rows["participant"], day, strict=True))
-    return PersonMarks(day, share[place], np.ones(len(day), dtype=bool), words, times.person[chosen])
+def _marks(times: Times, found: Incidence, share: Floats, said: str) -> PersonMarks:
+    place = np.searchsorted(found.time, times.days, side="right") - 1
+    words = tuple(f"{name}: {said} on day {day:g}" for name, day in zip(times.participant.tolist(), times.days.tolist(), strict=True))
+    return PersonMarks(times.days, share[place], np.ones(times.n, dtype=bool), words, times.person)
 
 
 def table_cumulative_incidence(scene: Scene) -> pd.DataFrame:

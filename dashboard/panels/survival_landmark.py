@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.endpoints.arrays import Flags, Floats
-from dashboard.endpoints.survival import KaplanMeier, LogRank, compute_kaplan_meier, compute_log_rank
+from dashboard.endpoints.log_rank import LogRank, compute_log_rank
+from dashboard.endpoints.survival import KaplanMeier, compute_kaplan_meier
 from dashboard.endpoints.survival_landmarks import SurvivalAt, compute_survival_at
 from dashboard.figures.survival_curves import CurveSummary
 from dashboard.panels.cells import link_cell
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_people, describe_scene
+from dashboard.panels.selected_times import Times
 from dashboard.panels.survival_curves import Counted, Frame, find_landmark, frame_curves, list_days, shape_curve
-from dashboard.panels.survival_times import CENSORINGS, Times, find_course, find_times, is_delivered, list_endpoints
+from dashboard.panels.survival_times import CENSORINGS, find_course, find_times, is_delivered, list_endpoints
 from dashboard.panels.survival_words import UNIT_NAMES, describe_median, describe_p, describe_share, name_ending
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
@@ -71,7 +73,7 @@ def summarise_landmark_panel(scene: Scene, subject: str = "") -> LandmarkSummary
     message = f"{label}: nobody of the selection is event-free and under observation after day {landmark:g}."
     frame = Frame(f"landmark {subject} {landmark:g}", f"day {landmark:g}", "still without event, %", message, groups=len(GROUPS))
     test = compute_log_rank([(own.days, own.event) for own in shown])
-    return LandmarkSummary(subject, frame_curves(scene, frame, curves), rows, landmark, test, times.left_out, len(times.rows))
+    return LandmarkSummary(subject, frame_curves(scene, frame, curves), rows, landmark, test, times.left_out, times.n)
 
 
 def _why_not(scene: Scene, subject: str) -> str:
@@ -84,7 +86,7 @@ def is_reached(scene: Scene, times: Times, landmark: float) -> Flags:
     """Who had the milestone that ends times (the transplant) from day 0 up to the landmark."""
     survival = scene.protocol.survival
     if survival is None or survival.censor is None:
-        return np.zeros(len(times.rows), dtype=bool)
+        return np.zeros(times.n, dtype=bool)
     key, sightings = survival.censor, find_course(scene, survival).sightings
     day: Floats = scene.of_cut("days of ending", lambda: sightings.first(key, after_day_zero=True))
     reached: Flags = day[times.person] <= landmark
@@ -93,7 +95,7 @@ def is_reached(scene: Scene, times: Times, landmark: float) -> Flags:
 
 def _of_group(scene: Scene, times: Times, landmark: float, group: str) -> Times:
     reached = is_reached(scene, times, landmark)
-    return Times(times.rows[reached if group == GROUPS[0] else ~reached], {})
+    return times.where(reached if group == GROUPS[0] else ~reached)
 
 
 def _row(scene: Scene, times: Times, landmark: float, group: str) -> LandmarkRow:
@@ -102,7 +104,7 @@ def _row(scene: Scene, times: Times, landmark: float, group: str) -> LandmarkRow
     ending = name_ending(scene)
     label = f"{ending.capitalize()} by day {landmark:g}" if group == GROUPS[0] else f"None by day {landmark:g}"
     at = compute_survival_at(curve, list_days(scene) - landmark)
-    return LandmarkRow(landmark, group, label, len(own.rows), int(own.event.sum()), curve, at)
+    return LandmarkRow(landmark, group, label, own.n, int(own.event.sum()), curve, at)
 
 
 def describe_landmark(summary: LandmarkSummary, scene: Scene) -> Words:
@@ -114,7 +116,8 @@ def describe_landmark(summary: LandmarkSummary, scene: Scene) -> Words:
         f"Of those event-free and under observation after day {summary.landmark:g} (the choice “Survival of” sets the day), those with a "
         f"{ending} by that day and those without, Kaplan–Meier from that day on; a later {ending} changes no group and ends no time. Who "
         f"has a {ending} must have lived up to it, so that a comparison from the {scene.protocol.study.day_zero} on would favour "
-        f"them.{_describe_test(summary)} The groups were not made by chance. {describe_scene(scene)}"
+        f"them.{_describe_test(summary)} The groups were not made by chance. “–”: the curve begins on that day or later, or nobody was "
+        f"observed so long. {describe_scene(scene)}"
     )
     days = list_days(scene)
     first = ("Group", "n", "Events", f"Median from then, {UNIT_NAMES[scene.view.unit]} (95{NO_BREAK}% interval)")
@@ -135,8 +138,13 @@ def _cells(summary: LandmarkSummary, row: LandmarkRow, scene: Scene) -> tuple[st
         link_cell(str(n), encode_cell("landmark", summary.endpoint, what, f"{row.landmark:g}", row.group))
         for what, n in (("n", row.n), ("events", row.events))
     ]
-    later = [
-        "" if day <= row.landmark else describe_share(row.at.survival[place], row.at.lower[place], row.at.upper[place])
-        for place, day in enumerate(list_days(scene).tolist())
-    ]
-    return row.label, *links, describe_median(row.curve, scene.view.unit, row.n), *(text or "·" for text in later[1:])
+    later = [_later(row, place, day) for place, day in enumerate(list_days(scene).tolist())]
+    return row.label, *links, describe_median(row.curve, scene.view.unit, row.n), *later[1:]
+
+
+def _later(row: LandmarkRow, place: int, day: float) -> str:
+    """The share at a later landmark; a dash where the curve has not begun by the day, or says nothing of it."""
+    share = row.at.survival[place]
+    if day <= row.landmark or not row.n or np.isnan(share):
+        return "–"
+    return describe_share(share, row.at.lower[place], row.at.upper[place])

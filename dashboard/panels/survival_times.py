@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Flags, Floats, Ints
+from dashboard.endpoints.arrays import Ints, compute_codes
 from dashboard.endpoints.pooled.response import derive_best_responses, is_response
 from dashboard.endpoints.pooled.sightings import CONTACT
 from dashboard.endpoints.pooled.times import (
@@ -23,6 +24,7 @@ from dashboard.endpoints.pooled.times import (
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.survival_landmarks import select_at_landmark
 from dashboard.figures.survival_curves import ALL_LABEL
+from dashboard.panels.selected_times import Known, Times
 from dashboard.scene import Scene
 from dashboard.study.columns import COHORT, DOSED
 from dashboard.study.groupings import NOT_REPORTED, TRIAL
@@ -35,37 +37,6 @@ NO_RESPONSE = "no response"
 SURVIVAL_COLUMNS = [
     "participant", "cohort", "trial", "endpoint", "censor", "time", "event", "ended_by", "partial", "reason", "source_file", "source_row",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Times:
-    """The times of one endpoint of the selection, one row per participant in a curve.
-
-    rows      TIME_COLUMNS with participant and cohort, of those in a curve
-    left_out  how many of the selection are in none, by reason
-    """
-
-    rows: pd.DataFrame = field(repr=False)
-    left_out: dict[str, int]
-
-    @property
-    def days(self) -> Floats:
-        """The times, in days."""
-        return np.asarray(self.rows["time"], dtype=np.float64)
-
-    @property
-    def event(self) -> Flags:
-        """Whether each time ended with an event."""
-        return np.asarray(self.rows["event"], dtype=bool)
-
-    @property
-    def person(self) -> Ints:
-        """The row of each participant in the data cut."""
-        return np.asarray(self.rows["participant_index"], dtype=np.int64)
-
-    def of(self, cohort: str) -> Times:
-        """The times of one cohort, or of all."""
-        return self if cohort == ALL_COHORTS else Times(self.rows[self.rows[COHORT] == cohort], {})
 
 
 def find_endpoint(protocol: StudyProtocol, key: str) -> SurvivalEndpoint | None:
@@ -98,11 +69,23 @@ def list_censorings(scene: Scene, endpoint: str) -> tuple[str, ...]:
 
 def is_delivered(scene: Scene, endpoint: str) -> bool:
     """Whether the times of an endpoint are those of the delivery: it states them, and the data cut has no milestone of the definition."""
-    part, survival = find_endpoint(scene.protocol, endpoint), scene.protocol.survival
-    if part is None or survival is None or not part.parameter:
+    return scene.of_cut("times are delivered", lambda: _is_delivered(scene, endpoint), endpoint)
+
+
+def _is_delivered(scene: Scene, endpoint: str) -> bool:
+    part = find_endpoint(scene.protocol, endpoint)
+    if part is None or not part.parameter:
         return False
     delivered = scene.records("time_to_event")["parameter"].str.casefold() == part.parameter.casefold()
-    return bool(delivered.any()) and not (find_course(scene, survival).sightings.rows["source_file"] != "").any()
+    return bool(delivered.any()) and not has_milestones(scene)
+
+
+def has_milestones(scene: Scene) -> bool:
+    """Whether a row of the delivery names a milestone of the definition."""
+    survival = scene.protocol.survival
+    if survival is None:
+        return False
+    return scene.of_cut("has milestones", lambda: bool((find_course(scene, survival).sightings.rows["source_file"] != "").any()))
 
 
 def find_course(scene: Scene, survival: Survival) -> Course:
@@ -115,19 +98,17 @@ def find_times(scene: Scene, endpoint: str, censor: str, landmark: float | None 
     survival = scene.protocol.survival
     if survival is None:
         columns = TIME_COLUMNS | {"participant": "str", COHORT: "str"}
-        return Times(pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()}), {})
-    whole = find_everybody(scene, survival, endpoint, censor)
-    mine = whole[scene.selection.mask[whole["participant_index"].to_numpy()]]
-    left_out = count_reasons(mine)
-    if endpoint == RESPONSE_DURATION and scene.n > len(mine):
-        left_out = {NO_RESPONSE: scene.n - len(mine)} | left_out
-    kept = _name(scene, mine[mine["reason"] == ""])
+        return _select(scene, _read(scene, pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})))
+    known = scene.of_cut(
+        "known times", lambda: _read(scene, _name(scene, find_everybody(scene, survival, endpoint, censor))), endpoint, censor
+    )
+    found = _select(scene, known, of_response=endpoint == RESPONSE_DURATION)
     if landmark is None:
-        return Times(kept, left_out)
-    later = select_at_landmark(kept["time"].to_numpy(), landmark)
-    ended = int((~later).sum())
+        return found
+    later = select_at_landmark(found.days, landmark)
+    ended = found.n - int(later.sum())
     words = {f"event, or last contact, by day {landmark:g}": ended} if ended else {}
-    return Times(kept[later].assign(time=kept.loc[later, "time"] - landmark), left_out | words)
+    return replace(found, place=found.place[later], left_out=found.left_out | words, start=landmark)
 
 
 def find_first_events(scene: Scene) -> Times:
@@ -135,15 +116,37 @@ def find_first_events(scene: Scene) -> Times:
     survival = scene.protocol.survival
     if survival is None:
         return find_times(scene, "", CENSORINGS[0])
-    whole = scene.of_cut("first events", lambda: derive_first_events(find_course(scene, survival), survival))
-    mine = whole[scene.selection.mask[whole["participant_index"].to_numpy()]]
-    return Times(_name(scene, mine[mine["reason"] == ""]), count_reasons(mine))
+
+    def read() -> Known:
+        return _read(scene, _name(scene, derive_first_events(find_course(scene, survival), survival)))
+
+    return _select(scene, scene.of_cut("known first events", read))
 
 
-def count_reasons(rows: pd.DataFrame) -> dict[str, int]:
-    """How many rows have each reason, most first."""
-    found = rows.loc[rows["reason"] != "", "reason"].value_counts()
-    return {str(reason): int(n) for reason, n in found.items()}
+def _read(scene: Scene, rows: pd.DataFrame) -> Known:
+    cohorts = scene.protocol.cohort_keys
+    reason = rows["reason"].to_numpy(dtype=object)
+    return Known(
+        rows=rows,
+        cohorts=cohorts,
+        time=rows["time"].to_numpy(dtype=np.float64),
+        event=rows["event"].to_numpy(dtype=bool),
+        person=rows["participant_index"].to_numpy(dtype=np.int64),
+        cohort=compute_codes(rows[COHORT], cohorts, "cohorts"),
+        in_curve=reason == "",
+        participant=rows["participant"].to_numpy(dtype=object),
+        ended_by=rows["ended_by"].to_numpy(dtype=object),
+        reason=reason,
+    )
+
+
+def _select(scene: Scene, known: Known, *, of_response: bool = False) -> Times:
+    """The times of the selection; `of_response`: only responders have a row."""
+    mine = scene.selection.mask[known.person]
+    # Most first, as they come where they are as many.
+    left_out = dict(Counter(known.reason[mine & ~known.in_curve].tolist()).most_common())
+    without = scene.n - int(mine.sum())
+    return Times(known, np.flatnonzero(mine & known.in_curve), {NO_RESPONSE: without} | left_out if of_response and without else left_out)
 
 
 def find_everybody(scene: Scene, survival: Survival, endpoint: str, censor: str) -> pd.DataFrame:
@@ -193,7 +196,7 @@ def find_strata(scene: Scene, times: Times) -> Ints | None:
     trials = find_trials(scene)
     if trials is None or scene.view.by == TRIAL:
         return None
-    codes: Ints = pd.factorize(trials)[0].astype(np.int64)
+    codes: Ints = scene.of_cut("strata of trials", lambda: pd.factorize(trials)[0].astype(np.int64))
     return codes[times.person]
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.responders import derive_responses, summarise_responders, summarise_sweep
-from dashboard.endpoints.time_above import summarise_participant_time_above, summarise_time_above
+from dashboard.endpoints.proportions import compute_limits
+from dashboard.endpoints.responders import Responses, compute_responses, compute_shares, count_shares, count_sweep, summarise_sweep
+from dashboard.endpoints.time_above import (
+    DaysAbove,
+    compute_days_summary,
+    read_days_above,
+    summarise_participant_time_above,
+    summarise_time_above,
+)
 from dashboard.figures.responders import ResponderRow, ResponderSummary, SweepLine, SweepSummary
 from dashboard.figures.time_above import CohortDays, TimeAboveSummary
 from dashboard.scene import Scene
@@ -20,21 +26,35 @@ NO_BASELINE = "no baseline"
 NOTHING_COVERED = "no covered time (one value, or only gaps beyond the cap)"
 ALL = "all"
 NOT_IN = {"observed": "without the values the rule needs", "reached": "left before the visit", "dosed": "not dosed", "enrolled": ""}
-DAY_COLUMNS = {"days": "days_above", "lower": "lower_days", "upper": "upper_days", "covered": "covered_days", "episodes": "episodes"}
 
 
-def _responses(scene: Scene, threshold: float) -> pd.DataFrame:
-    view = scene.view
+@dataclass(frozen=True)
+class _Shares:
+    """Proportions by threshold (first axis) and cohort shown, then all of them (second axis)."""
 
-    def derive() -> pd.DataFrame:
-        analyte, everyone = scene.protocol.endpoint.analyte, np.ones(len(scene.analysis.participants), dtype=bool)
-        return derive_responses(scene.analysis, everyone, analyte, threshold, view.respond, view.visit, view.period)
+    responders: np.ndarray
+    denominator: np.ndarray
+    proportion: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
 
-    def select() -> pd.DataFrame:
-        everyone = scene.of_cut("responses", derive, threshold, view.respond, view.visit, view.period)
-        return everyone[scene.selection.mask].reset_index(drop=True)
 
-    return scene.keep(f"responses {threshold}", select)
+def _responses(scene: Scene) -> Responses:
+    """The responses of everyone, whoever is selected."""
+    view, analyte = scene.view, scene.protocol.endpoint.analyte
+    return scene.of_cut(
+        "responses",
+        lambda: compute_responses(scene.analysis, analyte, view.respond, view.visit, view.period),
+        view.respond,
+        view.visit,
+        view.period,
+    )
+
+
+def _concerned(scene: Scene, threshold: float, who: Who) -> np.ndarray:
+    """Whom `who` lets count, of the selection."""
+    mask = scene.selection.mask
+    return mask if who == "everyone" else mask & _responses(scene).eligible(threshold)
 
 
 def _not_counted(scene: Scene, who: Who) -> dict[str, int]:
@@ -43,49 +63,54 @@ def _not_counted(scene: Scene, who: Who) -> dict[str, int]:
     Each is counted once per threshold under the first reason that applies; everyone's reasons do not depend on it.
     """
     reasons: dict[str, int] = {}
+    flags, names = _responses(scene).flags, ("not dosed", "not yet due at the data cut", NOT_IN[scene.view.n])
+    first = np.where(~flags["dosed"], 0, np.where(~flags["due"], 1, 2))
     for threshold in scene.view.threshold if who == "eligible" else scene.view.threshold[:1]:
-        people = _responses(scene, threshold)
-        outside = people[~people[scene.view.n] & (people["eligible"] | (who == "everyone"))]
+        outside = first[_concerned(scene, threshold, who) & ~flags[scene.view.n]]
         words = f" (baseline below {threshold:g}/µL)" if who == "eligible" else ""
-        first = np.select([~outside["dosed"], ~outside["due"]], ["not dosed", "not yet due at the data cut"], NOT_IN[scene.view.n])
-        for reason in dict.fromkeys(first.tolist()):
-            reasons[f"{reason}{words}"] = int((first == reason).sum())
+        for reason in dict.fromkeys(outside.tolist()):
+            reasons[f"{names[reason]}{words}"] = int(np.count_nonzero(outside == reason))
     return reasons
 
 
 def _pending(scene: Scene) -> int:
     """Participants in the denominator whose visit is not yet due at the data cut: they count as not responding."""
-    people = _responses(scene, scene.view.threshold[-1])
-    return int((people[scene.view.n] & people["dosed"] & ~people["due"] & (people["eligible"] | (scene.view.who == "everyone"))).sum())
+    flags, concerned = _responses(scene).flags, _concerned(scene, scene.view.threshold[-1], scene.view.who)
+    return int(np.count_nonzero(concerned & flags[scene.view.n] & flags["dosed"] & ~flags["due"]))
+
+
+def _count_shares(scene: Scene, who: Who) -> _Shares:
+    view, responses, shown = scene.view, _responses(scene), scene.view.cohorts(scene.protocol)
+    place = np.full(len(scene.protocol.cohorts), -1)
+    place[[scene.protocol.cohort_keys.index(key) for key in shown]] = np.arange(len(shown))
+    group = place[scene.cohort_positions]
+    counts = []
+    for threshold in view.threshold:
+        counted = _concerned(scene, threshold, who) & responses.flags[view.n]
+        counts.append(count_shares(responses.responds(threshold), counted, group, len(shown)))
+    x, n = (np.stack(parts) for parts in zip(*counts, strict=True))
+    return _Shares(x, n, compute_shares(x, n), *compute_limits(x, n, view.ci))
 
 
 def table_responders(scene: Scene, who: Who | None = None) -> pd.DataFrame:
     """The contract's `responders` rows: thresholds × cohorts shown and all of them together."""
-    view = scene.view
-    tables = []
-    for threshold in view.threshold:
-        responses = _responses(scene, threshold)
-        table = summarise_responders(responses, view.cohorts(scene.protocol), view.n, view.ci, who or view.who)
-        tables.append(
-            table.assign(
-                threshold=threshold, respond=view.respond, visit=view.visit, denominator_rule=view.n, ci=view.ci, who=who or view.who
-            )
-        )
-    columns = [
-        "cohort",
-        "threshold",
-        "respond",
-        "visit",
-        "responders",
-        "denominator",
-        "denominator_rule",
-        "proportion",
-        "lower",
-        "upper",
-        "ci",
-        "who",
-    ]
-    return pd.concat(tables, ignore_index=True)[columns]
+    view, shares = scene.view, _count_shares(scene, who or scene.view.who)
+    cohorts = np.array([*view.cohorts(scene.protocol), ALL], dtype=object)
+    columns = {
+        "cohort": np.tile(cohorts, len(view.threshold)),
+        "threshold": np.repeat(np.array(view.threshold), len(cohorts)),
+        "respond": view.respond,
+        "visit": view.visit,
+        "responders": shares.responders.ravel(),
+        "denominator": shares.denominator.ravel(),
+        "denominator_rule": view.n,
+        "proportion": shares.proportion.ravel(),
+        "lower": shares.lower.ravel(),
+        "upper": shares.upper.ravel(),
+        "ci": view.ci,
+        "who": who or view.who,
+    }
+    return pd.DataFrame(columns).astype({"cohort": "str"})
 
 
 def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSummary:
@@ -94,8 +119,8 @@ def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSumma
     other: Who = "everyone" if view.who == "eligible" else "eligible"
     return ResponderSummary(
         thresholds=view.threshold,
-        rows=_responder_rows(scene, table_responders(scene)),
-        others=_responder_rows(scene, table_responders(scene, other)),
+        rows=_responder_rows(scene, _count_shares(scene, view.who)),
+        others=_responder_rows(scene, _count_shares(scene, other)),
         n_cohorts=len(protocol.cohorts),
         rule_words=describe_rule(view, protocol),
         who_words=describe_who(view.who),
@@ -107,28 +132,26 @@ def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSumma
     )
 
 
-def _responder_rows(scene: Scene, table: pd.DataFrame) -> tuple[tuple[ResponderRow, ...], ...]:
-    by_threshold = [table[table["threshold"] == threshold] for threshold in scene.view.threshold]
-    return tuple(tuple(_responder_row(scene, row) for row in rows.to_dict("records")) for rows in by_threshold)
+def _list_lines(scene: Scene) -> list[tuple[int | None, str]]:
+    """Position and label of each cohort shown, then of all of them."""
+    protocol = scene.protocol
+    cohorts = [(protocol.cohort_keys.index(key), protocol.cohort(key).label) for key in scene.view.cohorts(protocol)]
+    return [*cohorts, (None, "All shown")]
 
 
-def _responder_row(scene: Scene, row: Mapping[Hashable, Any]) -> ResponderRow:
-    everyone = row["cohort"] == ALL
-    return ResponderRow(
-        cohort=None if everyone else scene.protocol.cohort_keys.index(row["cohort"]),
-        label="All shown" if everyone else scene.protocol.cohort(row["cohort"]).label,
-        responders=int(row["responders"]),
-        denominator=int(row["denominator"]),
-        proportion=float(row["proportion"]),
-        lower=float(row["lower"]),
-        upper=float(row["upper"]),
+def _responder_rows(scene: Scene, shares: _Shares) -> tuple[tuple[ResponderRow, ...], ...]:
+    columns = [part.tolist() for part in (shares.responders, shares.denominator, shares.proportion, shares.lower, shares.upper)]
+    lines = _list_lines(scene)
+    return tuple(
+        tuple(ResponderRow(*line, *numbers) for line, *numbers in zip(lines, *by_threshold, strict=True))
+        for by_threshold in zip(*columns, strict=True)
     )
 
 
 def without_baseline(scene: Scene) -> dict[str, int]:
     """How many participants of the selection have no baseline of the endpoint analyte, as a reason; empty when none."""
     baseline = scene.analysis.participants[f"baseline_{scene.protocol.endpoint.analyte}"].to_numpy()
-    missing = int((scene.selection.mask & np.isnan(baseline)).sum())
+    missing = int(np.count_nonzero(scene.selection.mask & np.isnan(baseline)))
     return {NO_BASELINE: missing} if missing else {}
 
 
@@ -166,15 +189,18 @@ def _grid(scene: Scene) -> np.ndarray:
 
 def summarise_sweep_panel(scene: Scene, subject: str = "") -> SweepSummary:
     """One line per cohort shown and one for all of them."""
-    table, protocol = table_sweep(scene), scene.protocol
-    lines = []
-    for cohort in (*scene.view.cohorts(protocol), ALL):
-        rows = table[table["cohort"] == cohort]
-        position, label = (None, "All shown") if cohort == ALL else (protocol.cohort_keys.index(cohort), protocol.cohort(cohort).label)
-        lines.append(SweepLine(position, label, int(rows["denominator"].iloc[0]), rows["proportion"].to_numpy(dtype=np.float64)))
+    protocol, grid, responses = scene.protocol, _grid(scene), _responses(scene)
+    cohorts = len(protocol.cohorts)
+    responders, people = count_sweep(responses, scene.selection.mask, scene.cohort_positions, cohorts, grid, scene.view.n)
+    shares = compute_shares(responders, np.broadcast_to(people[:, None], responders.shape))
+    lines = [
+        SweepLine(position, label, int(people[row]), shares[row])
+        for position, label in _list_lines(scene)
+        for row in (cohorts if position is None else position,)
+    ]
     return SweepSummary(
         analyte=protocol.analyte(protocol.endpoint.analyte).short,
-        grid=_grid(scene),
+        grid=grid,
         lines=tuple(lines),
         marked=scene.view.threshold,
         n_cohorts=len(protocol.cohorts),
@@ -187,15 +213,18 @@ def summarise_sweep_panel(scene: Scene, subject: str = "") -> SweepSummary:
 
 def table_time_above(scene: Scene) -> pd.DataFrame:
     """The contract's `time-above` rows of the participants in the selection, eligible or not, for each threshold."""
+    return _time_above(scene)[np.repeat(scene.selection.mask, len(scene.view.threshold))].reset_index(drop=True)
+
+
+def _time_above(scene: Scene) -> pd.DataFrame:
+    """The rows of everyone: each has a row for each threshold, and nobody's days depend on who else is selected."""
     view = scene.view
 
     def summarise() -> pd.DataFrame:
         analyte, everyone = scene.protocol.endpoint.analyte, np.ones(len(scene.analysis.participants), dtype=bool)
         return summarise_participant_time_above(scene.analysis, everyone, analyte, view.threshold, view.rule, view.gap, view.period)
 
-    # Everyone has a row for each threshold, and nobody's days depend on who else is selected.
-    whole = scene.of_cut("time above", summarise, view.threshold, view.rule, view.gap, view.period)
-    return whole[np.repeat(scene.selection.mask, len(view.threshold))].reset_index(drop=True)
+    return scene.of_cut("time above", summarise, view.threshold, view.rule, view.gap, view.period)
 
 
 def counted_time_above(scene: Scene) -> pd.DataFrame:
@@ -210,49 +239,52 @@ def table_time_above_summary(scene: Scene) -> pd.DataFrame:
     return summarise_time_above(counted_time_above(scene), scene.view.cohorts(scene.protocol), scene.view.threshold)
 
 
+def find_days(scene: Scene) -> DaysAbove:
+    """The days above of everyone, whoever is selected."""
+    view = scene.view
+    parts = (view.threshold, view.rule, view.gap, view.period)
+    return scene.of_cut("days above", lambda: read_days_above(_time_above(scene), len(view.threshold)), *parts)
+
+
 def summarise_time_above_panel(scene: Scene, subject: str = "") -> TimeAboveSummary:
     """Per threshold and cohort: every participant's days above with bounds, and the cohort's summary."""
-    view, protocol = scene.view, scene.protocol
-    people = counted_time_above(scene)
-    cohorts = summarise_time_above(people, view.cohorts(protocol), view.threshold)
+    view, protocol, days = scene.view, scene.protocol, find_days(scene)
+    counted = days.known & scene.selection.mask[:, None] & (days.eligible | (view.who == "everyone"))
+    shown = [protocol.cohort_keys.index(key) for key in view.cohorts(protocol)]
+    of_cohort = {position: scene.cohort_positions == position for position in shown}
     return TimeAboveSummary(
         thresholds=view.threshold,
         cohorts=tuple(
-            tuple(_cohort_days(scene, people, row) for row in cohorts[cohorts["threshold"] == threshold].to_dict("records"))
-            for threshold in view.threshold
+            tuple(
+                _cohort_days(scene, days, position, place, np.flatnonzero(counted[:, place] & inside))
+                for position, inside in of_cohort.items()
+            )
+            for place in range(len(view.threshold))
         ),
         n_cohorts=len(protocol.cohorts),
         horizon=float(protocol.period_visits(view.period)[-1].target),
         rule_words=view.rule,
         gap_words=describe_gap(view),
         who_words=describe_who(view.who),
-        left_out=_left_out(scene),
+        left_out=_left_out(scene, days),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _left_out(scene: Scene) -> dict[str, int]:
+def _left_out(scene: Scene, days: DaysAbove) -> dict[str, int]:
     """Participants of the selection without days above: each counted once per threshold, under the first reason that applies."""
-    table = table_time_above(scene)
-    nothing = table[table["baseline"].notna() & table["days_above"].isna()]
+    baseline = scene.analysis.participants[f"baseline_{scene.protocol.endpoint.analyte}"].to_numpy()
+    nothing = ~days.known & (scene.selection.mask & ~np.isnan(baseline))[:, None]
     if scene.view.who == "everyone":
-        by_threshold = {NOTHING_COVERED: int((nothing["threshold"] == scene.view.threshold[0]).sum())}
+        by_threshold = {NOTHING_COVERED: int(np.count_nonzero(nothing[:, 0]))}
     else:
-        eligible = nothing[nothing["eligible"]]
-        by_threshold = {f"{NOTHING_COVERED}, at {t:g}/µL": int((eligible["threshold"] == t).sum()) for t in scene.view.threshold}
+        counts = np.count_nonzero(nothing & days.eligible, axis=0).tolist()
+        by_threshold = {f"{NOTHING_COVERED}, at {t:g}/µL": n for t, n in zip(scene.view.threshold, counts, strict=True)}
     return without_baseline(scene) | {reason: n for reason, n in by_threshold.items() if n} | not_eligible(scene)
 
 
-def _cohort_days(scene: Scene, people: pd.DataFrame, row: Mapping[Hashable, Any]) -> CohortDays:
-    members = people[(people["cohort"] == row["cohort"]) & (people["threshold"] == row["threshold"])]
-    arrays: dict[str, Any] = {field: members[name].to_numpy(dtype=np.float64) for field, name in DAY_COLUMNS.items()}
-    numbers: dict[str, Any] = {name: float(row[name]) for name in ("mean", "mean_lower", "mean_upper", "median", "q1", "q3")}
-    return CohortDays(
-        cohort=scene.protocol.cohort_keys.index(row["cohort"]),
-        label=scene.protocol.cohort(row["cohort"]).label,
-        participant=members["participant"].to_numpy(dtype=object),
-        n=int(row["n"]),
-        n_any=int(row["n_any"]),
-        **arrays,
-        **numbers,
-    )
+def _cohort_days(scene: Scene, days: DaysAbove, position: int, place: int, members: np.ndarray) -> CohortDays:
+    columns = (days.days, days.lower, days.upper, days.covered, days.episodes)
+    arrays = [column[members, place] for column in columns]
+    numbers = compute_days_summary(arrays[0])._asdict()
+    return CohortDays(position, scene.protocol.cohorts[position].label, scene.analysis.names[members], *arrays, **numbers)

@@ -2,113 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.arrays import Ints
+from dashboard.endpoints.exploratory.change_arrays import ChangeArrays
+from dashboard.endpoints.exploratory.derived import Derived
 from dashboard.endpoints.exploratory.immunogenicity import BOOST_FOLD
-from dashboard.endpoints.exploratory.titre_summaries import TITRE_COLUMNS, list_dilutions, summarise_titres
+from dashboard.endpoints.exploratory.titre_summaries import TITRE_COLUMNS, TitreCounts, count_titres, list_dilutions, tabulate_titres
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.exploratory import SERIES_COLUMNS, derive_exploratory, select_changes
+from dashboard.exploratory import SERIES_COLUMNS, derive_exploratory
 from dashboard.figures.titres import CohortTitres, TitreSeries, TitreSummary
+from dashboard.panels.cells import CellPart, LinkedText
 from dashboard.panels.describe import Words, describe_scene
-from dashboard.panels.findings import count_first, name_series
+from dashboard.panels.findings import name_series
+from dashboard.panels.refusals import FirstReasons, find_first
 from dashboard.panels.visit_words import describe_week
 from dashboard.scene import Scene
+from dashboard.study.cells import encode_cell
 from dashboard.view.words import count_words
 
 # Each needs room for its axis; the table and the files have the others.
 MAX_SERIES = 4
 ROWS_EACH = 15
+BEYOND = f"of an antibody beyond the first {MAX_SERIES}; the table has it"
+ENDS = ("min", "max")
 
 
 def table_titre_summary(scene: Scene) -> pd.DataFrame:
     """SERIES_COLUMNS, then TITRE_COLUMNS without `series`: autoantibody titres by series, cohort shown (then `all`) and planned visit."""
-    table = summarise_titres(derive_exploratory(scene).autoantibodies, scene.analysis, scene.selection.mask, scene.protocol.visit_keys)
-    named = table.join(derive_exploratory(scene).series[SERIES_COLUMNS], on="series")
+    derived = derive_exploratory(scene)
+    table = tabulate_titres(derived.titres, _count(scene), scene.protocol.cohort_keys)
+    named = table.join(derived.series[SERIES_COLUMNS], on="series")
     kept = named[named["cohort"].isin((*scene.view.cohorts(scene.protocol), ALL_COHORTS))]
     return kept[[*SERIES_COLUMNS, *TITRE_COLUMNS[1:]]].reset_index(drop=True)
 
 
+def _count(scene: Scene) -> TitreCounts:
+    return count_titres(derive_exploratory(scene).titres, scene.analysis, scene.selection.mask)
+
+
+@dataclass(frozen=True)
+class _Points:
+    """The autoantibody results of a data cut: as arrays, why some are not in the figure, the others in the order of lines, in words.
+
+    `words` are those of the rows in `order`: by series, cohort, participant and visit.
+    """
+
+    arrays: ChangeArrays
+    refused: FirstReasons
+    order: Ints
+    words: np.ndarray
+
+
 def summarise_titre_panel(scene: Scene, subject: str = "") -> TitreSummary:
     """Titres and negative results of every autoantibody by participant and planned visit, and who rose."""
-    changes = select_changes(scene, "autoantibodies")
-    titred = changes[(changes["scale"] == "titre") & changes["analysed"]]
-    series = titred.drop_duplicates("series").sort_values(SERIES_COLUMNS)["series"].tolist()[:MAX_SERIES]
-    reasons = _refusals(scene, changes, series)
-    rows = changes[~np.logical_or.reduce(list(reasons.values()))] if len(changes) else changes
-    held = set(rows["visit"])
-    visits = [visit for visit in scene.protocol.visits if visit.key in held]
+    derived = derive_exploratory(scene)
+    points = derived.keep(("titres",), lambda: _derive_points(scene))
+    arrays, refused = points.arrays, points.refused
+    own = np.flatnonzero(scene.selection.mask[arrays.person])
+    allowed = own[refused.place[own] == len(refused.reasons)]
+    first = dict(list(arrays.list_first(allowed).items())[:MAX_SERIES])
+    inside = np.isin(arrays.series[allowed], list(first))
+    rows = allowed[inside]
+    held = np.unique(arrays.visit[rows])
+    protocol = scene.protocol
     return TitreSummary(
-        series=tuple(_series(scene, rows[rows["series"] == number], [visit.key for visit in visits]) for number in series),
-        visits=tuple(describe_week(visit) for visit in visits),
-        header=("Antibody", "Visit", *(scene.protocol.cohort(key).label for key in scene.view.cohorts(scene.protocol)), "All shown"),
-        table=tuple(_table(scene, table_titre_summary(scene))),
+        series=tuple(_series(scene, points, arrays.names[row], number, held) for number, row in first.items()),
+        visits=tuple(describe_week(protocol.visits[place]) for place in held.tolist()),
+        header=("Antibody", "Visit", *(protocol.cohort(key).label for key in scene.view.cohorts(protocol)), "All shown"),
+        table=tuple(_table(scene)),
         results=len(rows),
-        participants=int(rows["participant"].nunique()),
-        not_shown=count_first(reasons),
-        n_cohorts=len(scene.protocol.cohorts),
+        participants=len(np.unique(arrays.person[rows])),
+        not_shown=refused.count(own) | ({BEYOND: int((~inside).sum())} if not inside.all() else {}),
+        n_cohorts=len(protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _refusals(scene: Scene, changes: pd.DataFrame, series: list[int]) -> dict[str, np.ndarray]:
-    """Why an autoantibody result of the selection is not in the figure."""
-    return {
-        f"no {scene.protocol.study.day_zero}, so no day": changes["day"].isna().to_numpy(),
-        "in no planned visit": (changes["visit"] == "").to_numpy(),
-        "another result of the visit counts": ~changes["analysed"].to_numpy(),
-        "neither a titre nor negative": (changes["scale"] != "titre").to_numpy(),
-        f"of an antibody beyond the first {MAX_SERIES}; the table has it": ~changes["series"].isin(series).to_numpy(),
-    }
+def _derive_points(scene: Scene) -> _Points:
+    derived = derive_exploratory(scene)
+    arrays, changes = derived.arrays("autoantibodies"), derived.autoantibodies
+    refused = find_first(
+        {
+            f"no {scene.protocol.study.day_zero}, so no day": ~arrays.dated,
+            "in no planned visit": arrays.visit < 0,
+            "another result of the visit counts": ~arrays.analysed,
+            "neither a titre nor negative": ~arrays.titred,
+        }
+    )
+    rows = np.flatnonzero(refused.place == len(refused.reasons))
+    keys = (arrays.visit, arrays.person, arrays.cohort, arrays.series)
+    order = rows[np.lexsort([key[rows] for key in keys])]
+    texts = zip(*(changes[name].iloc[order] for name in ("value_text", "baseline_wording")), strict=True)
+    where = ((derived.names[arrays.person[row]], scene.protocol.visits[arrays.visit[row]].label) for row in order.tolist())
+    words = [f"{who}, {at}: {text} (before treatment: {base or 'no result'})" for (who, at), (text, base) in zip(where, texts, strict=True)]
+    return _Points(arrays, refused, order, np.array(words, dtype=object))
 
 
-def _series(scene: Scene, rows: pd.DataFrame, visits: list[str]) -> TitreSeries:
-    dilutions = tuple(list_dilutions(rows["level"].to_numpy(dtype=np.float64)))
-    return TitreSeries(name_series(rows), dilutions, tuple(_cohort(scene, key, rows, visits) for key in scene.view.cohorts(scene.protocol)))
+def _series(scene: Scene, points: _Points, names: tuple[str, ...], number: int, held: Ints) -> TitreSeries:
+    arrays = points.arrays
+    own = np.flatnonzero(scene.selection.mask[arrays.person[points.order]] & (arrays.series[points.order] == number))
+    dilutions = tuple(list_dilutions(arrays.level[points.order[own]]))
+    places = [scene.protocol.cohort_keys.index(key) for key in scene.view.cohorts(scene.protocol)]
+    lines = ((place, own[arrays.cohort[points.order[own]] == place]) for place in places)
+    return TitreSeries(name_series(names), dilutions, tuple(_cohort(scene, points, place, rows, held) for place, rows in lines))
 
 
-def _cohort(scene: Scene, key: str, rows: pd.DataFrame, visits: list[str]) -> CohortTitres:
-    at = rows["visit"].map({visit: place for place, visit in enumerate(visits)})
-    own = rows.assign(at=at)[(rows["cohort"] == key).to_numpy()].sort_values(["participant_index", "at"])
-    numbers, line = np.unique(own["participant_index"].to_numpy(), return_inverse=True)
-    place = scene.protocol.cohort_keys.index(key)
-    labels = {visit.key: visit.label for visit in scene.protocol.visits}
-    told = zip(own["participant"], own["visit"], own["value_text"], own["baseline_wording"], strict=True)
+def _cohort(scene: Scene, points: _Points, place: int, own: Ints, held: Ints) -> CohortTitres:
+    """The lines of one cohort: `own` are places in the order of the points."""
+    rows = points.order[own]
+    person = points.arrays.person[rows]
+    numbers, line = np.unique(person, return_inverse=True)
     return CohortTitres(
         cohort=place,
         label=scene.protocol.cohorts[place].label,
-        visit=own["at"].to_numpy(dtype=np.float64),
-        titre=own["level"].to_numpy(dtype=np.float64),
+        visit=np.searchsorted(held, points.arrays.visit[rows]).astype(np.float64),
+        titre=points.arrays.level[rows],
         line=line.astype(np.int64),
         place=2 * line / max(len(numbers) - 1, 1) - 1.0 if len(numbers) > 1 else np.zeros(len(line)),
-        rows=own["participant_index"].to_numpy(dtype=np.float64),
-        words=np.array([f"{who}, {labels[visit]}: {text} (before treatment: {base or 'no result'})" for who, visit, text, base in told]),
+        rows=person.astype(np.float64),
+        words=points.words[own],
     )
 
 
-def _table(scene: Scene, table: pd.DataFrame) -> list[tuple[str, ...]]:
+def _table(scene: Scene) -> Iterator[tuple[str, ...]]:
     """One row per antibody and visit: for each cohort shown, and all, how many have a titre and in how many it rose."""
-    labels = {visit.key: visit.label for visit in scene.protocol.visits}
-    cohorts = (*scene.view.cohorts(scene.protocol), ALL_COHORTS)
-    cells = {tuple(row[name] for name in (*SERIES_COLUMNS, "visit", "cohort")): row for row in table.to_dict("records")}
-    rows = []
-    for _, own in table.groupby(SERIES_COLUMNS, sort=True):
-        for visit in [key for key in labels if key in set(own["visit"])]:
-            key = (*own[SERIES_COLUMNS].iloc[0], visit)
-            rows.append((name_series(own), labels[visit], *(_cell(cells.get((*key, cohort))) for cohort in cohorts)))
-    return rows
+    derived, found, keys = derive_exploratory(scene), _count(scene), (*scene.protocol.cohort_keys, ALL_COHORTS)
+    names = derived.keep(("names of titres",), lambda: _name_titres(derived))
+    places = [*(keys.index(key) for key in scene.view.cohorts(scene.protocol)), len(keys) - 1]
+    for place, named in names.items():
+        for visit in np.flatnonzero(found.counts[place, :, 0, -1]).tolist():
+            where = (*named[:2], *named[3:], scene.protocol.visit_keys[visit])
+            ends = [found.extent[end][place, visit] for end in ENDS]
+            cells = (_cell(found.counts[place, visit, :, at].tolist(), ends[0][at], ends[1][at], where, keys[at]) for at in places)
+            yield name_series(named), scene.protocol.visits[visit].label, *cells
 
 
-def _cell(row: Mapping[Hashable, Any] | None) -> str:
+def _name_titres(derived: Derived) -> dict[int, tuple[str, ...]]:
+    """The names of the series in the tally of titres, by their place there, in the order of the names."""
+    listed = derived.series.loc[derived.titres.series, SERIES_COLUMNS].itertuples(index=False, name=None)
+    return dict(sorted(enumerate(listed), key=lambda pair: pair[1]))
+
+
+def _cell(counts: list[int], low: float, high: float, where: tuple[str, ...], cohort: str) -> str:
     """“3/10, 1:160 to 1:320; rose 1”: with a titre out of those with a result, their range, and in how many it appeared or rose."""
-    if row is None:
+    n, positive, appeared, risen, _ = counts
+    if not n:
         return "–"
-    extent = f"1:{row['min']:g}" if row["min"] == row["max"] else f"1:{row['min']:g} to 1:{row['max']:g}"
-    rose = row["appeared"] + row["risen"]
-    return f"{row['positive']}/{row['n']}{f', {extent}' if row['positive'] else ''}{f'; rose {rose}' if rose else ''}"
+    extent = f"1:{low:g}" if low == high else f"1:{low:g} to 1:{high:g}"
+    titred = CellPart(f"{positive}/{n}{f', {extent}' if positive else ''}", encode_cell("titres", *where, "positive", cohort))
+    rose = appeared + risen
+    if not rose:
+        return LinkedText([titred])
+    return LinkedText([titred, CellPart("; "), CellPart(f"rose {rose}", encode_cell("titres", *where, "rose", cohort))])
 
 
 def describe_titres(summary: TitreSummary, scene: Scene) -> Words:

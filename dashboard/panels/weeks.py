@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
-from dashboard.endpoints.arrays import Ints
+from dashboard.endpoints.arrays import Flags, Ints
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.endpoints.safety.grading import NOT_GRADED as UNGRADED
-from dashboard.endpoints.safety.rates import select_at_risk
-from dashboard.figures.weeks import NO_EVENT, NOT_GRADED, Block, DoseMark, WeekRow, WeekSummary
-from dashboard.panels.adverse_events import ALL_LABEL
+from dashboard.endpoints.safety.rates import AtRisk
+from dashboard.figures.weeks import NO_EVENT, NOT_GRADED, Block, WeekRow, WeekSummary
 from dashboard.panels.cells import link_cell
 from dashboard.panels.describe import LEFT_OUT, NO_BREAK, Words, describe_scene
 from dashboard.panels.event_words import NONE_IN_CUT, count_not_dosed, describe_filter, describe_filtered_out, describe_not_dosed
-from dashboard.safety import find_at_risk, find_emergent, find_events, find_scale, table_adverse_event_weeks
+from dashboard.panels.risk_groups import Group, list_groups
+from dashboard.panels.week_grid import LEVELS, WeekGrid, find_given, find_grid, find_scale_tallies, find_week_rows
+from dashboard.safety import find_at_risk, find_events, find_scale
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
 from dashboard.view.words import count_words
@@ -25,110 +24,83 @@ from dashboard.view.words import count_words
 MAX_ROWS = 100
 # Columns that part the weeks of two doses.
 GAP = 3
-DAYS = 7
+LEVEL_NAMES = {NO_EVENT: "No event", NOT_GRADED: "Not graded"}
 
 
 def summarise_week_panel(scene: Scene, subject: str = "") -> WeekSummary:
     """The dosed participants of the selection by cohort, with every week under observation on the grading scale of the view."""
-    scale, events = find_scale(scene), select_at_risk(find_emergent(scene), find_at_risk(scene))
-    table = table_adverse_event_weeks(scene)
-    table = table[table["scale"] == scale]
-    names = _shown_names(scene, table)
-    rows = _rows(scene, names[:MAX_ROWS]) if len(find_events(scene)) else ()
-    row_of = {row.label: place for place, row in enumerate(rows) if not row.is_heading}
-    blocks = _blocks(scene, table)
-    drawn = table[table["participant"].isin(list(row_of))]
-    at: Ints = drawn["participant"].map(row_of).to_numpy(dtype=np.int64).astype(np.int64)
-    column = _columns(drawn, blocks)
-    header, cells = _cells(scene, table)
+    scale, at_risk, grid = find_scale(scene), find_at_risk(scene), find_grid(scene)
+    mask, has_events = at_risk.cohort_of >= 0, len(find_events(scene)) > 0
+    people = grid.order[mask[grid.order]]
+    rows, at = _rows(scene, people[:MAX_ROWS] if has_events else people[:0])
+    blocks = _blocks(scene, grid, mask)
+    drawn = np.flatnonzero(at[grid.person] >= 0)
+    row, column = at[grid.person[drawn]], _columns(grid, drawn, blocks)
+    levels, hover = _lay_out(
+        grid, drawn, (row, column), (len(rows), max((block.first + block.weeks for block in blocks.values()), default=0))
+    )
+    header, cells = _cells(grid, at_risk, mask, list_groups(scene))
     return WeekSummary(
         rows=rows,
         blocks=tuple(blocks.values()),
-        levels=_levels(drawn, at, column, len(rows), blocks),
-        hover=_hover(drawn, at, column, len(rows), blocks),
-        partial=_stretches(at, column, drawn["partial"].to_numpy(dtype=bool)),
-        doses=_doses(scene, row_of) if scene.view.align == "first" else (),
+        levels=levels,
+        hover=hover,
+        partial=_stretches(row, column, grid.partial[drawn]),
+        doses=find_given(scene).mark(at) if scene.view.align == "first" else (),
         scale=scale,
         header=header if rows else (),
         cells=cells if rows else (),
-        people=len(names),
-        hidden=max(0, len(names) - MAX_ROWS),
-        without_weeks=len(find_at_risk(scene).frame) - len(names),
-        off_scale=_count_off_scale(events, scale),
+        people=len(people),
+        hidden=max(0, len(people) - MAX_ROWS),
+        without_weeks=int(mask.sum()) - len(people),
+        off_scale=find_scale_tallies(scene).count_others(mask, scale),
         not_dosed=count_not_dosed(scene),
-        nothing="No dosed participant under observation" if len(find_events(scene)) else NONE_IN_CUT,
+        nothing="No dosed participant under observation" if has_events else NONE_IN_CUT,
         n_cohorts=len(scene.protocol.cohorts),
         synthetic=scene.snapshot.synthetic,
     )
 
 
-def _count_off_scale(events: pd.DataFrame, scale: str) -> dict[str, int]:
-    """Events on each other scale, which no cell shows."""
-    counts = events.loc[events["scale"] != scale, "scale"].value_counts().sort_index()
-    return {str(name): int(n) for name, n in counts.items()}
+def _rows(scene: Scene, people: Ints) -> tuple[tuple[WeekRow, ...], Ints]:
+    """The rows from top to bottom, and which is that of each participant, −1 for none."""
+    known, rows = find_week_rows(scene), list[WeekRow]()
+    at = np.full(len(known), -1, dtype=np.int64)
+    for person in people.tolist():
+        row = known[person]
+        if not rows or rows[-1].cohort != row.cohort:
+            rows.append(WeekRow(scene.protocol.cohorts[row.cohort].label, row.cohort, is_heading=True))
+        at[person] = len(rows)
+        rows.append(row)
+    return tuple(rows), at
 
 
-def _shown_names(scene: Scene, table: pd.DataFrame) -> list[str]:
-    """Participants with a week under observation, by cohort, then in the order of the data cut."""
-    place = {key: at for at, key in enumerate(scene.protocol.cohort_keys)}
-    people = table[["participant", "cohort"]].drop_duplicates("participant")
-    names: list[str] = people.assign(place=people["cohort"].map(place)).sort_values("place", kind="stable")["participant"].tolist()
-    return names
-
-
-def _rows(scene: Scene, names: list[str]) -> tuple[WeekRow, ...]:
-    cohorts = dict(zip(scene.analysis.participants["participant"].tolist(), scene.cohort_positions.tolist(), strict=True))
-    rows: list[WeekRow] = []
-    for name in names:
-        cohort = cohorts[name]
-        if not rows or rows[-1].cohort != cohort:
-            rows.append(WeekRow(scene.protocol.cohorts[cohort].label, cohort, is_heading=True))
-        rows.append(WeekRow(name, cohort))
-    return tuple(rows)
-
-
-def _blocks(scene: Scene, table: pd.DataFrame) -> dict[int, Block]:
-    """The columns of each dose number, one after the other."""
+def _blocks(scene: Scene, grid: WeekGrid, mask: Flags) -> dict[int, Block]:
+    """The columns of each dose of the grid that somebody has weeks after, one after the other; by its position."""
     blocks: dict[int, Block] = {}
     first = 0
-    for number, most in table.groupby("dose_number")["week"].max().items():
-        title = f"Dose {number}" if scene.view.align == "each" else ""
-        blocks[int(str(number))] = Block(first, int(most) + 1, title)
-        first += int(most) + 1 + GAP
+    for place, most in enumerate(grid.last[mask].max(axis=0, initial=-1).tolist()):
+        if most >= 0:
+            title = f"Dose {grid.doses[place]}" if scene.view.align == "each" else ""
+            blocks[place] = Block(first, most + 1, title)
+            first += most + 1 + GAP
     return blocks
 
 
-def _columns(drawn: pd.DataFrame, blocks: Mapping[int, Block]) -> Ints:
-    starts = drawn["dose_number"].map({number: block.first for number, block in blocks.items()})
-    columns: Ints = (starts.to_numpy(dtype=np.int64) + drawn["week"].to_numpy(dtype=np.int64)).astype(np.int64)
+def _columns(grid: WeekGrid, drawn: Ints, blocks: Mapping[int, Block]) -> Ints:
+    starts = np.zeros(len(grid.doses), dtype=np.int64)
+    for place, block in blocks.items():
+        starts[place] = block.first
+    columns: Ints = starts[grid.dose[drawn]] + grid.week[drawn]
     return columns
 
 
-def _width(blocks: Mapping[int, Block]) -> int:
-    return max((block.first + block.weeks for block in blocks.values()), default=0)
-
-
-def _levels(drawn: pd.DataFrame, at: Ints, column: Ints, rows: int, blocks: Mapping[int, Block]) -> np.ndarray:
-    levels = np.full((rows, _width(blocks)), np.nan)
-    grade = drawn["grade"].to_numpy(dtype=np.float64, na_value=NOT_GRADED)
-    levels[at, column] = np.where(drawn["events"].to_numpy() == 0, NO_EVENT, grade)
-    return levels
-
-
-def _hover(drawn: pd.DataFrame, at: Ints, column: Ints, rows: int, blocks: Mapping[int, Block]) -> tuple[tuple[str, ...], ...]:
-    texts = [[""] * _width(blocks) for _ in range(rows)]
-    for cell, row, place in zip(drawn.astype(object).to_dict("records"), at.tolist(), column.tolist(), strict=True):
-        texts[row][place] = _describe_cell(cell)
-    return tuple(tuple(row) for row in texts)
-
-
-def _describe_cell(cell: Mapping[Hashable, Any]) -> str:
-    name = str(cell["participant"])
-    if not cell["events"]:
-        return f"{name}: no event"
-    grade = "not graded" if pd.isna(cell["grade"]) else f"worst grade {cell['grade']}"
-    partial = ", day known in part" if cell["partial"] else ""
-    return f"{name}, week {cell['week']}: {grade}, {count_words(int(cell['events']), 'event')}{partial}"
+def _lay_out(
+    grid: WeekGrid, drawn: Ints, cell: tuple[Ints, Ints], shape: tuple[int, int]
+) -> tuple[np.ndarray, tuple[tuple[str, ...], ...]]:
+    """The level and the words of each row and column."""
+    levels, hover = np.full(shape, np.nan), np.full(shape, "", dtype=object)
+    levels[cell], hover[cell] = grid.level[drawn], grid.hover[drawn]
+    return levels, tuple(map(tuple, hover.tolist()))
 
 
 def _stretches(at: Ints, column: Ints, flags: np.ndarray) -> tuple[tuple[int, int, int], ...]:
@@ -142,37 +114,25 @@ def _stretches(at: Ints, column: Ints, flags: np.ndarray) -> tuple[tuple[int, in
     return tuple(runs)
 
 
-def _doses(scene: Scene, row_of: Mapping[str, int]) -> tuple[DoseMark, ...]:
-    """Every dose given, at its week since the first dose."""
-    doses = scene.analysis.doses
-    own = doses[doses["participant"].isin(list(row_of))][["participant", "dose_number", "day"]]
-    return tuple(
-        DoseMark(row_of[name], day / DAYS, f"{name}: dose {number} on day {day}")
-        for name, number, day in own.astype(object).itertuples(index=False, name=None)
-    )
-
-
-def _cells(scene: Scene, table: pd.DataFrame) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def _cells(grid: WeekGrid, at_risk: AtRisk, mask: Flags, groups: Sequence[Group]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Weeks under observation, without an event and by worst grade, of each cohort shown and of all."""
-    grade = table["grade"].to_numpy(dtype=np.float64, na_value=NOT_GRADED)
-    levels = pd.Series(np.where(table["events"].to_numpy() == 0, NO_EVENT, grade).astype(np.int64), index=table.index)
-    order: list[int] = sorted({*map(int, levels.unique()), NO_EVENT}, key=lambda level: (level == NOT_GRADED, level))
-    names = {NO_EVENT: "No event", NOT_GRADED: "Not graded"}
-    header = ("Cohort", "Participants", "Weeks observed", *(names.get(level, f"Grade {level}") for level in order))
-    groups = [(key, scene.protocol.cohort(key).label, table["cohort"] == key) for key in scene.view.cohorts(scene.protocol)]
-    groups.append((ALL_COHORTS, ALL_LABEL, pd.Series(True, index=table.index)))
+    weeks, whole = grid.counted, grid.counted[mask].sum(axis=0)
+    shown = [place for place, level in enumerate(LEVELS) if whole[place] or level == NO_EVENT]
+    order = [LEVELS[place] for place in shown]
+    header = ("Cohort", "Participants", "Weeks observed", *(LEVEL_NAMES.get(level, f"Grade {level}") for level in order))
     keys = ["observed", "observed", *("none" if level == NOT_GRADED else str(level) for level in order)]
-    return header, tuple(
-        (label, *map(link_cell, _count_weeks(table[mask], levels[mask], order), (encode_cell("weeks", key, cohort) for key in keys)))
-        for cohort, label, mask in groups
-    )
+    rows = []
+    for key, label, place in groups:
+        own = weeks[mask if key == ALL_COHORTS else at_risk.cohort_of == place]
+        texts = _count_weeks(int(own.any(axis=1).sum()), own.sum(axis=0)[shown].tolist())
+        rows.append((label, *(link_cell(text, encode_cell("weeks", level, key)) for text, level in zip(texts, keys, strict=True))))
+    return header, tuple(rows)
 
 
-def _count_weeks(own: pd.DataFrame, levels: pd.Series, order: list[int]) -> tuple[str, ...]:
-    whole = len(own)
-    counts = (int((levels == level).sum()) for level in order)
+def _count_weeks(people: int, counts: Sequence[int]) -> tuple[str, ...]:
+    whole = sum(counts)
     shares = (f"{n:,}" + (f"{NO_BREAK}({100 * n / whole:.0f}{NO_BREAK}%)" if whole else "") for n in counts)
-    return f"{own['participant'].nunique():,}", f"{whole:,}", *shares
+    return f"{people:,}", f"{whole:,}", *shares
 
 
 def describe_weeks(summary: WeekSummary, scene: Scene) -> Words:

@@ -37,10 +37,25 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """Plain texts below each other, one point each."""
+class Linked:
+    """A text that ends with the address at which its link leads: what is read on paper and what is followed are the same.
 
-    items: tuple[str, ...]
+    ValueError for an address that is not one of the web.
+    """
+
+    before: str
+    address: str
+
+    def __post_init__(self) -> None:
+        if not self.address.startswith(("http://", "https://")):
+            raise ValueError(f"a link leads to an address that begins with http:// or https:// (found {self.address[:40]!r})")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Texts below each other, one point each."""
+
+    items: tuple[str | Linked, ...]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from functools import singledispatch
 from typing import Any
 
 from dashboard.printing.columns import BREAK, break_words, fit_table
-from dashboard.printing.document import About, Listing, Sentence
+from dashboard.printing.document import About, Linked, Listing, Sentence
 from dashboard.printing.laid_out import Heading, Item, NumberedTable, Picture
 from dashboard.printing.pages import WIDTH
 from dashboard.printing.typeset import typeset
@@ -73,7 +73,14 @@ def _(item: Sentence) -> list[dict[str, Any]]:
 
 @encode_item.register
 def _(item: Listing) -> list[dict[str, Any]]:
-    return [{"kind": "list", "items": [encode_text(text) for text in item.items]}]
+    return [{"kind": "list", "items": [_encode_point(point) for point in item.items]}]
+
+
+def _encode_point(point: str | Linked) -> Any:
+    """A point of a list as the template reads it; the address of a link also whole, as the link leads to it."""
+    if isinstance(point, str):
+        return encode_text(point)
+    return {"before": encode_text(point.before), "link": encode_text(point.address), "address": point.address}
 
 
 @encode_item.register

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 from dashboard.printing.columns import is_numeric
-from dashboard.printing.document import About, Listing, Sentence
+from dashboard.printing.document import About, Linked, Listing, Sentence
 from dashboard.printing.laid_out import Heading, Item, NumberedTable, Picture
 from dashboard.printing.pdf import name_picture, name_table
 from dashboard.printing.words import write_literal
@@ -72,7 +72,13 @@ def _(item: Sentence) -> str:
 
 @write_item.register
 def _(item: Listing) -> str:
-    return f"<ul>{''.join(f'<li>{_text(text)}</li>' for text in item.items)}</ul>"
+    return f"<ul>{''.join(f'<li>{_point(point)}</li>' for point in item.items)}</ul>"
+
+
+def _point(point: str | Linked) -> str:
+    if isinstance(point, str):
+        return _text(point)
+    return f'{_text(point.before)}<a href="{escape(point.address)}">{_text(point.address)}</a>'
 
 
 @write_item.register

@@ -7,6 +7,7 @@ the row does not have. What a cell names need not exist in every data cut or vie
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote
 
 import pandas as pd
@@ -25,12 +26,18 @@ CELL_FORMS: Mapping[str, tuple[str, ...]] = {
     "doses": ("column", "dose", "cohort"),
     "board": ("column", "cohort"),
     "antibodies": ("kind", "measure", "visit", "cohort"),
+    "ada-counts": ("kind", "group", "analyte", "visit"),
     "concentrations": ("test", "specimen", "unit", "dose", "visit", "when", "cohort"),
     "cmax": ("test", "specimen", "unit", "dose", "cohort"),
     "response": ("test", "specimen", "unit", "dose", "analyte"),
+    "titres": ("domain", "test", "category", "object", "visit", "state", "cohort"),
+    "scores": ("domain", "test", "category", "object", "unit", "visit", "cohort"),
     "findings": ("domain", "test", "category", "object", "visit", "state", "cohort"),
     "transitions": ("domain", "test", "category", "object", "visit", "baseline", "result", "cohort"),
     "responders": ("who", "threshold", "cohort"),
+    "sweep": ("cohort",),
+    "time-above": ("column", "threshold", "cohort"),
+    "reached": ("column", "threshold", "cohort"),
     "survival": ("endpoint", "censor", "column", "day", "cohort"),
     "landmark": ("endpoint", "column", "landmark", "group"),
     "follow-up": ("column", "trial"),
@@ -43,6 +50,8 @@ CELL_FORMS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# A page names some hundred cells, the same ones in every view of a study; 1 and 1.0 and True are told apart.
+@lru_cache(maxsize=16_384, typed=True)
 def encode_cell(table: str, *parts: object) -> str:
     """The address of a cell; `decode_cell` is its inverse. ValueError when the table has no such form."""
     if table not in CELL_FORMS or len(parts) != len(CELL_FORMS[table]):

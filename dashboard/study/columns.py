@@ -120,6 +120,8 @@ CLAIM_COLUMNS: dict[str, str] = {
 # One row per participant and grouping of the study of which a value was delivered. `trait` is the key of the grouping, value_text the word
 # or number as delivered, value NaN for a word.
 TRAIT_COLUMNS: dict[str, str] = {PARTICIPANT: "str", "trait": "str", VALUE: "float64", VALUE_TEXT: "str", **_SOURCE}
+# One row per dose given whose amount or day was adjusted and of which the delivery says why, in its own words; file and row are the dose's.
+DOSE_ADJUSTMENT_COLUMNS: dict[str, str] = {PARTICIPANT: "str", DAY: "Int64", "reason": "str", **_SOURCE}
 CLAIMS = ("baseline", "change", "percent_change", "visit", "baseline_record")
 
 COUNT_ORDER = [PARTICIPANT, ANALYTE, DAY, SOURCE_FILE, SOURCE_ROW]
@@ -138,6 +140,7 @@ RECORD_TABLES: dict[str, tuple[dict[str, str], list[str]]] = {
     "time_to_event": (TIME_TO_EVENT_COLUMNS, RECORD_ORDER),
     "claim": (CLAIM_COLUMNS, CLAIM_ORDER),
     "trait": (TRAIT_COLUMNS, TRAIT_ORDER),
+    "dose_adjustment": (DOSE_ADJUSTMENT_COLUMNS, RECORD_ORDER),
 }
 
 

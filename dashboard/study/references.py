@@ -20,6 +20,12 @@ Kind = Literal[
     "cohort-days-above",
     "dose",
     "participant",
+    "finding",
+    "findings",
+    "rate",
+    "best-response",
+    "survival",
+    "event-time",
 ]
 NO_DAY = "none"
 MAX_THRESHOLD = 100_000
@@ -30,7 +36,10 @@ class Reference:
     """What a derivation is asked for. Each kind uses the fields that FORMS lists for it; the others keep their defaults.
 
     `day` None names the records without a day; `threshold` is in cells/µL with at most three decimals; `cohort` may be `all` for
-    responders and days above; `dose` is the number of a dose given (`dose`) or of a dose of the plan (`dose-summary`).
+    responders, days above and findings; `dose` is the number of a dose given (`dose`) or of a dose of the plan (`dose-summary`).
+    `domain`, `test`, `category` and `about` (what the result is about) tell series of findings apart; the last two may be empty.
+    A `rate` is of a `category` of a `grouping` `among` the evaluable or the infused (all of both for everybody); times to an `endpoint`
+    are with or without censoring (`censor`: yes or no), and a `survival` on a day, on none for the median.
     """
 
     kind: Kind
@@ -41,6 +50,15 @@ class Reference:
     cohort: str = ""
     visit: str = ""
     dose: int = 0
+    domain: str = ""
+    test: str = ""
+    category: str = ""
+    about: str = ""
+    rate: str = ""
+    grouping: str = ""
+    among: str = ""
+    endpoint: str = ""
+    censor: str = ""
 
 
 FORMS: Mapping[Kind, tuple[str, ...]] = {
@@ -55,6 +73,12 @@ FORMS: Mapping[Kind, tuple[str, ...]] = {
     "cohort-days-above": ("cohort", "threshold"),
     "dose": ("participant", "dose"),
     "participant": ("participant",),
+    "finding": ("participant", "domain", "test", "category", "about", "visit"),
+    "findings": ("domain", "test", "category", "about", "visit", "cohort"),
+    "rate": ("rate", "grouping", "category", "among"),
+    "best-response": ("participant",),
+    "survival": ("endpoint", "censor", "cohort", "day"),
+    "event-time": ("participant", "endpoint", "censor"),
 }
 
 
@@ -96,13 +120,17 @@ def _write_name(name: str) -> str:
 
 
 def _read_name(text: str) -> str:
-    try:
-        name = unquote(text, errors="strict")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"“{text}” is not percent-encoded UTF-8") from error
+    name = _read_text(text)
     if not name:
         raise ValueError("a name is empty")
     return name
+
+
+def _read_text(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"“{text}” is not percent-encoded UTF-8") from error
 
 
 def _write_day(day: int | None) -> str:
@@ -134,4 +162,6 @@ def _read_dose(text: str) -> int:
 
 
 WRITERS: Mapping[str, Callable[[Any], str]] = {"day": _write_day, "threshold": _write_threshold, "dose": str}
-READERS: Mapping[str, Callable[[str], Any]] = {"day": _read_day, "threshold": _read_threshold, "dose": _read_dose}
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "day": _read_day, "threshold": _read_threshold, "dose": _read_dose, "category": _read_text, "about": _read_text,
+}  # fmt: skip

@@ -69,7 +69,10 @@ VALUES: Mapping[str, Check] = {
     "filterModel": _is_filter,
     "columnState": _is_order,
     "className": _is_text_or_nothing,
+    "mark": _is_text_or_nothing,
+    "title": _is_text,
     "children": _is_anything,
+    "content": _is_anything,
 }
 
 

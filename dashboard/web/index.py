@@ -11,7 +11,7 @@ from dashboard.web.static_files import StaticAssets
 FONT = "vendor/inter-subset.woff2"
 PLOTLY = "vendor/plotly-cartesian.min.js"
 STYLES = ("tokens.css", "layout.css", "components.css", "deliver.css", "saved.css", "meeting.css", "print.css")
-EARLY_SCRIPTS = ("sight.js", "patience.js", "guard.js")
+EARLY_SCRIPTS = ("markup.js", "sight.js", "patience.js", "guard.js")
 SCRIPTS = (
     "stamps.js", "actions.js", "grid.js", "build.js", "deliver.js", "snapshots.js", "packages.js", "tables.js", "folds.js", "saved.js",
     "drop.js", "meeting.js",

@@ -30,6 +30,12 @@ def notice_scene(scene: Scene) -> None:
         g.setdefault("scenes", []).append(scene)
 
 
+def notice_missing(path: str) -> None:
+    """Remember that the present request, a callback, was answered with the page that says that there is none at `path`."""
+    if has_request_context():
+        g.missing = path
+
+
 def register_viewing(server: Flask, trail: AuditTrail) -> None:
     """Write what each answer of `server` shows, and what was denied; registered last, so that it sees the answer first."""
 
@@ -37,8 +43,12 @@ def register_viewing(server: Flask, trail: AuditTrail) -> None:
     def write_what_is_seen(response: Response) -> Response:
         if not is_known():
             return response
+        if "missing" in g:
+            # As if the browser had asked for the address itself.
+            _write_denied(trail, "GET", g.missing)
+            return response
         if response.status_code in (403, 404) or g.get("not_found"):
-            _write_denied(trail)
+            _write_denied(trail, request.method, request.path)
             return response
         event = ADDRESSES.get(request.endpoint or "", SIGNED_IN).after
         if not event or response.status_code >= 300:
@@ -46,11 +56,11 @@ def register_viewing(server: Flask, trail: AuditTrail) -> None:
         return written_or_refused(lambda: _write_views(trail, event)) or response
 
 
-def _write_denied(trail: AuditTrail) -> None:
+def _write_denied(trail: AuditTrail, method: str, path: str) -> None:
     """What is refused stays refused when the audit fails, so its failure is only logged."""
     study = str((request.view_args or {}).get("study", ""))
     try:
-        trail.write("denied", current_reader().name, study, detail={"method": request.method, "path": request.path[:LONGEST_PATH]})
+        trail.write("denied", current_reader().name, study, detail={"method": method, "path": path[:LONGEST_PATH]})
     except StorageError as error:
         logger.error("the audit cannot be written: %s", error)
 

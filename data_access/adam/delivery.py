@@ -21,7 +21,7 @@ from data_access.reading import ENDING_COLUMNS, GIVEN_COLUMNS, MEASURED_COLUMNS,
 from data_access.report import HELD, FileRows, Findings
 from data_access.sdtm.columns import check_domain_columns
 from data_access.sdtm.demographics import Demographics, join_demographics
-from data_access.sdtm.exposure import read_exposure
+from data_access.sdtm.exposure import ADJUSTMENTS, read_adjustments, read_exposure
 from data_access.sdtm.several_files import select_once_over_files
 from data_access.text_tables import TextTable
 from data_access.traits import read_traits, trait_columns
@@ -86,6 +86,7 @@ def _read(tables: Sequence[TextTable], subjects: Sequence[TextTable], protocol: 
     enrolled = [adsl.only(adsl.text("USUBJID").isin(set(who.people["participant"]))) for adsl in subjects]
     traits = [read_traits(adsl, adsl.text("USUBJID"), protocol, findings) for adsl in enrolled]
     records["trait"] = stack(traits, READ_COLUMNS["trait"])
+    records[ADJUSTMENTS] = read_adjustments(doses, findings)
     held = {table: rows for table, rows in records.items() if len(rows)}
     endings = stack([read_endings(adsl, who, findings) for adsl in subjects], ENDING_COLUMNS).drop_duplicates(ignore_index=True)
     return Reading(who.synthetic, who.people, endings, doses, select_once(measured, findings), held)

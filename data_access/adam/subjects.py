@@ -103,7 +103,7 @@ def read_first_doses(adsl: TextTable, who: Demographics, findings: Findings) -> 
     rows = pd.DataFrame(
         {
             "participant": ids, "on": on, "time": time, "day": on.isna().map({True: 0, False: None}), "amount": None, "amount_unit": "",
-            "source_file": adsl.name, "source_row": adsl.frame.index,
+            "reason": "", "source_file": adsl.name, "source_row": adsl.frame.index,
         }
     )[treated]  # fmt: skip
     findings.read["doses"] += len(rows)

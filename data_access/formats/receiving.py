@@ -110,7 +110,7 @@ def _open_sources(paths: Sequence[Path], folder: Path) -> list[_Source]:
         if not path.exists():
             raise refusal(path.name, "there is no such file or folder")
         if path.is_dir():
-            sources.append(_open_folder(path))
+            sources += _open_folder(path)
         elif path.suffix.lower() == ".zip":
             sources.append(_open_zip(path, folder / f"zip-{number}"))
         elif path.name in alone:
@@ -120,20 +120,54 @@ def _open_sources(paths: Sequence[Path], folder: Path) -> list[_Source]:
     return [*sources, *([_sorted_out(alone)] if alone else [])]
 
 
-def _open_folder(path: Path) -> _Source:
-    try:
-        entries = sorted(path.iterdir(), key=lambda entry: (entry.name.lower(), entry.name))
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be read: {error}") from error
-    others = tuple(entry.name for entry in entries if not entry.is_file())
-    source = _sorted_out({entry.name: entry for entry in entries if entry.is_file()}, others)
+def _open_folder(path: Path) -> list[_Source]:
+    """The files of a folder; with those of its inner folders where several hold data sets and it holds none (one for each trial)."""
+    entries = _list(path)
     inner = [entry for entry in entries if entry.is_dir() and not _is_junk(entry.name) and not entry.name.startswith(".")]
-    held = tuple(found.relative_to(path).as_posix() for entry in inner for found in sorted(entry.rglob("*")) if _is_data(found))
-    return replace(source, folders=tuple(f"{path.name}/{entry.name}" for entry in inner), inner=held)
+    filled = [entry for entry in inner if any(_is_data_set(found) for found in _list(entry))]
+    if len(filled) < 2 or any(_is_data_set(entry) for entry in entries):
+        return [_gather(path, path, inner)]
+    whole = _gather(path, path, [entry for entry in inner if entry not in filled])
+    outer = replace(whole, ignored=tuple(name for name in whole.ignored if path / name not in filled))
+    parts = [_gather(path, entry, [found for found in _list(entry) if found.is_dir()]) for entry in filled]
+    # One manifest may describe all of them, or each its own.
+    if any(name.lower() == manifest.NAME for name in outer.files):
+        return [_join([outer, *parts])]
+    return [replace(outer, inner=()), replace(parts[0], inner=(*outer.inner, *parts[0].inner)), *parts[1:]]
+
+
+def _list(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir(), key=lambda entry: (entry.name.lower(), entry.name))
+    except OSError as error:
+        raise StorageError(f"{folder}: cannot be read: {error}") from error
+
+
+def _gather(top: Path, folder: Path, inner: list[Path]) -> _Source:
+    """The files of `folder` by their path below `top`, and the data files in its `inner` folders, which are not read."""
+    entries = {entry.relative_to(top).as_posix(): entry for entry in _list(folder)}
+    others = tuple(name for name, entry in entries.items() if not entry.is_file())
+    source = _sorted_out({name: entry for name, entry in entries.items() if entry.is_file()}, others)
+    held = tuple(found.relative_to(top).as_posix() for entry in inner for found in sorted(entry.rglob("*")) if _is_data(found))
+    return replace(source, folders=tuple(f"{folder.name}/{entry.name}" for entry in inner), inner=held)
+
+
+def _join(sources: list[_Source]) -> _Source:
+    """Several sources as one, which one manifest describes."""
+    return _Source(
+        {name: path for source in sources for name, path in source.files.items()},
+        tuple(name for source in sources for name in source.ignored),
+        tuple(name for source in sources for name in source.folders),
+        tuple(name for source in sources for name in source.inner),
+    )
 
 
 def _is_data(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not _is_junk(path.name) and path.is_file()
+
+
+def _is_data_set(path: Path) -> bool:
+    return _is_data(path) and path.name.lower() != manifest.NAME
 
 
 def _open_zip(path: Path, folder: Path) -> _Source:
@@ -159,14 +193,15 @@ def _sorted_out(files: dict[str, Path], ignored: tuple[str, ...] = ()) -> _Sourc
 
 
 def _read_source(source: _Source, reading: _Reading) -> bool:
-    """Read the files of one source; whether they came with a manifest."""
+    """Read the files of one source; whether they came with a manifest, or hold nothing that one could describe."""
     named = [name for name in source.files if name.split("/")[-1].lower() == manifest.NAME]
+    has_data = any(path.suffix.lower() in SUFFIXES for name, path in source.files.items() if name not in named)
     try:
         stated = _read_manifest(source, named)
     except DeliveryRefusedError as error:
         reading.refusals += error.refusals
         return True
-    if any(path.suffix.lower() in SUFFIXES for name, path in source.files.items() if name not in named):
+    if has_data:
         reading.refusals += [Refusal(name, INNER) for name in source.inner]
     for name, path in source.files.items():
         if name not in named:
@@ -174,7 +209,7 @@ def _read_source(source: _Source, reading: _Reading) -> bool:
                 _read_one(name, path, stated.get(name), reading)
             except DeliveryRefusedError as error:
                 reading.refusals += error.refusals
-    return bool(named)
+    return bool(named) or not has_data
 
 
 def _read_manifest(source: _Source, named: list[str]) -> dict[str, manifest.Stated]:

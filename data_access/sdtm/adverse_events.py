@@ -46,7 +46,7 @@ def read_adverse_events(ae: TextTable, protocol: StudyProtocol, who: Demographic
         relation=ae.text("AEREL"),
         action=ae.text("AEACN"),
         outcome=outcome,
-        source_file=ae.name,
+        source_file=ae.source,
         source_row=ae.frame.index,
     )
     return stack([rows], READ_COLUMNS[TABLE])

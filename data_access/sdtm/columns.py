@@ -18,7 +18,7 @@ RESULTS = ("SEQ", "TESTCD", "ORRES", "ORRESU", "STRESC", "STRESN", "STRESU", "ST
 PERIOD = ("SEQ", "STDTC", "STDY", "ENDTC", "ENDY", "ENRTPT", "ENRF", "OCCUR", "STAT")
 # What follows the two letters of the domain.
 USED_ROOTS = {
-    "EX": ("SEQ", "TRT", "DOSE", "DOSTXT", "DOSU", "STDTC", "STDY", "OCCUR", "STAT"),
+    "EX": ("SEQ", "TRT", "DOSE", "DOSTXT", "DOSU", "ADJ", "STDTC", "STDY", "OCCUR", "STAT"),
     "LB": (*RESULTS, "LOINC"),
     "CP": (*RESULTS, "LOINC"),
     "AE": (*PERIOD, "TERM", "DECOD", "BODSYS", "SOC", "CAT", "TOXGR", "TOXSCL", "SEV", "SER", "REL", "ACN", "OUT"),

@@ -16,7 +16,7 @@ from data_access.sdtm.adverse_events import read_adverse_events
 from data_access.sdtm.columns import check_domain_columns, check_supplement_columns
 from data_access.sdtm.demographics import Demographics, join_demographics, read_demographics, read_study_kind
 from data_access.sdtm.disposition import read_disposition
-from data_access.sdtm.exposure import read_exposure
+from data_access.sdtm.exposure import ADJUSTMENTS, read_adjustments, read_exposure
 from data_access.sdtm.findings import finding_domains, read_findings
 from data_access.sdtm.medications import read_medications
 from data_access.sdtm.opening import TWICE
@@ -102,6 +102,7 @@ def read_sdtm(domains: Domains, protocol: StudyProtocol, findings: Findings) -> 
     records["trait"] = stack([_read_traits(table, protocol, who, findings) for table in people], READ_COLUMNS["trait"])
     records["milestone"] = stack([disposition.milestones for disposition in dispositions], READ_COLUMNS["milestone"])
     records["finding"] = derive_after_dose(records["finding"], doses)
+    records[ADJUSTMENTS] = read_adjustments(doses, findings)
     return Reading(who.synthetic, who.people, endings, doses, select_once(derive_after_dose(counts, doses), findings), records)
 
 

@@ -44,7 +44,7 @@ def read_disposition(ds: TextTable, protocol: StudyProtocol, who: Demographics, 
         on=when["on"],
         day=when["day"],
         precision=when["precision"],
-        source_file=ds.name,
+        source_file=ds.source,
         source_row=ds.frame.index,
     )
     return Disposition(stack([rows], READ_COLUMNS[TABLE]), _endings(ds, when, findings))

@@ -10,13 +10,14 @@ from dashboard.study.plan import Exposure
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.unit_names import plain_unit
 from data_access.numbers import MOST_AMOUNT, read_amount, read_dates
-from data_access.reading import GIVEN_COLUMNS, stack
-from data_access.report import Findings
+from data_access.reading import GIVEN_COLUMNS, READ_COLUMNS, stack
+from data_access.report import KIND_OF_TABLE, Findings
 from data_access.sdtm.demographics import Demographics
 from data_access.sdtm.membership import select_enrolled
 from data_access.sdtm.opening import open_domain, refuse_conflicting_keys, refuse_study_day_zero
 from data_access.text_tables import TextTable
 
+ADJUSTMENTS = "dose_adjustment"
 AGREEMENT = 0.01
 ABOVE_MOST = f"the amount of a dose is above {MOST_AMOUNT:,.0f}; a unit or a digit may be wrong"
 
@@ -41,9 +42,16 @@ def read_exposure(ex: TextTable, protocol: StudyProtocol, who: Demographics, fin
     findings.refuse_rows(given.file, "a dose needs a full date (YYYY-MM-DD)", given.text("EXSTDTC")[when["on"].isna()], "EXSTDTC")
     rows = given.frame.assign(
         participant=given.text("USUBJID"), on=when["on"], time=when["time"], day=None, amount=amounts,
-        amount_unit=given.text("EXDOSU"), source_file=given.name, source_row=given.frame.index,
+        amount_unit=given.text("EXDOSU"), reason=given.text("EXADJ"), source_file=given.source, source_row=given.frame.index,
     )  # fmt: skip
     return stack([rows], GIVEN_COLUMNS)
+
+
+def read_adjustments(doses: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+    """Why doses were adjusted, READ_COLUMNS of `dose_adjustment`: those of `doses` (GIVEN_COLUMNS) of which the delivery says it."""
+    stated = doses[doses["reason"] != ""]
+    findings.read.update({KIND_OF_TABLE[ADJUSTMENTS]: len(stated)} if len(stated) else {})
+    return stack([stated], READ_COLUMNS[ADJUSTMENTS])
 
 
 def is_treatment(names: pd.Series, treatments: tuple[str, ...]) -> pd.Series:

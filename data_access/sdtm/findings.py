@@ -86,7 +86,7 @@ def read_findings(table: TextTable, prefix: str, protocol: StudyProtocol, who: D
         marked_unscheduled=is_unscheduled(labels, protocol.delivery),
         value_text=texts.value,
         unit_text=texts.unit,
-        source_file=table.name,
+        source_file=table.source,
         source_row=table.frame.index,
     )
     return stack([rows], READ_COLUMNS[TABLE])

@@ -33,7 +33,7 @@ def read_medications(cm: TextTable, protocol: StudyProtocol, who: Demographics, 
         indication=cm.text("CMINDC"),
         dose_text=_doses(cm),
         **read_period(cm, "CM", pd.Series(False, index=cm.frame.index), who, findings),
-        source_file=cm.name,
+        source_file=cm.source,
         source_row=cm.frame.index,
     )
     return stack([rows], READ_COLUMNS[TABLE])

@@ -48,7 +48,7 @@ def read_results(table: TextTable, prefix: str, protocol: StudyProtocol, who: De
         after_dose=contains_any(table.text(f"{prefix}TPT"), protocol.delivery.after_dose_timepoints),
         visit_label=labels,
         marked_unscheduled=is_unscheduled(labels, protocol.delivery),
-        source_file=table.name,
+        source_file=table.source,
         source_row=table.frame.index,
     )
     return stack([rows], MEASURED_COLUMNS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -33,7 +34,7 @@ def merge_supplements(table: TextTable, domain: str, supplements: Sequence[TextT
         for name in (name for name in _needed(domain, more) if not table.has(name)):
             for variable, part in supplement.frame[names == name].groupby("IDVAR", sort=False):
                 frame = _with_column(frame, name, str(variable).upper(), part)
-    return TextTable(table.file, frame, table.headers)
+    return replace(table, frame=frame)
 
 
 def check_supplement(supplement: TextTable, domain: str, tables: list[TextTable], findings: Findings, more: tuple[str, ...] = ()) -> bool:

@@ -39,7 +39,7 @@ def read_visits(sv: TextTable, protocol: StudyProtocol, who: Demographics, findi
         occurred=find_words(answers, OCCURRED),
         reason=sv.text("SVREASOC"),
         marked_unscheduled=is_unscheduled(sv.text("VISIT"), protocol.delivery) | (sv.text("SVUPDES") != ""),
-        source_file=sv.name,
+        source_file=sv.source,
         source_row=sv.frame.index,
     )
     return stack([rows], READ_COLUMNS[TABLE])

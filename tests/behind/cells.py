@@ -18,7 +18,11 @@ from dashboard.exploratory import (
     table_finding_transitions,
     table_pk_summary,
 )
-from dashboard.panels.thresholds import table_responders
+from dashboard.panels.ada_courses import table_ada_count_summary
+from dashboard.panels.questionnaires import table_questionnaire_summary
+from dashboard.panels.reached import table_time_to_threshold
+from dashboard.panels.thresholds import table_responders, table_sweep, table_time_above_summary
+from dashboard.panels.titres import table_titre_summary
 from dashboard.safety import (
     table_adverse_event_grades,
     table_adverse_event_onset,
@@ -129,12 +133,49 @@ def _transitions(row: Row) -> Iterator[Cell]:
     yield Cell(encode_cell("transitions", *where), row["n"], row["denominator"])
 
 
+def _titres(row: Row) -> Iterator[Cell]:
+    where = [row[name] for name in ("domain", "test", "category", "object", "visit")]
+    yield Cell(encode_cell("titres", *where, "positive", row["cohort"]), row["positive"], row["n"])
+    yield Cell(encode_cell("titres", *where, "rose", row["cohort"]), row["appeared"] + row["risen"], row["n"])
+
+
+def _scores(row: Row) -> Iterator[Cell]:
+    where = [row[name] for name in ("domain", "test", "category", "object", "unit", "visit")]
+    yield Cell(encode_cell("scores", *where, row["cohort"]), row["n"])
+
+
+def _ada_counts(row: Row) -> Iterator[Cell]:
+    yield Cell(encode_cell("ada-counts", row["kind"], row["group"], row["analyte"], row["visit"]), row["n"])
+
+
 def _responders(row: Row) -> Iterator[Cell]:
     yield Cell(encode_cell("responders", row["who"], row["threshold"], row["cohort"]), row["responders"], row["denominator"])
 
 
 def _both(scene: Scene) -> pd.DataFrame:
     return pd.concat([table_responders(scene, "eligible"), table_responders(scene, "everyone")], ignore_index=True)
+
+
+def _sweep(row: Row) -> Iterator[Cell]:
+    yield Cell(encode_cell("sweep", row["cohort"]), row["denominator"])
+
+
+def _time_above(row: Row) -> Iterator[Cell]:
+    where = row["threshold"], row["cohort"]
+    yield Cell(encode_cell("time-above", "n", *where), row["n"], row["n"])
+    yield Cell(encode_cell("time-above", "any", *where), row["n_any"], row["n"])
+
+
+def _reached(row: Row) -> Iterator[Cell]:
+    where = row["threshold"], row["cohort"]
+    # One row ends the time of each: a count, or the baseline, which may be the mean of several.
+    yield Cell(encode_cell("reached", "n", *where), row["n"], row["n"])
+    yield Cell(encode_cell("reached", "events", *where), row["events"], row["n"])
+
+
+def _count_reached(scene: Scene) -> pd.DataFrame:
+    groups = table_time_to_threshold(scene).groupby(["threshold", "cohort"], as_index=False)
+    return groups.agg(n=("event", "size"), events=("event", "sum"))
 
 
 TABLES: Mapping[str, tuple[Callable[[Scene], pd.DataFrame], Callable[[Row], Iterator[Cell]]]] = {
@@ -151,7 +192,13 @@ TABLES: Mapping[str, tuple[Callable[[Scene], pd.DataFrame], Callable[[Row], Iter
     "response": (table_exposure_response_summary, _response),
     "findings": (table_finding_summary, _findings),
     "transitions": (table_finding_transitions, _transitions),
+    "titres": (table_titre_summary, _titres),
+    "scores": (table_questionnaire_summary, _scores),
+    "ada-counts": (table_ada_count_summary, _ada_counts),
     "responders": (_both, _responders),
+    "sweep": (table_sweep, _sweep),
+    "time-above": (table_time_above_summary, _time_above),
+    "reached": (_count_reached, _reached),
 }
 
 

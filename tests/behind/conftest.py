@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.behind import doses, events, exploring, laboratory, onset, responding
+from dashboard.behind import doses, events, exploring, laboratory, onset, responding, scoring
 from dashboard.simulate.trial import FINAL_CUT, write_trial
 from dashboard.study.definitions import read_definitions
 from dashboard.workspace import Workspace
@@ -22,7 +22,7 @@ SHARED = (
     "table_", "select_changes", "select_concentrations", "find_emergent", "find_graded", "find_shown", "find_at_risk", "find_events",
     "find_scale",
 )  # fmt: skip
-MODULES = (doses, events, exploring, laboratory, onset, responding)
+MODULES = (doses, events, exploring, laboratory, onset, responding, scoring)
 
 
 def publish(delivery: Delivery) -> Workspace:

@@ -58,7 +58,7 @@ def test_filters_hold_behind_each_cell(trial: Workspace, table: str, query: str)
 
 @pytest.mark.usefixtures("remembered")
 @pytest.mark.parametrize("query", ["", "cohort=high,low&sex=F&age=75-", "grade=3&grading=severity&related=yes&ci=wilson"])
-@pytest.mark.parametrize("table", ["events", "terms", "grades", "onset", "shift", "doses", "board", "responders"])
+@pytest.mark.parametrize("table", ["events", "terms", "grades", "onset", "shift", "doses", "board", "responders", "time-above", "reached"])
 def test_as_many_are_behind_each_cell_of_the_pilot_as_it_says(pilot: Workspace, table: str, query: str) -> None:
     scene, problems = pilot.open(PILOT, query)
     cells, wrong = walk(scene, table, step=5 if query and table in LARGE else 1)
@@ -78,7 +78,7 @@ def linked_parts(scene: Scene) -> Iterator[tuple[str, CellPart]]:
 
 @pytest.mark.usefixtures("remembered")
 def test_each_number_of_a_table_leads_to_as_many_participants(trial: Workspace) -> None:
-    """The texts themselves: “3/10 …”, “2 below baseline”, “n = 6”. Texts that are no number of participants are those of `OTHERS`."""
+    """The texts themselves: “3/10 …”, “2 below baseline”, “n = 6”, “rose 1”. `OTHERS` are no number of participants."""
     scene, _ = trial.open(DEMONSTRATION, "")
     seen = set()
     for panel, part in linked_parts(scene):
@@ -90,17 +90,20 @@ def test_each_number_of_a_table_leads_to_as_many_participants(trial: Workspace) 
 
 LINKED = {
     "events-overview", "events-terms", "events-onset", "events-weeks", "lab-shift", "exposure", "escalation", "ada", "pk", "cmax",
-    "exposure-response", "findings", "responders",
+    "exposure-response", "findings", "titres", "questionnaires", "ada-counts", "responders", "sweep", "time-above", "reached",
 }  # fmt: skip
 # Days, shares, events, weeks and means: numbers of other things than participants.
-OTHERS = ("doses:longest_delay:", "doses:percent:", "concentrations:", "cmax:", "response:", "event:", "unplaced:", "onset:", "weeks:")
+OTHERS = (
+    "doses:longest_delay:", "doses:percent:", "concentrations:", "cmax:", "response:", "event:", "unplaced:", "onset:", "weeks:",
+    "time-above:n:", "reached:n:", "scores:", "ada-counts:",
+)  # fmt: skip
 
 
 def read_number(part: CellPart) -> int | None:
     """How many participants the text of a link says; None where it says something else."""
     if part.of.startswith(OTHERS):
         return None
-    found = re.match(r"(?:n = )?(\d+)", part.text)
+    found = re.match(r"(?:n = |rose )?(\d+)", part.text)
     assert found, part
     return int(found[1])
 

@@ -34,6 +34,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "time_to_event": {"parameter": "PFS", "label": "Progression-free survival", "days": 547.5, "event": True, "description": "RELAPSE"},
     "claim": {"analyte": "cd4", "day": 14, "quantity": "change", "value": -3.25, "value_text": "-3.25"},
     "trait": {"trait": "blasts", "value": 20.5, "value_text": "20.5"},
+    "dose_adjustment": {"day": 84, "reason": "DELAYED: “herpes\tzoster”"},
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.endpoints.proportions import compute_interval
+from dashboard.endpoints.proportions import compute_interval, compute_limits
 
 ORACLE = pd.read_csv(Path(__file__).parents[1] / "oracles" / "proportions.csv")
 
@@ -41,6 +41,15 @@ def test_an_unknown_method_or_an_impossible_count_is_refused() -> None:
         compute_interval(1, 10, "wald")
     with pytest.raises(ValueError, match="11 of 10"):
         compute_interval(11, 10, "exact")
+
+
+def test_limits_of_a_table_are_the_interval_of_each_cell_and_missing_without_a_method() -> None:
+    successes, totals = np.array([[10, 5, 10], [284, 278, 2]]), np.array([[12, 12, 12], [329, 329, 4]])
+    lower, upper = compute_limits(successes, totals, "exact")
+    # The published percents above; below five there is none.
+    np.testing.assert_array_equal(np.round(100 * lower, 1), [[51.6, 15.2, 51.6], [82.1, 80.1, np.nan]])
+    np.testing.assert_array_equal(np.round(100 * upper, 1), [[97.9, 72.3, 97.9], [89.8, 88.2, np.nan]])
+    assert np.isnan(compute_limits(successes, totals, None)).all()
 
 
 @given(data=st.data(), total=st.integers(5, 400), method=st.sampled_from(["exact", "wilson", "jeffreys"]))

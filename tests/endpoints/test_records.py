@@ -90,3 +90,31 @@ def test_a_count_of_an_unknown_participant_or_analyte_is_named() -> None:
         derive_schedule(strange, protocol())
     with pytest.raises(KeyError, match="analytes unknown: cd99"):
         derive_schedule(build_data([("a", "cd99", 0, 1.0)]), protocol())
+
+
+def test_the_arrays_of_an_analyte_hold_what_its_rows_hold() -> None:
+    counts = build_analysis(VALUES, below_loq=(4,)).count_arrays_of["cd4"]
+    # The rows of CD4 in the order given: b on days 14 and 0, then a on days 14, 14 and 0; both baselines are of day 0.
+    assert counts.participant.tolist() == [1, 1, 0, 0, 0]
+    assert counts.day.tolist() == [14, 0, 14, 14, 0]
+    assert counts.value.tolist() == [100, 80, 50, 70, 40]
+    assert counts.measure("change").tolist() == [20, 0, 10, 30, 0]
+    assert counts.measure("fold").tolist() == [1.25, 1, 1.25, 1.75, 1]
+    assert counts.below_loq.tolist() == [False, False, False, True, False]
+
+
+def test_what_is_missing_is_nan_or_no_visit_in_the_arrays() -> None:
+    analysis = build_analysis([("a", "cd4", None, 50.0), ("a", "cd4", 5, 60.0)])
+    counts = analysis.count_arrays_of["cd4"]
+    assert np.isnan(counts.day).tolist() == [True, False]
+    assert np.isnan(counts.measure("percent")).all()
+    assert counts.visit[0] == -1
+    assert counts.dose_number[0] == 0
+
+
+def test_the_analysed_arrays_are_the_analysed_days() -> None:
+    analysed = build_analysis(VALUES).analysed_arrays_of["cd4"]
+    rows = list(zip(analysed.participant.tolist(), analysed.day.tolist(), analysed.value.tolist(), strict=True))
+    # Two values of one day count as their mean, (50 + 70) / 2.
+    assert [row for row in rows if row[1] == 14] == [(0, 14, 60), (1, 14, 100)]
+    assert analysed.analysed.all()

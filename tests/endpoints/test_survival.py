@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.endpoints.log_rank import compute_log_rank
 from dashboard.endpoints.survival import (
     compute_at_risk,
     compute_follow_up,
     compute_kaplan_meier,
-    compute_log_rank,
     derive_time_to_threshold,
 )
 from tests.endpoints.builders import build_analysis, course, everyone

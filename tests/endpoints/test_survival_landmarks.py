@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.endpoints.survival import compute_kaplan_meier, compute_log_rank
+from dashboard.endpoints.log_rank import compute_log_rank
+from dashboard.endpoints.survival import compute_kaplan_meier
 from dashboard.endpoints.survival_landmarks import compute_landmark_curve, compute_survival_at, select_at_landmark
 from tests.endpoints.test_survival import ORACLES, times_of
 

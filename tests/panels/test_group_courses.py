@@ -118,6 +118,14 @@ def test_every_score_is_shown_or_counted_with_a_reason() -> None:
     assert described.rows[0][2] == "4; n = 1"
 
 
+def test_a_scale_of_which_every_change_is_in_another_unit_than_its_first_score_is_not_drawn() -> None:
+    # The first score of the scale has no unit and no second one; p1 has two in percent.
+    rows = [score("p0", -1, 20.0), *(score("p1", day, value, unit_text="%") for day, value in ((-1, 20.0), (252, 30.0)))]
+    described = words("questionnaires", scene_with(rows))
+    assert (described.shown, described.rows) == ("0 scores of 0 participants", ())
+    assert described.not_shown[-1] == "1 score: in another unit than the first of its scale"
+
+
 def test_a_sum_is_drawn_and_its_items_are_in_the_files() -> None:
     rows = [
         {**score("p0", day, value, label=label), "test": f"T{number}"}

@@ -63,6 +63,14 @@ def test_recovery_is_a_cumulative_incidence_with_what_competes() -> None:
     assert "3 participants with a count below the level" in words.shown
 
 
+def test_who_does_not_wait_is_counted_by_reason_the_most_frequent_first() -> None:
+    scene = open_pooled([*PEOPLE, Person("P6")], counts=counts())
+    summary = PANELS["recovery"].summarise(scene, "cd4-200")
+    # P5 and P6 have no count, P4 is never low.
+    assert list(summary.left_out.items()) == [("no count after day 0", 2), ("no count below the level after day 0", 1)]
+    assert summary.n + sum(summary.left_out.values()) == 6
+
+
 def test_aplasia_counts_participants_at_the_visit() -> None:
     table = table_aplasia(opened())
     day14 = table[(table["visit"] == "day-14") & (table["cohort"] == "all")].iloc[0]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from dashboard.endpoints.pooled.measures import Count, Evidence, MeasureError, Spread, compute_measure
 from dashboard.panels.reported import describe_reported, table_reported
 from dashboard.scene import Scene
+from layouts.overview import draw_overview
 from tests.panels.pooled import Person, open_pooled
 from tests.panels.scenes import odd_data, open_scene
 
@@ -128,6 +131,15 @@ def test_figures_with_the_same_words_stand_together() -> None:
     assert words is not None
     together = [figures for doubt, figures, note in words.doubts if "128 + 56 + 137" in note]
     assert together == ["Bone marrow only; Extramedullary only"]
+
+
+def test_marks_are_explained_only_where_there_are_any() -> None:
+    scene = open_pooled(PEOPLE)
+    words = describe_reported(scene)
+    assert words is not None
+    said, unmarked = (str(draw_overview(scene, [scene.snapshot], [], each)) for each in (words, replace(words, doubts=())))
+    assert "What the marks mean" in said
+    assert "What the marks mean" not in unmarked
 
 
 def test_a_study_that_reports_nothing_has_no_such_words() -> None:

@@ -22,7 +22,7 @@ from dashboard.panels.survival_curves import (
 )
 from dashboard.panels.survival_follow_up import table_follow_up
 from dashboard.panels.survival_incidence import table_cumulative_incidence
-from dashboard.panels.survival_landmark import summarise_landmark_panel
+from dashboard.panels.survival_landmark import describe_landmark, summarise_landmark_panel
 from dashboard.panels.survival_times import table_survival
 from dashboard.printing.pages import WIDTH, choose_height
 from dashboard.printing.svg import draw_svg
@@ -122,6 +122,17 @@ def test_the_landmark_analysis_parts_by_a_transplant_up_to_the_landmark() -> Non
     assert found == {(28, "before"): (0, 0), (28, "later"): (6, 3), (90, "before"): (2, 1), (90, "later"): (3, 1)}
     assert np.isnan(summary.test.p_value)
     assert summarise_landmark_panel(open_survival(PEOPLE), "os").landmark == 90
+
+
+def test_a_landmark_table_shows_a_dash_where_its_curve_says_nothing() -> None:
+    scene = open_survival(PEOPLE)
+    words = describe_landmark(summarise_landmark_panel(scene, "os"), scene)
+    shares = {row[0]: row[-1] for row in words.rows}
+    # Nobody had a transplant by day 28; the curves from day 90 on begin on it.
+    assert [shares[name] for name in ("Transplant by day 28", "Transplant by day 90", "None by day 90")] == ["–", "–", "–"]
+    # Six at risk after day 28, of whom f died on day 90: 5/6.
+    assert shares["None by day 28"].startswith("83\u00a0%")
+    assert "“–”: the curve begins on that day or later, or nobody was observed so long." in words.caption
 
 
 def test_follow_up_is_given_for_each_trial_with_participants_and_for_all() -> None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dashboard.web.addresses import ADDRESS_HEADER
+from tests.web.built_tables import build_table
 
 Props = dict[str, Any]
 WILDCARDS = (["ALL"], ["MATCH"])
@@ -33,14 +34,14 @@ def walk(node: Any) -> Iterator[tuple[str, Props]]:
 
 
 def unfold(node: Any) -> Any:
-    """A layout with the tables that assets/tables.js builds in it: what the attribute holds stands where the page has it."""
+    """A layout with the tables that assets/tables.js builds in it: what is sent as a text stands where the page has it."""
     if isinstance(node, list):
         return [unfold(part) for part in node]
     if not isinstance(node, dict):
         return node
-    if "data-table" not in node:
+    if "sheet" not in node:
         return {name: unfold(part) for name, part in node.items()}
-    return {name: part for name, part in node.items() if name != "data-table"} | {"children": json.loads(node["data-table"])}
+    return {name: part for name, part in node.items() if name != "sheet"} | {"children": build_table(node["sheet"])}
 
 
 def split_output(output: str) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ def links(client: FlaskClient, address: str) -> list[dict[str, Any]]:
     return [props for kind, props in walk(page.layout) if kind == "A" and props.get("href", "").startswith(f"{PAGE}/")]
 
 
-@pytest.mark.parametrize(("page", "least"), [("safety", 400), ("exploratory", 200), ("thresholds", 12)])
+@pytest.mark.parametrize(("page", "least"), [("safety", 400), ("exploratory", 200), ("thresholds", 40)])
 def test_the_cells_of_the_tables_are_links_that_say_which_cell_they_are(
     client: FlaskClient, newest: Snapshot, page: str, least: int
 ) -> None:

@@ -109,7 +109,7 @@ def test_no_address_makes_the_page_stand_still_without_a_word(trajectories: Open
     answer = trajectories.call("url.search", "url.search")
     assert answer.status_code in (200, 404)
     if answer.status_code == 200:
-        assert texts(answer.get_json()["response"][ids.NOTICES]) != texts({"children": []})
+        assert texts(answer.get_json()["response"][ids.NOTICES]) != texts({"content": []})
 
 
 def test_the_order_of_the_grid_goes_into_the_address(client: FlaskClient, newest: Snapshot) -> None:
@@ -159,7 +159,7 @@ def draw(page: OpenedPage, panel: str, subject: str, query: str) -> dict[str, An
     answer = page.set(ids.URL, search=f"?{query}").call("url.search", "url.search")
     assert answer.status_code == 200, answer.get_data(as_text=True)
     told = answer.get_json()["response"]
-    parts = {part: canonical(ids.panel_part(part, panel, subject)) for part in (ids.FIGURE, ids.TITLE, ids.WORDS, ids.CARD)}
+    parts = {part: canonical(ids.panel_part(part, panel, subject)) for part in (ids.FIGURE, ids.CARD)}
     return {part: {**page.props[written], **told.get(written, {})} for part, written in parts.items()}
 
 
@@ -171,9 +171,9 @@ def test_a_panel_is_drawn_for_the_new_view(trajectories: OpenedPage, newest: Sna
     (trace,) = [trace for trace in told["figure"]["figure"]["data"] if trace.get("connectgaps") is False]
     values = unpack(trace["y"])
     assert values[~np.isnan(values)].tolist() == pytest.approx(lines.y.tolist(), rel=1e-6)
-    assert told["title"]["children"] == "CD4 by weeks since first dose"
+    assert told["card"]["title"] == "CD4 by weeks since first dose"
     assert told["card"]["className"] == "card card-trajectory"
-    assert f'"data-view": "{query}"' in texts(told["words"])
+    assert f'"data-view": "{query}"' in texts(told["card"]["words"])
 
 
 def test_a_count_that_is_not_chosen_is_hidden(trajectories: OpenedPage, newest: Snapshot) -> None:
@@ -183,7 +183,7 @@ def test_a_count_that_is_not_chosen_is_hidden(trajectories: OpenedPage, newest: 
     assert told["figure"] == trajectories.props[canonical(ids.panel_part(ids.FIGURE, "trajectory", "cd8"))]
     again = draw(trajectories, "trajectory", "cd8", f"cut={newest.cut}&analyte=cd8&sex=F")
     assert "card-hidden" not in again["card"]["className"]
-    assert "sex=F" in texts(again["words"])
+    assert "sex=F" in texts(again["card"]["words"])
 
 
 def fail(scene: Scene, subject: str) -> Any:
@@ -200,7 +200,7 @@ def test_a_panel_that_fails_says_so_in_its_own_place_and_the_log_tells_why(
         told = draw(page, "sweep", "-", query)
     (record,) = [record for record in caplog.records if record.name == rendering.__name__]
     reference = record.args[1]  # type: ignore[index]
-    assert f"could not be computed. Nothing is shown in its place. Reference {reference}." in texts(told["words"])
+    assert f"could not be computed. Nothing is shown in its place. Reference {reference}." in texts(told["card"]["words"])
     assert "card-failed" in told["card"]["className"]
     assert told["figure"]["figure"]["data"] == []
     assert record.exc_info is not None
@@ -215,7 +215,7 @@ def test_a_page_with_a_failing_panel_still_shows_the_others(
     monkeypatch.setitem(PANELS, "sweep", replace(PANELS["sweep"], summarise=fail))
     with caplog.at_level(logging.CRITICAL + 1):
         page = OpenedPage(client, f"{STUDY}/thresholds?cut={newest.cut}&age=19-74")
-    classes = [props["className"] for kind, props in walk(page.layout) if kind == "Section" and "card" in props.get("className", "")]
+    classes = [props["className"] for kind, props in walk(page.layout) if kind == "Card"]
     assert sum("card-failed" in name for name in classes) == 1
     assert len(classes) == 5
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 
 from callbacks.pages import build_page
 from dashboard.changes import find_other
+from dashboard.study.cells import encode_cell
 from dashboard.study.references import Reference, encode_reference
 from dashboard.study.snapshot import Snapshot
 from dashboard.tables import TABLES
@@ -19,6 +21,8 @@ from dashboard.workspace import Workspace
 from tests.web.opened_page import unfold
 
 STUDY = "nct05600920"
+# The fields of a reference that tell findings apart.
+SERIES = ("domain", "test", "category", "about", "visit")
 INTERIM_DATE = "2026-01-28"
 
 
@@ -182,6 +186,27 @@ def test_days_above_are_traced_to_the_rows_of_the_delivery(workspace: Workspace)
     for file, place in zip(mine["source_file"], mine["source_row"], strict=True):
         assert f"{file} | {place} | " in said
     assert any("of=count%3A" in href for href in led)
+
+
+def test_a_number_of_the_table_of_findings_leads_from_its_cell_to_the_rows_of_the_delivery(workspace: Workspace) -> None:
+    scene, _ = workspace.open(STUDY, "")
+    table = TABLES["finding-summary"].make(scene)
+    row = table[(table["cohort"] == "240") & (table["higher"] > 0) & (table["domain"] == "FA")].iloc[0]
+    where = [row[name] for name in ("domain", "test", "category", "object", "visit")]
+    page, status = build_page(workspace, f"/{STUDY}/behind/{encode_cell('findings', *where, 'higher', '240')}", "")
+    of = quote(encode_reference(Reference("findings", **dict(zip(SERIES, where, strict=True)), cohort="240")), safe="")
+    assert status == 200
+    assert f"of={of}" in json.dumps(page.to_plotly_json(), default=lambda part: part.to_plotly_json())
+    said, led = page_of(workspace, "provenance", f"of={of}")
+    assert f"{row['lower']} below baseline, {row['equal']} same as baseline, {row['higher']} above baseline" in said
+    one = next(href.partition("of=")[2].partition("&")[0] for href in led if "of=finding%3A" in href)
+    follow, _ = page_of(workspace, "provenance", f"of={one}")
+    assert "Result at the visit" in follow
+    assert "fa" in follow
+    # The list of what can be asked about offers the same finding, of all cohorts.
+    index, offered = page_of(workspace, "provenance")
+    assert "Findings against baseline, participants with a result" in index
+    assert any("of=findings%3A" in href for href in offered)
 
 
 def test_a_number_that_does_not_exist_is_said_with_the_way_on(workspace: Workspace) -> None:

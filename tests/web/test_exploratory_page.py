@@ -10,12 +10,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from callbacks.pages import build_page
+from dashboard.endpoints.pooled.offering import has_explored
 from dashboard.errors import NoDataError
 from dashboard.study.snapshot import Snapshot
 from dashboard.workspace import Workspace
 from layouts.frame import PAGES, offer_pages, require_data
 from tests.panels.explored import explore
 from tests.panels.scenes import odd_data, open_scene
+from tests.panels.surviving import Person, open_survival
 from tests.web.opened_page import OpenedPage, walk
 
 STUDY = "nct05600920"
@@ -32,6 +34,18 @@ def test_a_page_without_data_says_what_is_missing() -> None:
         require_data(open_scene(odd_data()), "exploratory")
     require_data(explore(), "exploratory")
     require_data(open_scene(odd_data()), "data/quality")
+
+
+def test_responses_have_a_page_of_their_own_and_are_no_exploratory_findings() -> None:
+    scene = open_survival({"a": Person([("contact", 300)], responded=28)})
+    assert "response" in offer_pages(scene)
+    assert "exploratory" not in offer_pages(scene)
+    with pytest.raises(NoDataError, match="has no antibodies, concentrations and other findings"):
+        require_data(scene, "exploratory")
+    findings = scene.records("finding")
+    others = [findings.assign(domain="FA"), findings.assign(test="OTHER"), findings.assign(domain="TR")]
+    assert [has_explored(rows, scene.protocol) for rows in (findings, *others)] == [False, True, True, True]
+    assert not has_explored(findings.assign(domain="TR", test="SPDCHG"), scene.protocol)
 
 
 class WithoutRecords(Workspace):

@@ -69,7 +69,7 @@ def parts_of(page: OpenedPage, kind: str, **properties: str) -> list[Any]:
 
 def part(page: OpenedPage, name: str) -> str:
     """The words of a part of the review that is no panel."""
-    return " ".join(texts(page.props[canonical(ids.review(name))]["children"]))
+    return " ".join(texts(page.props[canonical(ids.review(name))]["content"]))
 
 
 def follow(client: FlaskClient, address: str) -> list[str]:
@@ -144,7 +144,7 @@ def test_an_address_as_long_as_one_may_be_keeps_its_choices(client: FlaskClient,
 def test_the_review_can_be_locked_to_each_period(client: FlaskClient, cut: str, request: pytest.FixtureRequest) -> None:
     snapshot: Snapshot = request.getfixturevalue(cut)
     shown = f"{PAGE}?cut={snapshot.cut}&cohort=240,480&{LOCKED}"
-    head = OpenedPage(client, shown).props[canonical(ids.review("head"))]["children"]
+    head = OpenedPage(client, shown).props[canonical(ids.review("head"))]["content"]
     offered = [parse_qs(urlsplit(props["href"]).query) for kind, props in walk(head) if kind == "A" and props["href"].startswith(PAGE)]
     assert [(query["until"], query["cohort"], query["cut"]) for query in offered] == [
         ([until], ["240,480"], [snapshot.cut]) for until in ("to-week-60", "week-36-to-60")
@@ -163,11 +163,11 @@ def test_a_change_of_a_control_keeps_the_lock_and_rewrites_listings_and_links(cl
     answer = page.call("url.search", f"{canonical(control)}.value").get_json()["response"]
     query = parse_qs(answer["url"]["search"].removeprefix("?"))
     assert (query["until"], query["cohort"]) == (["to-week-36"], ["480,720"])
-    serious = json.dumps(answer[canonical(ids.review("5"))]["children"])
+    serious = json.dumps(answer[canonical(ids.review("5"))]["content"])
     assert "SYN-240" not in serious
     assert "SYN-480-007" in serious
     assert "cohort=480,720" in serious
-    assert "cohort=480,720&until=to-week-60" in json.dumps(answer[canonical(ids.review("head"))]["children"])
+    assert "cohort=480,720&until=to-week-60" in json.dumps(answer[canonical(ids.review("head"))]["content"])
 
 
 @pytest.mark.parametrize("until", ["", "&until=zz"])
@@ -185,7 +185,7 @@ def test_a_change_of_a_control_locks_an_address_whose_lock_is_missing(client: Fl
 )
 def test_another_page_of_a_locked_view_says_so_and_leads_back(client: FlaskClient, newest: Snapshot, page: str) -> None:
     opened = OpenedPage(client, f"{STUDY}/{page}?cut={newest.cut}&cohort=240&{LOCKED}")
-    notices = opened.props[ids.NOTICES]["children"]
+    notices = opened.props[ids.NOTICES]["content"]
     assert "This view is locked: it shows the records up to week 36 (interim) and none after them." in " ".join(texts(notices))
     (way,) = [urlsplit(props["href"]) for kind, props in walk(notices) if kind == "A"]
     assert way.path == f"{STUDY}/{page}"
@@ -222,6 +222,7 @@ def final(tmp_path_factory: pytest.TempPathFactory) -> Delivery:
 def without_later(delivery: Delivery) -> Delivery:
     """The same delivery as it would be had nothing happened after week 36."""
     days = {"adverse_event": ("start_day", HORIZON), "medication": ("start_day", HORIZON), "milestone": ("day", HORIZON),
+            "dose_adjustment": ("day", HORIZON),
             "attendance": ("start_day", LAST_SAMPLE), "finding": ("day", LAST_SAMPLE)}  # fmt: skip
     records = {name: rows if name not in days else _until(rows, *days[name]) for name, rows in delivery.records.items()}
     counts, doses = _until(delivery.counts, "day", LAST_SAMPLE), _until(delivery.doses, "day", HORIZON)

@@ -462,6 +462,7 @@ def test_the_minutes_hold_every_decision_and_comment_with_its_view(house: House)
         "The second visit is missing.", "By ivy, 2026-03-01 08:00 UTC", "2026-03-01 08:00 UTC by dora", "dora (chair)", "View 2",
     ):  # fmt: skip
         assert told in text, told
+    assert f'<li>Address: <a href="{address}">{address}</a></li>' in text
     assert "draft" not in text
     assert "program was changed" not in text
     assert re.findall(r"Record ([0-9A-Z]{8})<", text) == re.findall(r"Record ([0-9A-Z]{8})<", ivy.get(f"{MEETINGS}/{room}/minutes").text)
@@ -489,6 +490,7 @@ def test_the_minutes_are_a_file_to_print_that_says_what_it_is(house: House) -> N
     assert re.fullmatch(name, answer.headers["Content-Disposition"])
     assert answer.data.startswith(b"%PDF-1.7")
     assert dora.get(f"{MEETINGS}/{room}/minutes.pdf").data == answer.data
+    assert f"/URI(http://localhost{women(house)})".encode() in answer.data.replace(b"/URI (", b"/URI(")
 
 
 def test_nobody_who_is_not_signed_in_hears_more_than_where_to_sign_in(house: House) -> None:

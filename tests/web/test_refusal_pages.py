@@ -90,19 +90,34 @@ def test_a_page_that_is_not_found_is_no_view(house: House, address: str) -> None
 
 
 @pytest.mark.parametrize("path", [address.partition("?")[0] for address in MISSING[:3]])
-def test_a_page_that_is_not_found_within_the_application_is_no_view(house: House, path: str) -> None:
+def test_a_page_that_is_not_found_within_the_application_is_no_view_and_is_denied_once(house: House, path: str) -> None:
     browser = house.client("dora")
     house.trail.events.clear()
+    answer = go_to(browser, path)
+    assert (answer.status_code, "does not exist" in answer.text) == (200, True)
+    assert house.trail.events == [("denied", "dora", "", "", {"method": "GET", "path": path})]
+    assert go_to(browser, f"/{STUDY}/overview").status_code == 200
+    assert house.trail.actions[1:] == [("view", "dora")]
+
+
+def test_a_study_of_others_and_a_cut_of_others_are_denied_to_who_goes_there_by_a_link(house: House) -> None:
+    browser = house.client("ivy")
+    house.trail.events.clear()
+    assert "does not exist" in go_to(browser, "/ns7car/overview").text
+    assert "does not exist" in go_to(browser, f"/{STUDY}/overview", f"?cut={house.final.cut}").text
+    assert house.trail.actions == [("denied", "ivy"), ("denied", "ivy")]
+
+
+def go_to(browser: FlaskClient, path: str, search: str = "") -> TestResponse:
+    """What a link within the application asks for."""
     sent = {
         "output": "page.children",
         "outputs": {"id": "page", "property": "children"},
         "inputs": [{"id": "url", "property": "pathname", "value": path}],
-        "state": [{"id": "url", "property": "search", "value": ""}],
+        "state": [{"id": "url", "property": "search", "value": search}],
         "changedPropIds": ["url.pathname"],
     }
-    answer = browser.post("/_dash-update-component", json=sent, headers=OWN)
-    assert "does not exist" in answer.text
-    assert house.trail.actions == []
+    return browser.post("/_dash-update-component", json=sent, headers=OWN)
 
 
 def test_two_readers_with_the_same_fingerprint_read_the_same_review(house: House) -> None:

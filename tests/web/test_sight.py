@@ -16,6 +16,7 @@ from dashboard import ids
 from dashboard.study.snapshot import Snapshot
 from dashboard.web.addresses import ADDRESS_HEADER
 from layouts.attributes import WAITING
+from tests.web.built_tables import build_table
 from tests.web.opened_page import OpenedPage, canonical, walk
 
 STUDY = "/nct05600920"
@@ -60,18 +61,18 @@ def seen_panel(panel: str) -> str:
 def test_only_what_is_in_sight_is_drawn_and_everything_else_is_marked_as_waiting(client: FlaskClient, safety: OpenedPage) -> None:
     told = choose(client, safety, seen_panel(FIRST))
     panels = {props["id"]["panel"] for _, props in walk(safety.layout) if isinstance(props.get("id"), dict) and "panel" in props["id"]}
-    assert set(of_panels(told, ids.FIGURE, "figure")) == set(of_panels(told, ids.WORDS, "children")) == {FIRST}
-    assert of_panels(told, ids.TITLE, "className") == dict.fromkeys(panels - {FIRST}, WAITING)
+    assert set(of_panels(told, ids.FIGURE, "figure")) == set(of_panels(told, ids.CARD, "words")) == {FIRST}
+    assert of_panels(told, ids.CARD, "mark") == dict.fromkeys(panels - {FIRST}, WAITING)
 
 
 def test_the_rest_takes_every_mark_away_and_makes_the_answer_whole(client: FlaskClient, safety: OpenedPage, newest: Snapshot) -> None:
     first = choose(client, safety, seen_panel(FIRST))
     rest = ask(client, safety, SIGHT_CHANGED, None)
     whole = choose(client, OpenedPage(client, f"{STUDY}/safety?cut={newest.cut}"), None)
-    for part, prop in ((ids.FIGURE, "figure"), (ids.WORDS, "children")):
+    for part, prop in ((ids.FIGURE, "figure"), (ids.CARD, "words")):
         assert of_panels(first, part, prop) | of_panels(rest, part, prop) == of_panels(whole, part, prop)
         assert not set(of_panels(first, part, prop)) & set(of_panels(rest, part, prop))
-    assert set(of_panels(rest, ids.TITLE, "className").values()) == {""}
+    assert set(of_panels(rest, ids.CARD, "mark").values()) == {""}
 
 
 def test_the_rest_changes_neither_address_nor_controls(client: FlaskClient, safety: OpenedPage) -> None:
@@ -85,12 +86,12 @@ def test_a_new_choice_hides_again_what_the_rest_had_not_reached(client: FlaskCli
     safety.set(ids.control("cohort"), value=["240", "480"])
     told = ask(client, safety, f"{canonical(ids.control('cohort'))}.value", seen_panel("exposure"))
     assert set(of_panels(told, ids.FIGURE, "figure")) == {"exposure"}
-    marks = {props["id"]["panel"]: props.get("className") for props in safety.props.values() if is_title(props["id"])}
+    marks = {props["id"]["panel"]: props.get("mark") for props in safety.props.values() if is_card(props["id"])}
     assert {panel for panel, mark in marks.items() if mark == WAITING} == set(marks) - {"exposure"}
 
 
-def is_title(component: Any) -> bool:
-    return isinstance(component, dict) and component.get("part") == ids.TITLE
+def is_card(component: Any) -> bool:
+    return isinstance(component, dict) and component.get("part") == ids.CARD
 
 
 def test_a_way_back_that_the_rest_has_overtaken_is_followed(client: FlaskClient, safety: OpenedPage, newest: Snapshot) -> None:
@@ -124,7 +125,7 @@ def test_listings_of_the_review_out_of_sight_wait_and_come_with_the_rest(client:
 def test_the_browser_knows_how_to_build_every_part_of_a_table(client: FlaskClient, newest: Snapshot, page: str) -> None:
     known = set(re.findall(r'"([A-Z]+)"', re.search(r"var KINDS = \[(.*?)\]", (ROOT / "assets" / "tables.js").read_text(), re.S)[1]))  # type: ignore[index]
     layout = client.get("/_dash-layout", headers={ADDRESS_HEADER: f"{STUDY}/{page}?cut={newest.cut}"}).get_json()
-    tables = [json.loads(props["data-table"]) for _, props in walk(layout) if "data-table" in props]
+    tables = [build_table(props["sheet"]) for _, props in walk(layout) if "sheet" in props]
     parts = [part for table in tables for part in walk(table)]
     assert tables
     assert {kind.upper() for kind, _ in parts} <= known

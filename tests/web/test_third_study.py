@@ -66,9 +66,9 @@ def addresses(workspace: Workspace) -> list[str]:
     return [*offer_pages(scene), f"participants/{PEOPLE[0].name}", *DATA_PAGES]
 
 
-def test_every_page_is_offered_but_the_review(workspace: Workspace) -> None:
+def test_every_page_is_offered_but_the_review_and_that_of_findings_which_are_no_responses(workspace: Workspace) -> None:
     scene, _ = workspace.open(KEY, "")
-    assert set(PAGES) - set(offer_pages(scene)) == {"interim"}
+    assert set(PAGES) - set(offer_pages(scene)) == {"exploratory", "interim"}
 
 
 @pytest.mark.parametrize("split", SPLITS[:2])

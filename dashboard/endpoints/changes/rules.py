@@ -185,6 +185,7 @@ CLAIMED = _record_rule(
 )
 
 TRAITS = _record_rule("trait", "trait", ("trait",), _matches(("trait",)), (), VALUE)
+ADJUSTMENTS = _record_rule("dose_adjustment", "reason for a dose adjustment", (), _matches((DAY, "reason"), (DAY,), ("reason",)), (DAY,))
 
 
 def name_table(table: str) -> str:
@@ -193,4 +194,5 @@ def name_table(table: str) -> str:
 
 
 # In the order in which tables are shown.
-RULES = (PARTICIPANTS, COUNTS, DOSES, ADVERSE_EVENTS, MEDICATIONS, FINDINGS, ATTENDANCE, MILESTONES, TIMES_TO_EVENT, CLAIMED, TRAITS)
+RECORDED = (ADVERSE_EVENTS, MEDICATIONS, FINDINGS, ATTENDANCE, MILESTONES, TIMES_TO_EVENT, CLAIMED, TRAITS, ADJUSTMENTS)
+RULES = (PARTICIPANTS, COUNTS, DOSES, *RECORDED)

@@ -7,11 +7,12 @@ included. A difference between groups is therefore described, never explained.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Flags, Ints, encode_names
+from dashboard.endpoints.arrays import Flags, Floats, Ints, encode_names
 from dashboard.endpoints.exploratory.immunogenicity import BOOSTED, INDUCED, KINDS, NEGATIVE, UNCHANGED, UNKNOWN, select_ada_status
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.summaries import STATISTICS, select_analysed, summarise_groups
@@ -23,6 +24,25 @@ ADA_GROUPS: Mapping[str, tuple[str, ...]] = {
     "positive-before": (UNCHANGED, UNKNOWN),
     "negative": (NEGATIVE,),
 }
+
+
+@dataclass(frozen=True)
+class AdaCourses:
+    """The rows of `derive_ada_courses` of all participants, and where each stands: kind (KINDS), group (ADA_GROUPS), visit, participant."""
+
+    rows: pd.DataFrame = field(repr=False)
+    kind: Ints = field(repr=False)
+    group: Ints = field(repr=False)
+    visit: Ints = field(repr=False)
+    person: Ints = field(repr=False)
+    value: Floats = field(repr=False)
+
+
+def place_ada_courses(courses: pd.DataFrame, visits: Sequence[str]) -> AdaCourses:
+    """`courses` of `derive_ada_courses` at the named visits, with their places."""
+    known = {"kind": KINDS, "group": tuple(ADA_GROUPS), "visit": visits}
+    kind, group, visit = (_find_places(courses[column], names) for column, names in known.items())
+    return AdaCourses(courses, kind, group, visit, courses["participant_index"].to_numpy(), courses[VALUE].to_numpy(dtype=np.float64))
 
 
 def derive_ada_groups(status: pd.DataFrame, kind: str) -> pd.Series:
@@ -52,18 +72,17 @@ def derive_ada_courses(analysis: Analysis, status: pd.DataFrame, selected: Flags
 
 def summarise_ada_courses(courses: pd.DataFrame, visits: Sequence[str]) -> pd.DataFrame:
     """kind, group, visit and the STATISTICS of the values: rows for each of KINDS, ADA_GROUPS and named visit, also where n = 0."""
-    groups = list(ADA_GROUPS)
+    groups, placed = list(ADA_GROUPS), place_ada_courses(courses, visits)
     sizes = (len(KINDS), len(groups), len(visits))
-    codes = [
-        pd.Index(list(names)).get_indexer(pd.Index(courses[column]))
-        for column, names in (("kind", KINDS), ("group", groups), ("visit", visits))
-    ]
-    cell: Ints = np.ravel_multi_index((codes[0], codes[1], codes[2]), sizes).astype(np.int64)
-    values = courses[VALUE].to_numpy(dtype=np.float64)
-    table = summarise_groups(values, cell, int(np.prod(sizes)), values)
+    cell: Ints = np.ravel_multi_index((placed.kind, placed.group, placed.visit), sizes).astype(np.int64)
+    table = summarise_groups(placed.value, cell, int(np.prod(sizes)), placed.value)
     of_kind, of_group, of_visit = (places.ravel() for places in np.indices(sizes))
     keys = {"kind": encode_names(of_kind, KINDS), "group": encode_names(of_group, groups), "visit": encode_names(of_visit, visits)}
     return table.assign(**keys)[[*keys, *STATISTICS]]
+
+
+def _find_places(names: pd.Series, known: Sequence[str]) -> Ints:
+    return pd.Index(list(known)).get_indexer(pd.Index(names)).astype(np.int64)
 
 
 def _order(rows: pd.DataFrame, groups: Sequence[str], visits: Sequence[str]) -> pd.DataFrame:

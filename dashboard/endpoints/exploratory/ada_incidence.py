@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes, encode_names
 from dashboard.endpoints.exploratory.immunogenicity import BOOSTED, EMERGENT, INDUCED, KINDS, NOT_EVALUABLE, compute_emergent
+from dashboard.endpoints.exploratory.tallies import Tally, count_cells, derive_tally
 from dashboard.endpoints.proportions import compute_interval
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS
@@ -28,16 +30,71 @@ ADA_VISIT_MEASURES = {
 COLUMNS = ("kind", "measure", "cohort", "n", "denominator", "proportion", "lower", "upper")
 
 
+@dataclass(frozen=True)
+class AdaTally:
+    """Whom the cells of kind × measure × visit × cohort count (`has`) and out of whom (`within`), whoever is selected."""
+
+    measures: tuple[str, ...]
+    visits: tuple[str, ...]
+    has: Tally
+    within: Tally
+
+
+@dataclass(frozen=True)
+class AdaCounts:
+    """n and denominator by kind (KINDS), measure, visit and cohort of the protocol, all of them last."""
+
+    measures: tuple[str, ...]
+    visits: tuple[str, ...]
+    n: Ints
+    denominator: Ints
+
+
+def derive_ada_tally(status: pd.DataFrame, analysis: Analysis) -> AdaTally:
+    """Who counts over the whole course (the visit ""), by ADA_MEASURES; `status` is that of `derive_ada_status`."""
+    everyone = np.ones(len(analysis.participants), dtype=bool)
+    return _derive_tally(status, flag_ada_incidence(status, analysis, everyone), np.zeros(len(status), dtype=np.int64), [""], analysis)
+
+
+def derive_ada_visit_tally(results: pd.DataFrame, status: pd.DataFrame, analysis: Analysis, visits: Sequence[str]) -> AdaTally:
+    """Who counts at the named visits, by ADA_VISIT_MEASURES; `results` are those of `derive_ada_results`."""
+    everyone = np.ones(len(analysis.participants), dtype=bool)
+    rows = derive_ada_visits(results, status, analysis, everyone, visits)
+    return _derive_tally(rows, flag_ada_visits(rows), compute_codes(rows["visit"], visits, "visits"), visits, analysis)
+
+
+def count_ada(tally: AdaTally, selected: Flags) -> AdaCounts:
+    """How many of the selected participants count in each cell, and out of how many."""
+    return AdaCounts(tally.measures, tally.visits, count_cells(tally.has, selected), count_cells(tally.within, selected))
+
+
+def tabulate_ada(counts: AdaCounts, cohorts: Sequence[str], method: IntervalMethod = "exact") -> pd.DataFrame:
+    """COLUMNS and `visit` (after cohort) of `counts`, by kind, measure, cohort (of the protocol, then `all`) and visit."""
+    n, denominator = (np.moveaxis(numbers, 3, 2) for numbers in (counts.n, counts.denominator))
+    of_kind, of_name, of_cohort, of_visit = (codes.ravel() for codes in np.indices(n.shape))
+    n, denominator = n.ravel(), denominator.ravel()
+    found = [compute_interval(x, total, method) for x, total in zip(n.tolist(), denominator.tolist(), strict=True)]
+    ends = np.array(found, dtype=np.float64).reshape(-1, 2)
+    proportion = np.divide(n, denominator, out=np.full(len(n), np.nan), where=denominator > 0)
+    return pd.DataFrame(
+        {
+            "kind": encode_names(of_kind, KINDS),
+            "measure": encode_names(of_name, counts.measures),
+            "cohort": encode_names(of_cohort, (*cohorts, ALL_COHORTS)),
+            "visit": encode_names(of_visit, counts.visits),
+            **{"n": n, "denominator": denominator, "proportion": proportion, "lower": ends[:, 0], "upper": ends[:, 1]},
+        }
+    )
+
+
 def summarise_ada_incidence(status: pd.DataFrame, analysis: Analysis, selected: Flags, method: IntervalMethod = "exact") -> pd.DataFrame:
     """COLUMNS for every kind, measure (ADA_MEASURES, with its denominator) and cohort of the protocol, then `all`, in that order.
 
     `status` is that of `derive_ada_status`; `selected` marks participants. A participant whose boost cannot be assessed counts in the
     denominator and not as boosted. proportion is missing for a denominator of 0, the 95 % interval below 5.
     """
-    person, counted = status["participant_index"].to_numpy(), flag_ada_incidence(status, analysis, selected)
-    kind, cohort = compute_codes(status["kind"], KINDS, "kinds"), analysis.cohort_codes[person]
-    cells = [(name, "", has, within) for name, (has, within) in counted.items()]
-    return _tabulate(cells, kind, cohort, analysis, method).drop(columns="visit")
+    counts = count_ada(derive_ada_tally(status, analysis), selected)
+    return tabulate_ada(counts, analysis.protocol.cohort_keys, method).drop(columns="visit")
 
 
 def summarise_ada_by_visit(
@@ -53,16 +110,8 @@ def summarise_ada_by_visit(
     A participant counts at a visit with the analysed sample of `derive_ada_results`; with two of them, positive when one is. Emergent: a
     positive sample after the first dose that is new or boosted against the participant's baseline.
     """
-    rows = derive_ada_visits(results, status, analysis, selected, visits)
-    person, place = rows["participant_index"].to_numpy(), compute_codes(rows["visit"], visits, "visits")
-    kind, cohort = compute_codes(rows["kind"], KINDS, "kinds"), analysis.cohort_codes[person]
-    counted = flag_ada_visits(rows)
-    cells = [
-        (name, visit, has & (place == at), within & (place == at))
-        for name, (has, within) in counted.items()
-        for at, visit in enumerate(visits)
-    ]
-    return _tabulate(cells, kind, cohort, analysis, method)
+    counts = count_ada(derive_ada_visit_tally(results, status, analysis, visits), selected)
+    return tabulate_ada(counts, analysis.protocol.cohort_keys, method)
 
 
 def flag_ada_incidence(status: pd.DataFrame, analysis: Analysis, selected: Flags) -> dict[str, tuple[Flags, Flags]]:
@@ -110,31 +159,14 @@ def _read_baseline(status: pd.DataFrame, people: int) -> tuple[Ints, Floats]:
     return baseline, titre
 
 
-def _tabulate(
-    cells: Sequence[tuple[str, str, Flags, Flags]], kind: Ints, cohort: Ints, analysis: Analysis, method: IntervalMethod
-) -> pd.DataFrame:
-    """COLUMNS and `visit` of measures, visits, who has what is counted and who is in the denominator: by kind, measure, cohort, visit.
-
-    The visits of a measure stand together in `cells`, and every measure has the same ones.
-    """
-    cohorts = (*analysis.protocol.cohort_keys, ALL_COHORTS)
-    names, visits = list(dict.fromkeys(cell[0] for cell in cells)), list(dict.fromkeys(cell[1] for cell in cells))
-    shape = (len(KINDS), len(names), len(cohorts), len(visits))
-    n, denominator = (
-        _count(flags, kind, cohort, len(cohorts)).reshape(len(names), len(visits), len(KINDS), -1).transpose(2, 0, 3, 1).ravel()
-        for flags in ([has & within for _, _, has, within in cells], [within for *_, within in cells])
-    )
-    ends = np.array([compute_interval(x, total, method) for x, total in zip(n.tolist(), denominator.tolist(), strict=True)])
-    proportion = np.divide(n, denominator, out=np.full(len(n), np.nan), where=denominator > 0)
-    of_kind, of_name, of_cohort, of_visit = (codes.ravel() for codes in np.indices(shape))
-    head = {"kind": encode_names(of_kind, KINDS), "measure": encode_names(of_name, names), "cohort": encode_names(of_cohort, cohorts)}
-    counts = {"n": n, "denominator": denominator, "proportion": proportion, "lower": ends[:, 0], "upper": ends[:, 1]}
-    return pd.DataFrame({**head, "visit": encode_names(of_visit, visits), **counts})
-
-
-def _count(flags: Sequence[Flags], kind: Ints, cohort: Ints, cohorts: int) -> Ints:
-    """How many rows have each of the flags: an entry per flag, kind and cohort, the cohorts together last."""
-    place, size = kind * cohorts + cohort, len(KINDS) * cohorts
-    counts = np.array([np.bincount(place[each], minlength=size) for each in flags], dtype=np.int64).reshape(-1, len(KINDS), cohorts)
-    counts[:, :, -1] = counts[:, :, :-1].sum(axis=2)
-    return counts
+def _derive_tally(
+    rows: pd.DataFrame, flags: Mapping[str, tuple[Flags, Flags]], visit: Ints, visits: Sequence[str], analysis: Analysis
+) -> AdaTally:
+    """The tally of rows with participant_index and kind, by what `flags` says of each measure: has what is counted, and may have it."""
+    person, kind = rows["participant_index"].to_numpy(dtype=np.int64), compute_codes(rows["kind"], KINDS, "kinds")
+    measure = np.repeat(np.arange(len(flags)), len(rows))
+    places, sizes = [np.tile(kind, len(flags)), measure, np.tile(visit, len(flags))], [len(KINDS), len(flags), len(visits)]
+    has, within = (np.concatenate([pair[side] for pair in flags.values()]).astype(bool) for side in (0, 1))
+    people = np.tile(person, len(flags))
+    tallies = (derive_tally(analysis, people, places, sizes, counted) for counted in (has & within, within))
+    return AdaTally(tuple(flags), tuple(visits), *tallies)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import atanh, nan, sqrt, tanh
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri, stdtrit
 
-from dashboard.endpoints.arrays import Flags, Floats, compute_codes, encode_names
+from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes, encode_names
 from dashboard.endpoints.exploratory.concentrations import ASSAY
+from dashboard.endpoints.exploratory.peaks import PeakArrays, read_peaks
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.time import compute_latest_dose
-from dashboard.study.columns import AMOUNT, AMOUNT_UNIT, ANALYTE, DAY, DOSE_NUMBER
-from dashboard.study.unit_names import plain_unit
+from dashboard.study.columns import ANALYTE, DAY, DOSE_NUMBER
 
 LEVEL = 0.95
 SMALLEST_SLOPE, SMALLEST_CORRELATION, SMALLEST_INTERVAL = 3, 3, 5
@@ -30,17 +33,40 @@ def summarise_proportionality(peaks: pd.DataFrame, analysis: Analysis, selected:
     Least squares with a 95 % t interval of the slope (n − 2 degrees of freedom); cmax is proportional to the dose where the slope is 1.
     Missing below 3 points or 2 levels.
     """
-    rows = peaks[selected[peaks["participant_index"].to_numpy()] & peaks["cmax"].notna().to_numpy()]
-    unit = plain_unit(analysis.protocol.exposure.unit)
-    known = {text: plain_unit(text) == unit for text in rows[AMOUNT_UNIT].unique()}
-    usable = rows[AMOUNT_UNIT].map(known).astype("bool") & rows["peak_sampled"] & (rows[AMOUNT] > 0) & (rows["cmax"] > 0)
+    arrays = read_peaks(peaks, analysis)
+    found = compute_proportionality(arrays, np.flatnonzero(selected[arrays.person]))
+    return pd.DataFrame([(slope.assay, *arrays.assays[slope.assay], *slope[1:]) for slope in found], columns=[*_BY_DOSE, *SLOPE_COLUMNS])
+
+
+class Slope(NamedTuple):
+    """The power model of one assay and dose: SLOPE_COLUMNS."""
+
+    assay: int
+    dose: int
+    n: int
+    levels: int
+    left_out: int
+    slope: float
+    lower: float
+    upper: float
+    intercept: float
+    lowest: float
+    highest: float
+
+
+def compute_proportionality(peaks: PeakArrays, rows: Ints) -> list[Slope]:
+    """The slopes of `summarise_proportionality` of these rows, in order of assay and dose."""
+    rows = rows[~np.isnan(peaks.cmax[rows])]
+    usable = peaks.planned_unit[rows] & peaks.sampled[rows] & (peaks.amount[rows] > 0) & (peaks.cmax[rows] > 0)
     found = []
-    for keys, group in rows.groupby(_BY_DOSE, sort=True, observed=True):
-        used = group[usable[group.index]]
-        slope = compute_power_slope(used[AMOUNT].to_numpy(dtype=np.float64), used["cmax"].to_numpy(dtype=np.float64))
-        ends = (used[AMOUNT].min(), used[AMOUNT].max())
-        found.append((*keys, len(used), used[AMOUNT].nunique(), len(group) - len(used), *slope, *ends))
-    return pd.DataFrame(found, columns=[*_BY_DOSE, *SLOPE_COLUMNS])
+    for assay, dose in sorted(set(zip(peaks.assay[rows].tolist(), peaks.dose[rows].tolist(), strict=True))):
+        group = (peaks.assay[rows] == assay) & (peaks.dose[rows] == dose)
+        used = rows[group & usable]
+        amount = peaks.amount[used]
+        left_out, ends = int(group.sum()) - len(used), (amount.min(), amount.max()) if len(used) else (nan, nan)
+        slope = compute_power_slope(amount, peaks.cmax[used])
+        found.append(Slope(assay, dose, len(used), len(np.unique(amount)), left_out, *slope, *map(float, ends)))
+    return found
 
 
 def compute_power_slope(dose: Floats, response: Floats) -> tuple[float, float, float, float]:
@@ -91,15 +117,68 @@ def summarise_exposure_response(pairs: pd.DataFrame, selected: Flags) -> pd.Data
     `pairs` are those of `derive_exposure_response`. Participants of all cohorts together, each once per dose; a pair without peak_fold
     is left out. Exploratory: it cannot tell the effect of exposure from that of the cohort. See `compute_rank_correlation`.
     """
-    rows = pairs[selected[pairs["participant_index"].to_numpy()]]
-    analytes = pairs["analyte"].drop_duplicates().tolist()
+    arrays = read_pairs(pairs)
+    found = compute_correlations(arrays, np.flatnonzero(selected[arrays.person]))
+    first = pairs.drop_duplicates(["assay"]).set_index("assay")[ASSAY]
+    rows = [(one.assay, *first.loc[one.assay], one.dose, arrays.analytes[one.analyte], *one[3:]) for one in found]
+    return pd.DataFrame(rows, columns=[*_BY_DOSE, "analyte", *CORRELATION_COLUMNS])
+
+
+@dataclass(frozen=True)
+class PairArrays:
+    """Columns of pairs (of `derive_exposure_response`), one entry per row; analyte is the place in `analytes`."""
+
+    analytes: tuple[str, ...]
+    person: Ints = field(repr=False)
+    assay: Ints = field(repr=False)
+    dose: Ints = field(repr=False)
+    analyte: Ints = field(repr=False)
+    cmax: Floats = field(repr=False)
+    fold: Floats = field(repr=False)
+
+    def is_of(self, rows: Ints, analytes: Sequence[str]) -> Flags:
+        """Which of the rows are of one of `analytes`."""
+        flags: Flags = np.isin(self.analyte[rows], [place for place, key in enumerate(self.analytes) if key in analytes])
+        return flags
+
+
+def read_pairs(pairs: pd.DataFrame) -> PairArrays:
+    """The arrays of `pairs`; the analytes in the order in which they first appear, which is that of the protocol."""
+    analyte, analytes = pd.factorize(pairs["analyte"])
+    return PairArrays(
+        analytes=tuple(str(key) for key in analytes),
+        person=pairs["participant_index"].to_numpy(dtype=np.int64),
+        assay=pairs["assay"].to_numpy(dtype=np.int64),
+        dose=pairs[DOSE_NUMBER].to_numpy(dtype=np.int64),
+        analyte=analyte.astype(np.int64),
+        cmax=pairs["cmax"].to_numpy(dtype=np.float64),
+        fold=pairs["peak_fold"].to_numpy(dtype=np.float64),
+    )
+
+
+class Correlation(NamedTuple):
+    """The rank correlation of one assay, dose and analyte (its place): CORRELATION_COLUMNS."""
+
+    assay: int
+    dose: int
+    analyte: int
+    n: int
+    rho: float
+    lower: float
+    upper: float
+
+
+def compute_correlations(pairs: PairArrays, rows: Ints) -> list[Correlation]:
+    """The rank correlations of `summarise_exposure_response` of these rows, in order of assay, dose and analyte."""
+    codes = (pairs.assay[rows], pairs.dose[rows], pairs.analyte[rows])
+    order = np.lexsort((rows, *codes[::-1]))
+    fresh = np.r_[True, np.logical_or.reduce([np.diff(code[order]) != 0 for code in codes])][: len(order)]
     found = []
-    for keys, group in rows.groupby([*_BY_DOSE, "analyte"], sort=False, observed=True):
-        both = group[group["peak_fold"].notna()]
-        found.append((*keys, *compute_rank_correlation(both["cmax"].to_numpy(), both["peak_fold"].to_numpy())))
-    table = pd.DataFrame(found, columns=[*_BY_DOSE, "analyte", *CORRELATION_COLUMNS])
-    place = table["analyte"].map({key: place for place, key in enumerate(analytes)})
-    return table.iloc[np.lexsort((place, table[DOSE_NUMBER], table["assay"]))].reset_index(drop=True)
+    for group in np.split(rows[order], np.flatnonzero(fresh)[1:]) if len(rows) else ():
+        both, one = group[~np.isnan(pairs.fold[group])], group[0]
+        n, *estimate = compute_rank_correlation(pairs.cmax[both], pairs.fold[both])
+        found.append(Correlation(int(pairs.assay[one]), int(pairs.dose[one]), int(pairs.analyte[one]), n, *estimate))
+    return found
 
 
 def compute_rank_correlation(x: Floats, y: Floats) -> tuple[int, float, float, float]:
@@ -109,7 +188,7 @@ def compute_rank_correlation(x: Floats, y: Floats) -> tuple[int, float, float, f
     Psychometrika 2000;65:23–28). rho is missing below 3 pairs or when one side is constant, the interval below 5 pairs and at rho = ±1.
     """
     n = len(x)
-    if n < SMALLEST_CORRELATION or len(np.unique(x)) == 1 or len(np.unique(y)) == 1:
+    if n < SMALLEST_CORRELATION or (x == x[0]).all() or (y == y[0]).all():
         return n, nan, nan, nan
     rho = float(np.corrcoef(_rank(x), _rank(y))[0, 1])
     if n < SMALLEST_INTERVAL or abs(rho) > 1 - 1e-12:

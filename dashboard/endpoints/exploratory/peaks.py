@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import prod
+
 import numpy as np
 import pandas as pd
 
@@ -9,13 +14,20 @@ from dashboard.endpoints.arrays import Flags, Floats, Ints, encode_names
 from dashboard.endpoints.exploratory.concentrations import ASSAY
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.endpoints.summaries import summarise_groups
+from dashboard.endpoints.summaries import compute_geometric_means, compute_quartiles
 from dashboard.study.columns import AMOUNT, AMOUNT_UNIT, BELOW_LOQ, DAY, DOSE_NUMBER, VALUE
+from dashboard.study.unit_names import plain_unit
 
+PEAK_STATISTICS = (
+    "doses", "sampled", "late", "all_below", "n", "gmean", "gmean_lower", "gmean_upper", "median", "min", "max", "gcv",
+    "tmax_median", "tmax_min", "tmax_max", "first_sample", "last_sample",
+)  # fmt: skip
 # A profile whose first sample comes later than this many days after the dose has missed the peak: concentrations of NT-I7 are highest
 # within a day or two of an intramuscular dose (Park 2025: absorbed at 0.341 per hour, two fifths of it 22.5 hours late).
 PEAK_WITHIN_DAYS = 2.0
 _NO_ROW = -1
+_DAYS = {"amount": AMOUNT, "cmax": "cmax", "tmax": "tmax_days", "first": "first_sample", "last": "last_sample"}
+_COUNTS = {"assay": "assay", "dose": DOSE_NUMBER, "samples": "samples", "below": "below_limit"}
 
 
 def derive_peaks(concentrations: pd.DataFrame, analysis: Analysis, within_days: float = PEAK_WITHIN_DAYS) -> pd.DataFrame:
@@ -48,6 +60,79 @@ def derive_peaks(concentrations: pd.DataFrame, analysis: Analysis, within_days: 
     return rows.assign(dose_row=of_dose, **limits, peak_sampled=limits["first_sample"] <= within_days, **at_peak)
 
 
+@dataclass(frozen=True)
+class PeakArrays:
+    """Columns of peaks (of `derive_peaks`), one entry per row; `assays` are the values of ASSAY by number.
+
+    planned_unit flags amounts in the unit of the plan; sampled says that sampling began in time for the peak; first and last are the
+    sampling limits.
+    """
+
+    assays: tuple[tuple[str, ...], ...]
+    person: Ints = field(repr=False)
+    cohort: Ints = field(repr=False)
+    assay: Ints = field(repr=False)
+    dose: Ints = field(repr=False)
+    amount: Floats = field(repr=False)
+    planned_unit: Flags = field(repr=False)
+    samples: Ints = field(repr=False)
+    below: Ints = field(repr=False)
+    sampled: Flags = field(repr=False)
+    cmax: Floats = field(repr=False)
+    tmax: Floats = field(repr=False)
+    first: Floats = field(repr=False)
+    last: Floats = field(repr=False)
+
+    @cached_property
+    def late(self) -> Flags:
+        """Profiles with a sample that began too late for the peak."""
+        return (self.samples > 0) & ~self.sampled
+
+    @cached_property
+    def seen(self) -> Flags:
+        """Profiles with a cmax of which the peak was sampled."""
+        return self.sampled & ~np.isnan(self.cmax)
+
+
+def read_peaks(peaks: pd.DataFrame, analysis: Analysis) -> PeakArrays:
+    """The arrays of `peaks`."""
+    person, unit = peaks["participant_index"].to_numpy(dtype=np.int64), plain_unit(analysis.protocol.exposure.unit)
+    known = {text: plain_unit(text) == unit for text in peaks[AMOUNT_UNIT].unique()}
+    keys = peaks[["assay", *ASSAY]].drop_duplicates("assay").sort_values("assay")[ASSAY]
+    days = {name: peaks[column].to_numpy(dtype=np.float64) for name, column in _DAYS.items()}
+    counts = {name: peaks[column].to_numpy(dtype=np.int64) for name, column in _COUNTS.items()}
+    return PeakArrays(
+        assays=tuple(tuple(map(str, key)) for key in keys.itertuples(index=False)),
+        person=person,
+        cohort=analysis.cohort_codes[person],
+        planned_unit=np.array([known[text] for text in peaks[AMOUNT_UNIT]], dtype=bool),
+        sampled=peaks["peak_sampled"].to_numpy(dtype=bool),
+        **counts,
+        **days,
+    )
+
+
+@dataclass(frozen=True)
+class PeakGroups:
+    """Peaks by assay and dose: of each `first` is its first row; statistics are arrays by cohort of the protocol, all of them last."""
+
+    first: Ints
+    dose: Ints
+    statistics: Mapping[str, np.ndarray]
+
+
+def group_peaks(peaks: PeakArrays, rows: Ints, cohorts: int) -> PeakGroups:
+    """PEAK_STATISTICS (see `summarise_peaks`) of these rows, in order of assay and dose; `cohorts` in the protocol."""
+    most = peaks.dose.max(initial=0) + 1
+    keys, first, of_key = np.unique(peaks.assay[rows] * most + peaks.dose[rows], return_index=True, return_inverse=True)
+    shape = (len(keys), cohorts + 1)
+    # Every row stands in its cohort and in all of them.
+    twice, group = np.r_[rows, rows], np.r_[of_key * shape[1] + peaks.cohort[rows], of_key * shape[1] + cohorts]
+    found = {**_count_peaks(peaks, twice, group, shape), **_summarise_cmax(peaks, twice, group, shape)}
+    found |= _summarise_times(peaks, twice, group, shape)
+    return PeakGroups(rows[first], keys % most, {name: found[name].reshape(shape) for name in PEAK_STATISTICS})
+
+
 def summarise_peaks(peaks: pd.DataFrame, analysis: Analysis, selected: Flags) -> pd.DataFrame:
     """One row per assay, dose_number and cohort of the protocol, then `all`, in that order: what `derive_peaks` found, in groups.
 
@@ -57,18 +142,12 @@ def summarise_peaks(peaks: pd.DataFrame, analysis: Analysis, selected: Flags) ->
     min, max; tmax_median, tmax_min, tmax_max and first_sample, last_sample (earliest and latest of those sampled in time), in days. gmean
     needs n ≥ 1, its interval and gcv n ≥ 2. A cmax of 0 leaves no gmean.
     """
-    rows = peaks[selected[peaks["participant_index"].to_numpy()]]
-    measured = ["cmax", "tmax_days", "first_sample", "last_sample"]
-    rows = rows.assign(late=(rows["samples"] > 0) & ~rows["peak_sampled"], **rows[measured].where(rows["peak_sampled"]))
-    cohorts = (*analysis.protocol.cohort_keys, ALL_COHORTS)
-    keys = rows[["assay", *ASSAY, DOSE_NUMBER]].drop_duplicates(["assay", DOSE_NUMBER]).sort_values(["assay", DOSE_NUMBER])
-    place = pd.MultiIndex.from_frame(keys[["assay", DOSE_NUMBER]]).get_indexer(pd.MultiIndex.from_frame(rows[["assay", DOSE_NUMBER]]))
-    group = place * len(cohorts) + analysis.cohort_codes[rows["participant_index"].to_numpy()]
-    together = place * len(cohorts) + len(cohorts) - 1
-    twice, groups = pd.concat([rows, rows], ignore_index=True), np.r_[group, together].astype(np.int64)
-    of_key, of_cohort = (codes.ravel() for codes in np.indices((len(keys), len(cohorts))))
-    head = keys.iloc[of_key].reset_index(drop=True).assign(cohort=encode_names(of_cohort, cohorts))
-    return head.assign(**_summarise_cmax(twice, groups, len(head)), **_summarise_times(twice, groups, len(head)))
+    arrays, cohorts = read_peaks(peaks, analysis), (*analysis.protocol.cohort_keys, ALL_COHORTS)
+    groups = group_peaks(arrays, np.flatnonzero(selected[arrays.person]), len(cohorts) - 1)
+    of_key, of_cohort = (codes.ravel() for codes in np.indices((len(groups.first), len(cohorts))))
+    head = peaks[["assay", *ASSAY, DOSE_NUMBER]].iloc[groups.first[of_key]].reset_index(drop=True)
+    statistics = {name: numbers.ravel() for name, numbers in groups.statistics.items()}
+    return head.assign(cohort=encode_names(of_cohort, cohorts), **statistics)
 
 
 def _find_peaks(concentrations: pd.DataFrame, cell: Ints, cells: int) -> Ints:
@@ -99,26 +178,31 @@ def _find_sampling_limits(sampled: pd.DataFrame, cell: Ints, cells: int) -> dict
     }
 
 
-def _summarise_cmax(rows: pd.DataFrame, group: Ints, groups: int) -> dict[str, Ints | Floats]:
-    cmax, samples = rows["cmax"].to_numpy(), rows["samples"].to_numpy()
-    logs = np.log(np.where(cmax > 0, cmax, np.nan))
-    spread = summarise_groups(logs, group, groups, None)["sd"].to_numpy()
-    table = summarise_groups(cmax, group, groups, cmax)
-    late = rows["late"].to_numpy(dtype=bool)
-    all_below = (samples > 0) & ~late & (rows["below_limit"].to_numpy() == samples)
-    names = ("n", "gmean", "gmean_lower", "gmean_upper", "median", "min", "max")
-    return {
-        "doses": np.bincount(group, minlength=groups),
-        "sampled": np.bincount(group[samples > 0], minlength=groups),
-        "late": np.bincount(group[late], minlength=groups),
-        "all_below": np.bincount(group[all_below], minlength=groups),
-        **{name: table[name].to_numpy() for name in names},
-        "gcv": np.where(table["gmean"].isna(), np.nan, 100 * np.sqrt(np.expm1(spread**2))),
+def _count_peaks(peaks: PeakArrays, rows: Ints, group: Ints, shape: tuple[int, int]) -> dict[str, Ints]:
+    samples, late = peaks.samples[rows], peaks.late[rows]
+    counted = {
+        "doses": np.ones(len(rows), dtype=bool),
+        "sampled": samples > 0,
+        "late": late,
+        "all_below": (samples > 0) & ~late & (peaks.below[rows] == samples),
     }
+    return {name: np.bincount(group[flags], minlength=prod(shape)) for name, flags in counted.items()}
 
 
-def _summarise_times(rows: pd.DataFrame, group: Ints, groups: int) -> dict[str, Floats]:
-    times = summarise_groups(rows["tmax_days"].to_numpy(), group, groups, None)
-    first = summarise_groups(rows["first_sample"].to_numpy(), group, groups, None)["min"].to_numpy()
-    last = summarise_groups(rows["last_sample"].to_numpy(), group, groups, None)["max"].to_numpy()
-    return {**{f"tmax_{name}": times[name].to_numpy() for name in ("median", "min", "max")}, "first_sample": first, "last_sample": last}
+def _summarise_cmax(peaks: PeakArrays, rows: Ints, group: Ints, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    seen = peaks.seen[rows]
+    values, group = peaks.cmax[rows[seen]], group[seen]
+    means, order = compute_geometric_means(values, group, prod(shape)), compute_quartiles(values, group, prod(shape))
+    gcv = np.where(np.isnan(means["gmean"]), np.nan, 100 * np.sqrt(np.expm1(means["log_sd"] ** 2)))
+    return {**means, "gcv": gcv, **{name: order[name] for name in ("median", "min", "max")}}
+
+
+def _summarise_times(peaks: PeakArrays, rows: Ints, group: Ints, shape: tuple[int, int]) -> dict[str, Floats]:
+    def summarise(days: Floats) -> dict[str, Floats]:
+        known = peaks.sampled[rows] & ~np.isnan(days[rows])
+        found: dict[str, Floats] = compute_quartiles(days[rows[known]], group[known], prod(shape))
+        return found
+
+    tmax = summarise(peaks.tmax)
+    limits = {"first_sample": summarise(peaks.first)["min"], "last_sample": summarise(peaks.last)["max"]}
+    return {**{f"tmax_{name}": tmax[name] for name in ("median", "min", "max")}, **limits}

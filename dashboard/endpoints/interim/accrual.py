@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +16,9 @@ from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.study.columns import DOSED, STATUS, STATUSES
 
 ACCRUAL_COLUMNS: dict[str, str] = {"step": "str", "label": "str", "cohort": "str", "n": "int64", "of": "Int64", "percent": "float64"}
+# Of how many each step is counted: by cohort of the protocol, then in all.
+Counts = Mapping[str, list[int | None]]
+PLANNED = "planned"
 ENROLLED, DOSED_STEP, REACHED, HAS_VALUE = "enrolled", "dosed", "reached", "with-value"
 STATUS_LABELS = {
     "ongoing": "Under observation",
@@ -22,6 +28,16 @@ STATUS_LABELS = {
     "died": "Died",
     "not dosed": "Never dosed",
 }
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step or state: its key and label, who is at it, and of whom it is counted: PLANNED, or the key of an earlier step."""
+
+    key: str
+    label: str
+    flags: Flags = field(repr=False)
+    of: str
 
 
 def summarise_accrual(analysis: Analysis, selected: Flags, visit_key: str) -> pd.DataFrame:
@@ -34,32 +50,52 @@ def summarise_accrual(analysis: Analysis, selected: Flags, visit_key: str) -> pd
     with-value  has an analysed value of the endpoint analyte at that visit, of those dosed
     status:<s>  the state at the data cut (or at the lock), of those enrolled; the states add up to enrolled
     """
+    steps = derive_steps(analysis, visit_key)
+    n, of = count_steps(steps, analysis, selected)
+    cohorts = (*analysis.protocol.cohort_keys, ALL_COHORTS)
+    rows = [
+        (step.key, step.label, cohort, n[step.key][place], of[step.key][place], _percent(n[step.key][place], of[step.key][place]))
+        for step in steps
+        for place, cohort in enumerate(cohorts)
+    ]
+    return pd.DataFrame(rows, columns=list(ACCRUAL_COLUMNS)).astype(ACCRUAL_COLUMNS)
+
+
+def derive_steps(analysis: Analysis, visit_key: str) -> tuple[Step, ...]:
+    """Who of everybody is at each step and state of `summarise_accrual`, in their order."""
+    people, label = analysis.participants, analysis.protocol.visit(visit_key).label
+    dosed, status = people[DOSED].to_numpy(dtype=bool), people[STATUS].to_numpy()
+    return (
+        Step(ENROLLED, "Enrolled", np.ones(len(people), dtype=bool), PLANNED),
+        Step(DOSED_STEP, "Dosed", dosed, ENROLLED),
+        *(Step(f"dose-{k}", f"Received dose {k}", flags, DOSED_STEP) for k, flags in _doses(analysis, dosed)),
+        Step(REACHED, f"Reached {label}", dosed & _reached(analysis, visit_key), DOSED_STEP),
+        Step(HAS_VALUE, f"With a value at {label}", dosed & _has_value(analysis, visit_key), DOSED_STEP),
+        *(Step(f"status:{name}", STATUS_LABELS[name], np.asarray(status == name, dtype=bool), ENROLLED) for name in STATUSES),
+    )
+
+
+def count_steps(steps: Sequence[Step], analysis: Analysis, selected: Flags) -> tuple[Counts, Counts]:
+    """By the key of a step how many of the selected are at it, and of how many; by cohort of the protocol, then in all.
+
+    Where the definition does not say how many are planned, that is None.
+    """
     codes, cohorts = analysis.cohort_codes, len(analysis.protocol.cohorts)
-    enrolled = _count(selected, codes, cohorts)
-    dosed_flags = selected & analysis.participants[DOSED].to_numpy(dtype=bool)
-    dosed = _count(dosed_flags, codes, cohorts)
-    steps = [(ENROLLED, "Enrolled", enrolled, _planned(analysis)), (DOSED_STEP, "Dosed", dosed, enrolled)]
-    steps += [(f"dose-{k}", f"Received dose {k}", _count(flags, codes, cohorts), dosed) for k, flags in _doses(analysis, dosed_flags)]
-    label = analysis.protocol.visit(visit_key).label
-    steps.append((REACHED, f"Reached {label}", _count(dosed_flags & _reached(analysis, visit_key), codes, cohorts), dosed))
-    steps.append((HAS_VALUE, f"With a value at {label}", _count(dosed_flags & _has_value(analysis, visit_key), codes, cohorts), dosed))
-    status = analysis.participants[STATUS].to_numpy()
-    steps += [(f"status:{name}", STATUS_LABELS[name], _count(selected & (status == name), codes, cohorts), enrolled) for name in STATUSES]
-    return _compose(analysis, steps)
+    n: Counts = {step.key: _count(selected & step.flags, codes, cohorts) for step in steps}
+    whole = {**n, PLANNED: _planned(analysis)}
+    return n, {step.key: whole[step.of] for step in steps}
 
 
-def _count(flags: Flags, codes: Ints, cohorts: int) -> Ints:
+def _count(flags: Flags, codes: Ints, cohorts: int) -> list[int | None]:
     """How many by cohort, and at the end in all."""
     by_cohort = np.bincount(codes[flags], minlength=cohorts)
-    return np.r_[by_cohort, by_cohort.sum()].astype(np.int64)
+    return [*by_cohort.tolist(), int(by_cohort.sum())]
 
 
-def _planned(analysis: Analysis) -> Ints | None:
+def _planned(analysis: Analysis) -> list[int | None]:
     planned = [cohort.planned for cohort in analysis.protocol.cohorts]
-    if any(number is None for number in planned):
-        return None
-    numbers = [number or 0 for number in planned]
-    return np.array([*numbers, sum(numbers)], dtype=np.int64)
+    numbers = [number for number in planned if number is not None]
+    return [*numbers, sum(numbers)] if len(numbers) == len(planned) else [None] * (len(planned) + 1)
 
 
 def _doses(analysis: Analysis, dosed: Flags) -> list[tuple[int, Flags]]:
@@ -85,15 +121,5 @@ def _has_value(analysis: Analysis, visit_key: str) -> Flags:
     return flags
 
 
-def _compose(analysis: Analysis, steps: list[tuple[str, str, Ints, Ints | None]]) -> pd.DataFrame:
-    cohorts = (*analysis.protocol.cohort_keys, ALL_COHORTS)
-    rows = [
-        (key, label, cohort, int(n[place]), pd.NA if of is None else int(of[place]), _percent(n[place], None if of is None else of[place]))
-        for key, label, n, of in steps
-        for place, cohort in enumerate(cohorts)
-    ]
-    return pd.DataFrame(rows, columns=list(ACCRUAL_COLUMNS)).astype(ACCRUAL_COLUMNS)
-
-
-def _percent(n: int, of: int | None) -> float:
-    return 100 * n / of if of else float("nan")
+def _percent(n: int | None, of: int | None) -> float:
+    return 100 * n / of if n is not None and of else float("nan")

@@ -72,6 +72,7 @@ def select_records_until(table: str, rows: pd.DataFrame, lock: Lock) -> pd.DataF
     attendance                 by start, as samples
     milestone                  by day
     trait                      all: a trait has no day
+    dose_adjustment            by day, as doses
     time_to_event              by days: a later event or censoring is not known, so the row is left out
     """
     return _SELECT[table](rows, lock).reset_index(drop=True)
@@ -164,4 +165,5 @@ _SELECT: Mapping[str, Callable[[pd.DataFrame, Lock], pd.DataFrame]] = {
     "time_to_event": _select_times,
     "claim": _select_samples,
     "trait": lambda rows, lock: rows,
+    "dose_adjustment": _select_milestones,
 }

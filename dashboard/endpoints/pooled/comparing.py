@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, inf, log, nan, sqrt
 from typing import Literal
 
 import numpy as np
 
-from dashboard.endpoints.arrays import Floats, Ints
+from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.pooled.meta import NORMAL, NOTHING, Estimate, Heterogeneity, build_heterogeneity
 from dashboard.endpoints.proportions import SMALLEST_TOTAL, compute_interval
 
@@ -26,13 +28,15 @@ class Tables:
     other_events: Ints
     other_totals: Ints
 
-    @property
-    def both(self) -> Tables:
-        """The trials with participants in both groups: only they compare the groups."""
-        kept = (self.totals > 0) & (self.other_totals > 0)
-        return Tables(self.events[kept], self.totals[kept], self.other_events[kept], self.other_totals[kept])
+    # Trials are few: plain numbers of Python are many times as fast as arrays of so few.
+    @cached_property
+    def rows(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Responders and participants, then those of the other group, of each trial with participants in both: only they compare."""
+        columns = (self.events, self.totals, self.other_events, self.other_totals)
+        every = zip(*(column.tolist() for column in columns), strict=True)
+        return tuple((x1, n1, x2, n2) for x1, n1, x2, n2 in every if n1 and n2)
 
-    @property
+    @cached_property
     def pooled(self) -> tuple[int, int, int, int]:
         """The sums over all trials, as if they were one."""
         return int(self.events.sum()), int(self.totals.sum()), int(self.other_events.sum()), int(self.other_totals.sum())
@@ -65,24 +69,21 @@ def compute_stratified_difference(tables: Tables) -> Estimate:
     Trials without participants in both groups have no part; NaN without any other. No limits when one of the groups has fewer than 5
     in the others, or everybody or nobody of it responds: the variance would then be that of the other group alone.
     """
-    both = tables.both
-    n1, n2 = both.totals.astype(np.float64), both.other_totals.astype(np.float64)
-    if not len(n1):
+    if not tables.rows:
         return NOTHING
-    x1, x2, every = both.events, both.other_events, n1 + n2
-    weight = float((n1 * n2 / every).sum())
-    value = float(((x1 * n2 - x2 * n1) / every).sum()) / weight
-    # P and Q of Sato's estimator.
-    first = float(((n1**2 * x2 - n2**2 * x1 + n1 * n2 * (n2 - n1) / 2) / every**2).sum())
-    second = float(((x1 * (n2 - x2) + x2 * (n1 - x1)) / (2 * every)).sum())
-    if _is_extreme(both):
+    weight = sum(n1 * n2 / (n1 + n2) for _, n1, _, n2 in tables.rows)
+    value = sum((x1 * n2 - x2 * n1) / (n1 + n2) for x1, n1, x2, n2 in tables.rows) / weight
+    if _is_extreme(tables.rows):
         return Estimate(value, nan, nan)
+    # P and Q of Sato's estimator.
+    first = sum((n1**2 * x2 - n2**2 * x1 + n1 * n2 * (n2 - n1) / 2) / (n1 + n2) ** 2 for x1, n1, x2, n2 in tables.rows)
+    second = sum((x1 * (n2 - x2) + x2 * (n1 - x1)) / (2 * (n1 + n2)) for x1, n1, x2, n2 in tables.rows)
     half = NORMAL * sqrt(max(0.0, value * first + second)) / weight
     return Estimate(value, max(-1.0, value - half), min(1.0, value + half))
 
 
-def _is_extreme(tables: Tables) -> bool:
-    x1, n1, x2, n2 = tables.pooled
+def _is_extreme(rows: Sequence[tuple[int, int, int, int]]) -> bool:
+    x1, n1, x2, n2 = (sum(column) for column in zip(*rows, strict=True))
     return min(n1, n2) < SMALLEST_TOTAL or x1 in (0, n1) or x2 in (0, n2)
 
 
@@ -92,17 +93,14 @@ def compute_stratified_odds_ratio(tables: Tables) -> Estimate:
     Biometrics 1986;42:311–323; as R's mantelhaen.test. 0 or infinite without limits where one of the sums is 0, NaN where both are.
     With one trial it is the odds ratio with Woolf's interval.
     """
-    both = tables.both
-    a, c = both.events.astype(np.float64), both.other_events.astype(np.float64)
-    b, d = both.totals - a, both.other_totals - c
-    every = a + b + c + d
-    r, s = a * d / every, b * c / every
-    sum_r, sum_s = float(r.sum()), float(s.sum())
+    cells = [(x1, n1 - x1, x2, n2 - x2, n1 + n2) for x1, n1, x2, n2 in tables.rows]
+    sum_r, sum_s = sum(a * d / every for a, _, _, d, every in cells), sum(b * c / every for _, b, c, _, every in cells)
     if not (sum_r and sum_s):
         return Estimate(inf if sum_r else 0.0 if sum_s else nan, nan, nan)
-    p, q = (a + d) / every, (b + c) / every
-    variance = (p * r).sum() / (2 * sum_r**2) + (p * s + q * r).sum() / (2 * sum_r * sum_s) + (q * s).sum() / (2 * sum_s**2)
-    middle, half = log(sum_r / sum_s), NORMAL * sqrt(float(variance))
+    pr = sum((a + d) * a * d / every**2 for a, _, _, d, every in cells)
+    ps_qr = sum(((a + d) * b * c + (b + c) * a * d) / every**2 for a, b, c, d, every in cells)
+    qs = sum((b + c) * b * c / every**2 for _, b, c, _, every in cells)
+    middle, half = log(sum_r / sum_s), NORMAL * sqrt(pr / (2 * sum_r**2) + ps_qr / (2 * sum_r * sum_s) + qs / (2 * sum_s**2))
     return Estimate(sum_r / sum_s, exp(middle - half), exp(middle + half))
 
 
@@ -112,20 +110,19 @@ def compute_difference_heterogeneity(tables: Tables) -> Heterogeneity:
     In a trial with an empty cell ½ is added to its four cells, else its variance might be 0. NaN with fewer than two trials in which
     both groups have participants.
     """
-    both = tables.both
-    trials = len(both.totals)
+    trials = len(tables.rows)
     if trials < 2:
         return Heterogeneity(nan, max(trials - 1, 0), nan, nan)
-    x1, n1, x2, n2 = _correct(both)
-    p1, p2 = x1 / n1, x2 / n2
-    variance = p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2
-    q = float(((p1 - p2 - compute_stratified_difference(both).value) ** 2 / variance).sum())
+    middle, q = compute_stratified_difference(tables).value, 0.0
+    for row in tables.rows:
+        x1, n1, x2, n2 = _correct(*row)
+        p1, p2 = x1 / n1, x2 / n2
+        q += (p1 - p2 - middle) ** 2 / (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
     return build_heterogeneity(q, trials)
 
 
-def _correct(tables: Tables) -> tuple[Floats, Floats, Floats, Floats]:
-    x1, n1, x2, n2 = (column.astype(np.float64) for column in (tables.events, tables.totals, tables.other_events, tables.other_totals))
-    half: Floats = np.where(np.min((x1, n1 - x1, x2, n2 - x2), axis=0) == 0, 0.5, 0.0)
+def _correct(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float, float, float]:
+    half = 0.5 if min(x1, n1 - x1, x2, n2 - x2) == 0 else 0.0
     return x1 + half, n1 + 2 * half, x2 + half, n2 + 2 * half
 
 
@@ -139,6 +136,11 @@ def find_disagreements(tables: Tables) -> tuple[Disagreement, ...]:
     differing  the trials differ from each other by more than chance would (p-value of Q below 0.1)
     """
     naive, stratified = compute_difference(*tables.pooled), compute_stratified_difference(tables)
+    return name_disagreements(tables, naive, stratified, compute_difference_heterogeneity(tables))
+
+
+def name_disagreements(tables: Tables, naive: Estimate, stratified: Estimate, spread: Heterogeneity) -> tuple[Disagreement, ...]:
+    """As `find_disagreements`, of estimates that are known already."""
     found: list[Disagreement] = []
     if _is_reversed(tables, naive.value):
         found.append("reversed")
@@ -146,13 +148,11 @@ def find_disagreements(tables: Tables) -> tuple[Disagreement, ...]:
         found.append("opposed")
     if not stratified.holds(naive.value):
         found.append("outside")
-    if compute_difference_heterogeneity(tables).p_value < DIFFERING:
+    if spread.p_value < DIFFERING:
         found.append("differing")
     return tuple(found)
 
 
 def _is_reversed(tables: Tables, naive: float) -> bool:
-    both = tables.both
-    signs = np.sign(both.events * both.other_totals - both.other_events * both.totals)
-    signs = signs[signs != 0]
-    return len(signs) >= 2 and bool((signs == -np.sign(naive)).all())
+    beyond = [x1 * n2 - x2 * n1 for x1, n1, x2, n2 in tables.rows if x1 * n2 != x2 * n1]
+    return len(beyond) >= 2 and naive != 0 and all((each > 0) != (naive > 0) for each in beyond)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard.endpoints.arrays import Floats, Ints
-from dashboard.endpoints.survival import NORMAL, compute_at_risk
+from dashboard.endpoints.survival import NORMAL
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,12 @@ def compute_incidence(time: Floats, cause: Ints, causes: int) -> Incidence:
     if ((cause < 0) | (cause > causes)).any():
         raise ValueError(f"a cause is not one of 0 to {causes}")
     times, place = np.unique(time, return_inverse=True)
-    at_risk = compute_at_risk(time, times)
-    events = np.stack([np.bincount(place[cause == k], minlength=len(times)) for k in range(1, causes + 1)], axis=1)
+    counts = np.bincount(place * (causes + 1) + cause, minlength=len(times) * (causes + 1)).reshape(len(times), causes + 1)
+    ended, events = counts.sum(axis=1), counts[:, 1:]
+    at_risk = len(time) - ended.cumsum() + ended
     before: Floats = np.cumprod(np.r_[1.0, 1 - events.sum(axis=1) / at_risk])[:-1].astype(np.float64)
     incidence = np.cumsum(before[:, None] * events / at_risk[:, None], axis=0)
-    error = _compute_error(time, cause, times, at_risk, events, before)
+    error = _compute_error(at_risk, events, before, incidence)
     start = np.zeros((1, causes))
     incidence, error = np.concatenate([start, incidence]), np.concatenate([start, error])
     lower, upper = _compute_limits(incidence, error)
@@ -62,27 +63,31 @@ def compute_incidence_at(estimate: Incidence, day: float, cause: int) -> tuple[f
     return value, lower, upper
 
 
-def _compute_error(time: Floats, cause: Ints, times: Floats, at_risk: Ints, events: Ints, before: Floats) -> Floats:
-    """The standard error of each cause's incidence at each of `times`.
+def _compute_error(at_risk: Ints, events: Ints, before: Floats, incidence: Floats) -> Floats:
+    """The standard error of each cause's incidence at each time t.
 
-    With S the share without any event before a time, Y at risk and d events at it, participant i changes log S by (dᵢ − Yᵢ d / Y) / Y
-    with the sign reversed, and the incidence of a cause by its step through S and by S (dₖᵢ − Yᵢ dₖ / Y) / Y.
+    At time j let S be the share without any event before it, Y at risk, d events of the cause, D of all causes, F the incidence of the
+    cause after it. A participant's influence on F(t) is the sum over j ≤ t of S c − (F(t) − F_j) C Y / (Y − D), where c (C) is what an
+    own event of the cause (of any) adds, or having none takes away, over Y. Influences at two times have no product on average, so
+    their squares are summed time by time: D / (Y (Y − D)) (F(t) − F_j − S (Y − D) d / (Y D))² + S² d (D − d) / (Y² D).
     """
-    free, added = np.zeros(len(time)), np.zeros((len(time), events.shape[1]))
-    error = np.zeros(events.shape)
-    causes = np.arange(1, events.shape[1] + 1)
-    for at, (day, risk, counts) in enumerate(zip(times, at_risk, events, strict=True)):
-        if counts.any():
-            own = (time == day)[:, None] & (cause[:, None] == causes)
-            change = (own - (time >= day)[:, None] * (counts / risk)) / risk
-            added += free[:, None] * (counts / risk) + before[at] * change
-            free = free * (1 - counts.sum() / risk) - before[at] * change.sum(axis=1)
-        error[at] = np.sqrt(np.square(added).sum(axis=0))
+    of_event = events.any(axis=1)
+    risk, every = (part[of_event, None].astype(np.float64) for part in (at_risk, events.sum(axis=1)))
+    own, share = events[of_event], before[of_event, None]
+    # After an event of everybody left no incidence grows any more.
+    weight = np.divide(every, risk * (risk - every), out=np.zeros(risk.shape), where=risk > every)
+    # Counted from 1, the values of a cause without competitors are 0, and no digits are lost.
+    grown = incidence[of_event] - 1
+    reached = grown + share * (risk - every) * own / (risk * every)
+    squares = np.cumsum(weight * reached**2 + share**2 * own * (every - own) / (risk**2 * every), axis=0)
+    variance = grown**2 * np.cumsum(weight, axis=0) - 2 * grown * np.cumsum(weight * reached, axis=0) + squares
+    # Between two events nothing changes.
+    error: Floats = np.concatenate([np.zeros((1, events.shape[1])), np.sqrt(np.maximum(variance, 0.0))])[np.cumsum(of_event)]
     return error
 
 
 def _compute_limits(incidence: Floats, error: Floats) -> tuple[Floats, Floats]:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         logarithm = np.log(incidence)
         width = NORMAL * error / (incidence * logarithm)
         lower, upper = (incidence ** np.exp(sign * width) for sign in (-1, 1))

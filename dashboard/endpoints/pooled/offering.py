@@ -1,9 +1,10 @@
-"""Whether a data cut has what the pages of response and survival show."""
+"""Whether a data cut has what the pages of response, survival and exploratory findings show."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from dashboard.study.pooled import SIZES
 from dashboard.study.protocol import StudyProtocol
 
 
@@ -14,6 +15,17 @@ def has_responses(findings: pd.DataFrame, protocol: StudyProtocol) -> bool:
         return False
     tests = [test for test in (rules.test, rules.assessment_test) if test]
     return bool(((findings["domain"] == rules.domain) & findings["test"].isin(tests)).any())
+
+
+def has_explored(findings: pd.DataFrame, protocol: StudyProtocol) -> bool:
+    """Whether the rows of `finding` hold anything beside the responses and tumour sizes that the definition names as such."""
+    rules = protocol.response
+    if rules is None:
+        return not findings.empty
+    tests = [test for test in (rules.test, rules.assessment_test) if test]
+    of_response = (findings["domain"] == rules.domain) & findings["test"].isin(tests)
+    of_size = (findings["test"] == rules.size_test) & findings["domain"].isin([rules.domain, SIZES])
+    return bool((~of_response & ~of_size).any())
 
 
 def has_courses(milestones: pd.DataFrame, times: pd.DataFrame, protocol: StudyProtocol) -> bool:

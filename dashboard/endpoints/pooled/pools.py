@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Flags, Ints
+from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.pooled.comparing import (
     Tables,
     compute_difference,
     compute_difference_heterogeneity,
     compute_stratified_difference,
     compute_stratified_odds_ratio,
-    find_disagreements,
+    name_disagreements,
 )
 from dashboard.endpoints.pooled.meta import (
     Estimate,
@@ -25,7 +25,7 @@ from dashboard.endpoints.pooled.meta import (
     compute_share_heterogeneity,
     compute_stratified_share,
 )
-from dashboard.endpoints.pooled.rates import Group, count_by_trial
+from dashboard.endpoints.pooled.rates import Group
 from dashboard.study.choices import IntervalMethod
 
 PoolRow = dict[str, Any]
@@ -49,12 +49,11 @@ _COUNTS = ("n", "of", "other_n", "other_of")
 _BLANK: PoolRow = dict.fromkeys(_ESTIMATE, nan) | {"degrees_of_freedom": None, "disagreements": "", "trial": "", "label": ""}
 
 
-def pool_rate(flags: Flags, inside: Flags, trials: Sequence[Group], method: IntervalMethod) -> list[PoolRow]:
-    """Rows of POOL_COLUMNS of one rate: who of `inside` has the flag, by trial with somebody inside, then pooled, then without each trial.
+def pool_rate(events: Ints, totals: Ints, trials: Sequence[Group], method: IntervalMethod) -> list[PoolRow]:
+    """Rows of POOL_COLUMNS of one rate: events of totals of each trial with somebody, then pooled, then without each trial.
 
     Without at least two trials there is nothing to leave out and no heterogeneity.
     """
-    events, totals = count_by_trial(flags, inside, [trial.members for trial in trials])
     kept = np.flatnonzero(totals)
     events, totals, listed = events[kept], totals[kept], [trials[place] for place in kept.tolist()]
     rows = [
@@ -94,17 +93,11 @@ def _spread(found: Heterogeneity) -> dict[str, Any]:
     return {"q": found.q, "degrees_of_freedom": found.degrees_of_freedom, "p_value": found.p_value, "i_squared": found.i_squared}
 
 
-def build_tables(flags: Flags, group: Flags, others: Flags, trials: Sequence[Group]) -> Tables:
-    """Who has the flag among `group` and among `others`, by trial."""
-    members = [trial.members for trial in trials]
-    return Tables(*count_by_trial(flags, group, members), *count_by_trial(flags, others, members))
-
-
-def compare_groups(tables: Tables, trials: Sequence[Group], *, leave_out: bool = True) -> list[PoolRow]:
+def compare_groups(tables: Tables, trials: Sequence[Group]) -> list[PoolRow]:
     """Rows of COMPARISON_COLUMNS of a group against others: by trial with somebody in either, then pooled, then without each trial.
 
     A trial without participants in both groups has its row, but no difference and no weight. disagreements: those of
-    `find_disagreements`, separated by spaces, in the stratified rows. `leave_out`: whether there are rows without each trial.
+    `find_disagreements`, separated by spaces, in the stratified rows.
     """
     kept = np.flatnonzero(tables.totals + tables.other_totals)
     tables = Tables(*(column[kept] for column in (tables.events, tables.totals, tables.other_events, tables.other_totals)))
@@ -114,11 +107,16 @@ def compare_groups(tables: Tables, trials: Sequence[Group], *, leave_out: bool =
         | {"weight": weights[place]}
         for place, trial in enumerate(listed)
     ]
-    rows.append(_compare(NAIVE, "", "", tables, compute_difference(*tables.pooled), "newcombe"))
-    rows.append(_compare_stratified(STRATIFIED, "", "", tables))
-    if leave_out and len(listed) > 1:
+    rows += compare_pooled(tables)
+    if len(listed) > 1:
         rows += [_compare_stratified(LEFT_OUT, trial.category, trial.label, tables.without(place)) for place, trial in enumerate(listed)]
     return [_BLANK | row for row in rows]
+
+
+def compare_pooled(tables: Tables) -> list[PoolRow]:
+    """The naive and the stratified row of `compare_groups`."""
+    naive = compute_difference(*tables.pooled)
+    return [_BLANK | _compare(NAIVE, "", "", tables, naive, "newcombe"), _BLANK | _compare_stratified(STRATIFIED, "", "", tables)]
 
 
 def _weights(tables: Tables) -> np.ndarray:
@@ -142,8 +140,13 @@ def _compare(kind: str, trial: str, label: str, tables: Tables, found: Estimate,
 
 
 def _compare_stratified(kind: str, trial: str, label: str, tables: Tables) -> dict[str, Any]:
-    row = _compare(kind, trial, label, tables, compute_stratified_difference(tables), "mantel-haenszel")
-    return row | _spread(compute_difference_heterogeneity(tables)) | {"disagreements": " ".join(find_disagreements(tables))}
+    naive, stratified, spread = (
+        compute_difference(*tables.pooled),
+        compute_stratified_difference(tables),
+        compute_difference_heterogeneity(tables),
+    )
+    row = _compare(kind, trial, label, tables, stratified, "mantel-haenszel")
+    return row | _spread(spread) | {"disagreements": " ".join(name_disagreements(tables, naive, stratified, spread))}
 
 
 def frame_rows(rows: Sequence[PoolRow], columns: Sequence[str]) -> pd.DataFrame:

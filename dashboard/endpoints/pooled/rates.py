@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Flags, Ints
+from dashboard.endpoints.arrays import Flags, Floats, Ints
 from dashboard.endpoints.pooled.response import UNRANKED, is_response
-from dashboard.endpoints.proportions import compute_interval
+from dashboard.endpoints.proportions import compute_limits
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.study.choices import IntervalMethod
 from dashboard.study.pooled import Response
@@ -20,6 +21,7 @@ EVALUABLE, INFUSED = "evaluable", "infused"
 AMONG = (EVALUABLE, INFUSED)
 RATE, BEST = "rate", "best"
 RATE_COLUMNS = ("kind", "measure", "among", "n", "of", "proportion", "lower", "upper")
+RateRow = dict[str, Any]
 # For a reader, and for tables.
 UNRANKED_LABELS: Mapping[str, str] = dict(zip(UNRANKED, ("Not evaluable", "Not classified", "Not recorded"), strict=True))
 
@@ -46,31 +48,68 @@ def flag_among(best: pd.DataFrame) -> dict[str, Flags]:
     return {EVALUABLE: best["evaluable"].to_numpy(dtype=bool), INFUSED: best["infused"].to_numpy(dtype=bool)}
 
 
+@dataclass(frozen=True)
+class Measures:
+    """What is counted: `names` are kind, key and denominator, and each has a column in `inside` and `counted`, a row per participant.
+
+    inside is 1 for who is in the denominator, counted for who of these has the rate or the best response; numbers, so that counting in
+    groups is one product of matrices.
+    """
+
+    names: tuple[tuple[str, str, str], ...]
+    inside: Floats = field(repr=False)
+    counted: Floats = field(repr=False)
+
+
+def derive_measures(best: pd.DataFrame, response: Response) -> Measures:
+    """Every rate among the evaluable and the infused; then best responses, those of UNRANKED included, among the infused."""
+    among, flags = flag_among(best), flag_measures(best, response)
+    names = tuple((kind, key, name) for kind, key in flags for name in (AMONG if kind == RATE else (INFUSED,)))
+    inside = np.stack([among[name] for _, _, name in names], axis=1)
+    counted = inside & np.stack([flags[kind, key] for kind, key, _ in names], axis=1)
+    return Measures(names, inside.astype(np.float64), counted.astype(np.float64))
+
+
+def list_rates(measures: Measures, groups: Sequence[Group], kind: str, method: IntervalMethod | None) -> list[RateRow]:
+    """The rows of `summarise_rates` of one kind, RATE or BEST; without a method no limits."""
+    columns = [place for place, name in enumerate(measures.names) if name[0] == kind]
+    members = np.stack([group.members for group in groups]).astype(np.float64)
+    counts, totals = ((members @ part[:, columns]).astype(np.int64) for part in (measures.counted, measures.inside))
+    limits = (part.tolist() for part in compute_limits(counts, totals, method))
+    rows = []
+    for group, *numbers in zip(groups, counts.tolist(), totals.tolist(), *limits, strict=True):
+        named = {"grouping": group.grouping, "category": group.category, "label": group.label, "kind": kind}
+        for place, x, n, low, high in zip(columns, *numbers, strict=True):
+            _, measure, among = measures.names[place]
+            share = {"proportion": x / n if n else np.nan, "lower": low, "upper": high}
+            rows.append({**named, "measure": measure, "among": among, "n": x, "of": n, **share})
+    return rows
+
+
 def summarise_rates(best: pd.DataFrame, groups: Sequence[Group], response: Response, method: IntervalMethod) -> pd.DataFrame:
     """grouping, category, label, RATE_COLUMNS: every rate of every group among the evaluable and the infused, and best responses.
 
     best: rows of `derive_best_responses`, one per participant. n and `of` count the same people; proportion is missing for an `of` of
     0, the 95 % interval below 5. Best responses, those of UNRANKED included, are counted among the infused, so that they add up.
+    Rows by group; within it the rates, then the best responses.
     """
-    among, measures = flag_among(best), flag_measures(best, response)
-    rows = []
-    for group in groups:
-        for (kind, measure), flags in measures.items():
-            for name in AMONG if kind == RATE else (INFUSED,):
-                inside = among[name] & group.members
-                x, n = int((flags & inside).sum()), int(inside.sum())
-                share = (x / n if n else np.nan, *compute_interval(x, n, method))
-                rows.append((group.grouping, group.category, group.label, kind, measure, name, x, n, *share))
-    columns = ["grouping", "category", "label", *RATE_COLUMNS]
+    measures = derive_measures(best, response)
+    kinds = [list_rates(measures, [group], kind, method) for group in groups for kind in (RATE, BEST)]
+    return frame_rates([row for rows in kinds for row in rows])
+
+
+def frame_rates(rows: Sequence[RateRow]) -> pd.DataFrame:
+    """The rows of `list_rates` as the frame that `summarise_rates` is."""
     texts = dict.fromkeys(("grouping", "category", "label", "kind", "measure", "among"), "str")
     numbers = {"n": "int64", "of": "int64", "proportion": "float64", "lower": "float64", "upper": "float64"}
-    return pd.DataFrame(rows, columns=columns).astype(texts | numbers)
+    return pd.DataFrame(list(rows), columns=["grouping", "category", "label", *RATE_COLUMNS]).astype(texts | numbers)
 
 
-def count_by_trial(flags: Flags, inside: Flags, trials: Sequence[Flags]) -> tuple[Ints, Ints]:
-    """How many of `inside` have the flag, and how many they are, in each of `trials`."""
-    events = np.array([int((flags & inside & trial).sum()) for trial in trials], dtype=np.int64)
-    return events, np.array([int((inside & trial).sum()) for trial in trials], dtype=np.int64)
+def count_by_trial(inside: Flags, flags: Flags, groups: Sequence[Flags], trials: Sequence[Flags]) -> tuple[Ints, Ints]:
+    """How many of `inside` have the flag, and how many they are: a row for each of `groups`, a column for each of `trials`."""
+    members, of_trial = np.stack(groups), np.stack(trials).T.astype(np.float64)
+    events, totals = (((members & part).astype(np.float64) @ of_trial).astype(np.int64) for part in (inside & flags, inside))
+    return events, totals
 
 
 def everyone(best: pd.DataFrame) -> Group:

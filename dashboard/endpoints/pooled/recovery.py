@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields, replace
+
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Flags, Floats
-from dashboard.endpoints.proportions import compute_interval
+from dashboard.endpoints.arrays import Flags, Floats, Ints
+from dashboard.endpoints.proportions import compute_limits
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.endpoints.visits import NO_VISIT, place_visits
 from dashboard.study.choices import IntervalMethod
 from dashboard.study.columns import ANALYTE, COHORT, DAY, DOSED, VALUE
 from dashboard.study.pooled import Aplasia
@@ -68,6 +71,17 @@ def flag_after(rows: pd.DataFrame, milestone_day: Floats) -> Flags:
     return after
 
 
+@dataclass(frozen=True)
+class AplasiaCounts:
+    """By cohort, then all together (first axis), and visit (second axis): what APLASIA_COLUMNS hold."""
+
+    n: Ints
+    of: Ints
+    proportion: Floats
+    lower: Floats
+    upper: Floats
+
+
 def summarise_aplasia(
     analysis: Analysis, selected: Flags, aplasia: Aplasia, visits: tuple[str, ...], method: IntervalMethod, left_out: Flags | None = None
 ) -> pd.DataFrame:
@@ -76,22 +90,22 @@ def summarise_aplasia(
     `left_out` marks rows of `Analysis.daily` that do not count, such as those after a transplant. Proportions are NaN without a
     value, limits also below five.
     """
-    daily = analysis.daily
-    kept = ((daily[ANALYTE] == aplasia.analyte) & daily["analysed"] & daily["visit"].isin(visits)).to_numpy(dtype=bool)
-    kept = kept & selected[daily["participant_index"].to_numpy()]
-    rows = daily[kept if left_out is None else kept & ~left_out]
-    place = rows["visit"].map({key: at for at, key in enumerate(visits)}).to_numpy(dtype=np.int64)
-    group, groups = analysis.cohort_codes[rows["participant_index"].to_numpy()], (*analysis.protocol.cohort_keys, ALL_COHORTS)
-    low = (rows[VALUE] < aplasia.below).to_numpy(dtype=bool)
-    n, of = (_count(place[flags], group[flags], len(visits), len(groups)) for flags in (low, np.ones(len(rows), dtype=bool)))
-    limits = np.array([compute_interval(int(x), int(total), method) for x, total in zip(n, of, strict=True)]).reshape(-1, 2)
+    counted = analysis if left_out is None else replace(analysis, daily=analysis.daily[~left_out])
+    counts, groups = count_aplasia(counted, selected, aplasia, visits, method), (*analysis.protocol.cohort_keys, ALL_COHORTS)
+    names = {COHORT: np.repeat(np.array(groups, dtype=object), len(visits)), "visit": np.tile(np.array(visits, dtype=object), len(groups))}
+    columns = {part.name: getattr(counts, part.name).ravel() for part in fields(counts)}
+    return pd.DataFrame(names | columns).astype(APLASIA_COLUMNS)
+
+
+def count_aplasia(analysis: Analysis, selected: Flags, aplasia: Aplasia, visits: tuple[str, ...], method: IntervalMethod) -> AplasiaCounts:
+    """The numbers of `summarise_aplasia`, without a frame."""
+    rows, place = analysis.analysed_arrays_of[aplasia.analyte], place_visits(analysis.protocol, visits)
+    picked = (place[rows.visit] != NO_VISIT) & selected[rows.participant]
+    cohorts = len(analysis.protocol.cohorts)
+    cell = analysis.cohort_codes[rows.participant[picked]] * len(visits) + place[rows.visit[picked]]
+    low = rows.value[picked] < aplasia.below
+    by_cohort = [np.bincount(part, minlength=cohorts * len(visits)).reshape(cohorts, len(visits)) for part in (cell[low], cell)]
+    n, of = (np.vstack([cells, cells.sum(axis=0)]).astype(np.int64) for cells in by_cohort)
     with np.errstate(divide="ignore", invalid="ignore"):
         proportion = np.where(of > 0, n / of, np.nan)
-    names = {COHORT: np.repeat(np.array(groups, dtype=object), len(visits)), "visit": np.tile(np.array(visits, dtype=object), len(groups))}
-    table = {**names, "n": n, "of": of, "proportion": proportion, "lower": limits[:, 0], "upper": limits[:, 1]}
-    return pd.DataFrame(table).astype(APLASIA_COLUMNS)
-
-
-def _count(place: np.ndarray, group: np.ndarray, visits: int, groups: int) -> np.ndarray:
-    cells = np.bincount(group * visits + place, minlength=(groups - 1) * visits).reshape(groups - 1, visits)
-    return np.vstack([cells, cells.sum(axis=0)]).ravel().astype(np.int64)
+    return AplasiaCounts(n, of, proportion, *compute_limits(n, of, method))

@@ -69,7 +69,7 @@ def trace_responders(
     responders, counted = int((people["counted"] & people["responds"]).sum()), int(people["counted"].sum())
     rule = f"{RULES[respond]}; N = {DENOMINATOR_NAMES[denominator]}: {DENOMINATORS[denominator]}, among {WHO[who]}"
     row = summarise_responders(people, analysis.protocol.cohort_keys, denominator, ci, who).iloc[-1]
-    proportion = _trace_proportion(responders, counted, (float(row["lower"]), float(row["upper"])), ci)
+    proportion = trace_proportion(responders, counted, (float(row["lower"]), float(row["upper"])), ci)
     return _trace_listed(people, denominator, threshold, rule), _trace_counts(responders, counted, len(people), threshold), proportion
 
 
@@ -121,7 +121,8 @@ def _trace_counts(responders: int, counted: int, listed: int, threshold: float) 
     return Step("Responders", sentence, "n: responders within N", (), float(responders))
 
 
-def _trace_proportion(responders: int, counted: int, limits: tuple[float, float], ci: IntervalMethod) -> Step:
+def trace_proportion(responders: int, counted: int, limits: tuple[float, float], ci: IntervalMethod) -> Step:
+    """n/N with its limits (NaN for none), by the method `ci`; the result is the proportion, None for N = 0."""
     rule = f"proportion: n/N, with the 95 % {INTERVALS[ci]} interval; none below N = 5"
     if not counted:
         return Step("Proportion", "N is 0, so there is no proportion.", rule)

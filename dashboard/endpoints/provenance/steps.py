@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class SourceRow:
     """A row of the delivery: file and row (first data row = 1), text and unit as delivered, and what the product reads in it.
 
-    `value` is in cells/µL for a count and in the product's unit of the claim for a claim; None where the row holds no such number.
+    `value` is in cells/µL for a count, in the product's unit of the claim for a claim, and for a finding the number or dilution that it
+    reads as; None where the row holds no such number.
     `day` counts from the first dose; None where the row has none.
     """
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.special import betainc
 
-from dashboard.endpoints.arrays import Flags
+from dashboard.endpoints.arrays import Flags, Ints
 from dashboard.endpoints.observation import compute_observed_until
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.safety.wording import plain_word
@@ -38,23 +41,49 @@ def compute_probability_above(limited: int, evaluable: int, target: EscalationTa
     return float(betainc(target.prior_beta + evaluable - limited, target.prior_alpha + limited, 1 - target.rate))
 
 
+@dataclass(frozen=True)
+class Board:
+    """Who could be counted on the board, whoever is selected: the flags of `derive_escalation`, and who received each planned dose.
+
+    `limiting` is the row of the participant of each dose-limiting event; None without a rule.
+    """
+
+    flags: Mapping[str, Flags]
+    doses: Mapping[int, Flags]
+    limiting: Ints | None
+
+
 def summarise_escalation(analysis: Analysis, events: pd.DataFrame, mask: Flags) -> pd.DataFrame:
     """BOARD_COLUMNS of the participants that `mask` marks, in the order of the cohorts.
 
     evaluable: received the dose the rule names and had a dose-limiting event, or was under observation to the end of its window.
     """
     protocol = analysis.protocol
-    flags = derive_escalation(analysis, events, mask)
-    counts = {name: _by_cohort(analysis, counted) for name, counted in flags.items()}
-    if "limited" in flags:
-        limiting = select_dose_limiting(events, protocol)["participant_index"].to_numpy()
-        hits = np.bincount(analysis.cohort_codes[limiting[flags["dosed"][limiting]]], minlength=len(protocol.cohorts))
-        counts["events"] = [int(n) for n in hits]
+    counts = count_board(derive_board(analysis, events), analysis, mask)
     head = {COHORT: protocol.cohort_keys, "label": [cohort.label for cohort in protocol.cohorts]}
     board = pd.DataFrame({**head, "planned": [cohort.planned for cohort in protocol.cohorts], **counts})
     for name in ("evaluable", "limited", "events", "undecided"):
         board[name] = counts.get(name)
-    return board.assign(probability=_compute_probabilities(counts, protocol)).astype(BOARD_COLUMNS)
+    return board.assign(probability=compute_probabilities(counts, protocol))[list(BOARD_COLUMNS)].astype(BOARD_COLUMNS)
+
+
+def derive_board(analysis: Analysis, events: pd.DataFrame) -> Board:
+    """Everybody who could be counted; `events` are EVENT_COLUMNS."""
+    flags = derive_escalation(analysis, events, np.ones(len(analysis.participants), dtype=bool))
+    numbers = sorted(dose.number for dose in analysis.protocol.exposure.planned)
+    limiting = select_dose_limiting(events, analysis.protocol)["participant_index"].to_numpy(dtype=np.int64) if "limited" in flags else None
+    return Board(flags, {number: derive_dosed_with(analysis, number) for number in numbers}, limiting)
+
+
+def count_board(board: Board, analysis: Analysis, mask: Flags) -> dict[str, list[int]]:
+    """By cohort of the protocol the participants that `mask` marks under each name of the flags, under `dose_` and each number, and
+    their dose-limiting events under `events`."""
+    named = {**board.flags, **{f"dose_{number}": flags for number, flags in board.doses.items()}}
+    counts = {name: _by_cohort(analysis, flags & mask) for name, flags in named.items()}
+    if board.limiting is not None:
+        inside = board.limiting[(board.flags["dosed"] & mask)[board.limiting]]
+        counts["events"] = np.bincount(analysis.cohort_codes[inside], minlength=len(analysis.protocol.cohorts)).tolist()
+    return counts
 
 
 def derive_escalation(analysis: Analysis, events: pd.DataFrame, mask: Flags) -> dict[str, Flags]:
@@ -124,7 +153,8 @@ def describe_escalation(protocol: StudyProtocol) -> tuple[str, ...]:
     return (rule, target) if safety.decisions else (rule, target, NO_DECISIONS)
 
 
-def _compute_probabilities(counts: dict[str, list[int]], protocol: StudyProtocol) -> list[float]:
+def compute_probabilities(counts: Mapping[str, Sequence[int]], protocol: StudyProtocol) -> list[float]:
+    """By cohort of the protocol the probability of a rate above the target; NaN without rule or target."""
     target = protocol.safety.target
     if target is None or "evaluable" not in counts:
         return [np.nan] * len(protocol.cohorts)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.arrays import Flags, Ints
 from dashboard.endpoints.safety.wording import NOT_RECOGNISED, NOT_RECORDED
 
 _UNRELATED: Mapping[str, str] = {
@@ -48,12 +49,28 @@ def derive_refusals(events: pd.DataFrame, chosen: EventFilter) -> pd.Series:
     return reason.astype("str")
 
 
-def select_filtered(events: pd.DataFrame, chosen: EventFilter) -> pd.DataFrame:
-    """The events (EVENT_COLUMNS) that pass, emergent or not, in their order."""
-    return events if chosen.is_open else events[derive_refusals(events, chosen) == ""]
+@dataclass(frozen=True)
+class Refusals:
+    """Why a filter leaves out each of some events: `reason` is a position in `reasons` (sorted; "" passes), one entry per event."""
+
+    reasons: tuple[str, ...]
+    reason: Ints = field(repr=False)
+
+    @property
+    def passes(self) -> Flags:
+        """The events that the filter leaves."""
+        is_open = np.array([reason == "" for reason in self.reasons], dtype=bool)
+        flags: Flags = is_open[self.reason]
+        return flags
+
+    def count(self, counted: Flags) -> dict[str, int]:
+        """How many of the events marked are left out for each reason; reasons that nothing has are absent. Passed + refused = all."""
+        counts = np.bincount(self.reason[counted], minlength=len(self.reasons)).tolist()
+        return {reason: count for reason, count in zip(self.reasons, counts, strict=True) if reason and count}
 
 
-def count_refused(events: pd.DataFrame, chosen: EventFilter) -> dict[str, int]:
-    """How many of the events are left out for each reason; reasons that nothing has are absent. Passed + refused = all events."""
-    reasons, counts = np.unique(derive_refusals(events, chosen).to_numpy(dtype=object), return_counts=True)
-    return {str(reason): int(count) for reason, count in zip(reasons, counts, strict=True) if reason}
+def code_refusals(events: pd.DataFrame, chosen: EventFilter) -> Refusals:
+    """The reasons of `derive_refusals` for the events (EVENT_COLUMNS), emergent or not, in their order."""
+    refusals = np.full(len(events), "", dtype=object) if chosen.is_open else derive_refusals(events, chosen).to_numpy(dtype=object)
+    reasons, reason = np.unique(refusals, return_inverse=True)
+    return Refusals(tuple(reasons.tolist()), reason.astype(np.int64))

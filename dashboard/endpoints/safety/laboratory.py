@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -30,6 +32,16 @@ EXPECTED_COLUMNS: dict[str, str] = {
     PARTICIPANT: "str", COHORT: "str", "rule": "str", "label": "str", DAY: "int64", "value": "float64", "grade": "str",
     "days_since_dose": "Int64", "dose_number": "Int64", "sentence": "str",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GradeCodes:
+    """Rows of GRADED_COLUMNS as numbers: whose, and the grades by their position in (*list_grades(rule), "")."""
+
+    size: int
+    person: Ints = field(repr=False)
+    baseline: Ints = field(repr=False)
+    later: Mapping[Against, Ints] = field(repr=False)
 
 
 def compute_grades(value: Floats, rule: LaboratoryGrades) -> pd.api.extensions.ExtensionArray:
@@ -93,21 +105,37 @@ def count_shift(graded: pd.DataFrame, at_risk: AtRisk, rule: LaboratoryGrades, a
     """n, of and percent of SHIFT_COLUMNS, in the order of `name_shift`."""
     if against not in AGAINST:
         raise ValueError(f"a shift goes to the worst or the last grade, not to {against!r}")
-    grades = (*list_grades(rule), "")
-    size = len(grades)
-    place = {grade: code for code, grade in enumerate(grades)}
-    first, second = (
-        np.array([place[grade] for grade in graded[name].tolist()], dtype=np.int64) for name in ("baseline_grade", f"{against}_grade")
-    )
-    pair = first * size + second
-    flat = np.bincount(at_risk.cohort_of[graded["participant_index"]] * size**2 + pair, minlength=len(at_risk.protocol.cohorts) * size**2)
-    cells = flat.reshape(-1, size, size)
-    cells = np.concatenate([cells, cells.sum(axis=0, keepdims=True)])
+    codes = encode_grades(graded, rule)
+    cells = count_pairs(codes, against, at_risk.cohort_of[codes.person], len(at_risk.protocol.cohorts))
     known = np.broadcast_to(cells[:, :-1, :-1].sum(axis=(1, 2))[:, None, None], cells.shape)
     both = np.zeros(cells.shape, dtype=bool)
     both[:, :-1, :-1] = True
     percent = np.divide(100.0 * cells, known, out=np.full(cells.shape, np.nan), where=both & (known > 0))
     return cells.ravel().astype(np.int64), known.ravel().astype(np.int64), percent.ravel()
+
+
+def encode_grades(graded: pd.DataFrame, rule: LaboratoryGrades) -> GradeCodes:
+    """The grades of GRADED_COLUMNS by `rule` as numbers, row by row."""
+    grades = (*list_grades(rule), "")
+    place = {grade: code for code, grade in enumerate(grades)}
+    baseline, worst, last = (
+        np.array([place[grade] for grade in graded[name].tolist()], dtype=np.int64)
+        for name in ("baseline_grade", "worst_grade", "last_grade")
+    )
+    person = graded["participant_index"].to_numpy(dtype=np.int64)
+    return GradeCodes(len(grades), person, baseline, {"worst": worst, "last": last})
+
+
+def count_pairs(codes: GradeCodes, against: Against, cohort: Ints, cohorts: int) -> Ints:
+    """Participants by cohort (then all of them), baseline grade and later grade: cohorts + 1 × size × size.
+
+    `cohort` is the position of the cohort of each row of `codes`; a row with −1 is not counted.
+    """
+    size, counted = codes.size, cohort >= 0
+    pair = (cohort * size + codes.baseline) * size + codes.later[against]
+    cells = np.bincount(pair[counted], minlength=cohorts * size**2).reshape(cohorts, size, size)
+    both: Ints = np.concatenate([cells, cells.sum(axis=0, keepdims=True)])
+    return both
 
 
 def derive_expected(analysis: Analysis, at_risk: AtRisk) -> pd.DataFrame:

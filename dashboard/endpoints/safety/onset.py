@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.arrays import Flags, Ints
 from dashboard.endpoints.records import Analysis
-from dashboard.endpoints.safety.rates import AtRisk, count_participants, select_at_risk
+from dashboard.endpoints.safety.rates import AtRisk, Entries, count_entries, count_participants, derive_entries, select_at_risk
 from dashboard.study.columns import COHORT, DOSE_NUMBER, SOURCE_ROW
 
 ALL_DOSES = 0
@@ -14,6 +17,55 @@ ALL_DOSES = 0
 ONSET_COLUMNS: dict[str, str] = {
     DOSE_NUMBER: "int64", "low": "int64", "high": "int64", COHORT: "str", "n": "int64", "events": "int64",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Onsets:
+    """Of each event the participant, the number of the latest dose and the days since it (−1 and −1 for an event that has none).
+
+    given has a row for each of `doses`, the numbers of all doses given, ascending: who received it.
+    """
+
+    person: Ints = field(repr=False)
+    number: Ints = field(repr=False)
+    days: Ints = field(repr=False)
+    doses: Ints = field(repr=False)
+    given: Entries = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OnsetCounts:
+    """Events by dose (`doses`: those that an event follows), bin of `bin_days` days and group, and participants `given` the dose."""
+
+    doses: Ints
+    bins: int
+    events: Ints = field(repr=False)
+    given: Ints = field(repr=False)
+
+
+def derive_onsets(events: pd.DataFrame, analysis: Analysis) -> Onsets:
+    """The onsets of EVENT_COLUMNS, in their order."""
+    person = analysis.doses["participant_index"].to_numpy(dtype=np.int64)
+    doses, place = np.unique(analysis.doses[DOSE_NUMBER].to_numpy(dtype=np.int64), return_inverse=True)
+    return Onsets(
+        person=events["participant_index"].to_numpy(dtype=np.int64),
+        number=events[DOSE_NUMBER].to_numpy(dtype=np.int64, na_value=-1),
+        days=events["days_since_dose"].to_numpy(dtype=np.int64, na_value=-1),
+        doses=doses,
+        given=derive_entries(place, person, len(doses), len(analysis.participants)),
+    )
+
+
+def count_onsets(onsets: Onsets, counted: Flags, at_risk: AtRisk, bin_days: int) -> OnsetCounts:
+    """The counts of those at risk, of the events that are `counted`; the bins run without a gap to the last onset."""
+    used = np.flatnonzero(counted & (onsets.days >= 0) & (at_risk.cohort_of[onsets.person] >= 0))
+    place, cohort = onsets.days[used] // bin_days, at_risk.cohort_of[onsets.person[used]]
+    doses, dose = np.unique(onsets.number[used], return_inverse=True)
+    bins, width = int(place.max(initial=-1)) + 1, len(at_risk.protocol.cohorts)
+    cells = np.bincount((dose * bins + place) * width + cohort, minlength=len(doses) * bins * width).reshape(len(doses), bins, width)
+    events = np.concatenate([cells, cells.sum(axis=2, keepdims=True)], axis=2)
+    given, _ = count_entries(onsets.given, at_risk)
+    return OnsetCounts(doses, bins, events, given[np.searchsorted(onsets.doses, doses)])
 
 
 def summarise_onset(events: pd.DataFrame, at_risk: AtRisk, bin_days: int = 7) -> pd.DataFrame:
@@ -70,4 +122,12 @@ def count_unplaced(events: pd.DataFrame, at_risk: AtRisk) -> dict[str, int]:
 def list_by_onset(events: pd.DataFrame, at_risk: AtRisk) -> pd.DataFrame:
     """The events given (EVENT_COLUMNS) by days since the latest dose, then dose number and participant; without such days last."""
     used = select_at_risk(events, at_risk)
-    return used.sort_values(["days_since_dose", DOSE_NUMBER, "participant", SOURCE_ROW], kind="stable", ignore_index=True)
+    return used.iloc[order_by_onset(used)].reset_index(drop=True)
+
+
+def order_by_onset(events: pd.DataFrame) -> Ints:
+    """The positions of the events (EVENT_COLUMNS) in the order of `list_by_onset`."""
+    keys = ["days_since_dose", DOSE_NUMBER, "participant", SOURCE_ROW]
+    ordered = events[keys].reset_index(drop=True).sort_values(keys, kind="stable")
+    positions: Ints = ordered.index.to_numpy(dtype=np.int64)
+    return positions

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, compute_codes
 from dashboard.endpoints.observation import compute_observed_until
-from dashboard.endpoints.proportions import compute_interval
+from dashboard.endpoints.proportions import compute_limits
 from dashboard.endpoints.records import Analysis
 from dashboard.study.choices import IntervalMethod
 from dashboard.study.columns import COHORT, DOSED, PARTICIPANT
@@ -35,6 +35,8 @@ class AtRisk:
     protocol: StudyProtocol
     frame: pd.DataFrame = field(repr=False)
     people: int
+    # `cohort_of`, where it is known already.
+    codes: Ints | None = field(default=None, repr=False)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -44,6 +46,8 @@ class AtRisk:
     @cached_property
     def cohort_of(self) -> Ints:
         """Position of the cohort of every participant_index, −1 for those not at risk."""
+        if self.codes is not None:
+            return self.codes
         codes = np.full(self.people, -1, dtype=np.int64)
         codes[self.frame["participant_index"]] = compute_codes(self.frame[COHORT], self.protocol.cohort_keys, "cohorts")
         return codes
@@ -77,7 +81,8 @@ def derive_at_risk(analysis: Analysis, mask: Flags) -> AtRisk:
 def select_people(at_risk: AtRisk, mask: Flags) -> AtRisk:
     """Those at risk among the participants that `mask` marks (rows of `Analysis.participants`)."""
     frame = at_risk.frame[mask[at_risk.frame["participant_index"].to_numpy()]].reset_index(drop=True)
-    return AtRisk(at_risk.protocol, frame, at_risk.people)
+    # Nobody's cohort changes with the selection.
+    return AtRisk(at_risk.protocol, frame, at_risk.people, np.where(mask, at_risk.cohort_of, -1))
 
 
 def select_at_risk(events: pd.DataFrame, at_risk: AtRisk, cohort: str = TOTAL) -> pd.DataFrame:
@@ -86,41 +91,69 @@ def select_at_risk(events: pd.DataFrame, at_risk: AtRisk, cohort: str = TOTAL) -
     return events[codes >= 0 if cohort == TOTAL else codes == at_risk.protocol.cohort_keys.index(at_risk.protocol.cohort(cohort).key)]
 
 
+@dataclass(frozen=True)
+class Entries:
+    """Who has something in which of the `rows` of a table: each participant once in a row (`row`, `person`), with `hits` entries there."""
+
+    rows: int
+    row: Ints = field(repr=False)
+    person: Ints = field(repr=False)
+    hits: Ints = field(repr=False)
+
+
+def derive_entries(row: Ints, participant_index: Ints, rows: int, people: int) -> Entries:
+    """The participants of each row, sorted by both; `row` and `participant_index` have one entry per event and row it belongs to."""
+    pairs, hits = np.unique(row * people + participant_index, return_counts=True)
+    return Entries(rows, pairs // people, pairs % people, hits)
+
+
+def count_entries(entries: Entries, at_risk: AtRisk) -> tuple[Ints, Ints]:
+    """Participants and events of each row (first axis) and group (second axis); those of participants not at risk are left out."""
+    cohort = at_risk.cohort_of[entries.person]
+    kept, width = cohort >= 0, len(at_risk.protocol.cohorts)
+    cell, size = entries.row[kept] * width + cohort[kept], entries.rows * width
+    n = np.bincount(cell, minlength=size).reshape(entries.rows, width)
+    hits = np.bincount(cell, entries.hits[kept], size).reshape(entries.rows, width)
+    found, events = (np.column_stack([cells, cells.sum(axis=1)]).astype(np.int64) for cells in (n, hits))
+    return found, events
+
+
 def count_participants(row: Ints, participant_index: Ints, rows: int, at_risk: AtRisk) -> tuple[Ints, Ints]:
     """Participants and entries of each row (first axis) and group (second axis).
 
     `row` and `participant_index` have one entry per event and row it belongs to; a participant counts once in a row. Entries of
     participants not at risk are left out.
     """
-    cohort = at_risk.cohort_of[participant_index]
-    row, participant_index, cohort = (values[cohort >= 0] for values in (row, participant_index, cohort))
-    _, first = np.unique(row * at_risk.people + participant_index, return_index=True)
-    entries = _count_cells(row, cohort, rows, len(at_risk.protocol.cohorts))
-    return _count_cells(row[first], cohort[first], rows, len(at_risk.protocol.cohorts)), entries
+    return count_entries(derive_entries(row, participant_index, rows, at_risk.people), at_risk)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What RATE_COLUMNS hold, by row (first axis) and group (second axis)."""
+
+    n: Ints
+    of: Ints
+    percent: Floats
+    lower: Floats
+    upper: Floats
+    events: Ints
+    weeks: Floats
+    rate: Floats
+
+
+def compute_rates(n: Ints, events: Ints, at_risk: AtRisk, method: IntervalMethod | None = None) -> Rates:
+    """The rates of counts by row and group (as `count_participants` gives them); see RATE_COLUMNS."""
+    size, weeks = np.broadcast_to(at_risk.sizes, n.shape), np.broadcast_to(at_risk.weeks, n.shape)
+    lower, upper = compute_limits(n, size, method)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        percent = np.where(size > 0, 100 * n / size, np.nan)
+        rate = np.where(weeks > 0, 100 * events / weeks, np.nan)
+    return Rates(n, size, percent, 100 * lower, 100 * upper, events, weeks, rate)
 
 
 def derive_rates(n: Ints, events: Ints, at_risk: AtRisk, method: IntervalMethod | None = None) -> pd.DataFrame:
     """RATE_COLUMNS for counts by row and group (as `count_participants` gives them), row after row, each in the order of the groups."""
-    rows = len(n)
-    size, weeks = np.tile(at_risk.sizes, rows), np.tile(at_risk.weeks, rows)
-    share, hits = n.ravel(), events.ravel()
-    lower, upper = _compute_limits(share, size, method)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        percent = np.where(size > 0, 100 * share / size, np.nan)
-        rate = np.where(weeks > 0, 100 * hits / weeks, np.nan)
-    columns = {"n": share, "of": size, "percent": percent, "lower": lower, "upper": upper, "events": hits, "weeks": weeks, "rate": rate}
-    return pd.DataFrame({COHORT: np.tile(np.array(at_risk.groups, dtype=object), rows), **columns}).astype(RATE_COLUMNS)
-
-
-def _count_cells(row: Ints, cohort: Ints, rows: int, cohorts: int) -> Ints:
-    cells = np.bincount(row * cohorts + cohort, minlength=rows * cohorts).reshape(rows, cohorts)
-    return np.column_stack([cells, cells.sum(axis=1)]).astype(np.int64)
-
-
-def _compute_limits(n: Ints, of: Ints, method: IntervalMethod | None) -> tuple[Floats, Floats]:
-    if method is None:
-        return np.full(len(n), np.nan), np.full(len(n), np.nan)
-    # Many cells hold the same pair; each interval is computed once.
-    pairs, place = np.unique(np.column_stack([n, of]), axis=0, return_inverse=True)
-    limits = np.array([compute_interval(int(x), int(total), method) for x, total in pairs], dtype=np.float64).reshape(-1, 2)
-    return 100 * limits[place.ravel(), 0], 100 * limits[place.ravel(), 1]
+    rates = compute_rates(n, events, at_risk, method)
+    cohorts = np.tile(np.array(at_risk.groups, dtype=object), len(n))
+    columns = {name: getattr(rates, name).ravel() for name in RATE_COLUMNS if name != COHORT}
+    return pd.DataFrame({COHORT: cohorts, **columns}).astype(RATE_COLUMNS)

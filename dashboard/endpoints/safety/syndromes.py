@@ -9,7 +9,8 @@ import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, encode_integers
 from dashboard.endpoints.records import Analysis
-from dashboard.endpoints.safety.rates import AtRisk, count_participants, derive_rates, select_at_risk
+from dashboard.endpoints.safety.rates import AtRisk, derive_rates, select_at_risk
+from dashboard.endpoints.safety.syndrome_counts import CLASSES, compute_spans, count_classes
 from dashboard.study.choices import IntervalMethod
 from dashboard.study.columns import COHORT, PARTICIPANT
 from dashboard.study.syndromes import Syndrome
@@ -36,12 +37,6 @@ SPAN_COLUMNS: dict[str, str] = {
     "n": "int64", "n_onset": "int64", "onset_median": "float64", "onset_min": "float64", "onset_max": "float64", "n_duration": "int64",
     "duration_median": "float64", "duration_min": "float64", "duration_max": "float64", "ongoing": "int64",
 }  # fmt: skip
-MOST = 5
-GRADES = tuple(range(1, MOST + 1))
-# The rows of a table of grades: key, lowest and highest worst grade.
-CLASSES: tuple[tuple[str, int, int], ...] = (
-    ("any", 1, MOST), ("1-2", 1, 2), ("3-5", 3, MOST), *((str(grade), grade, grade) for grade in GRADES),
-)  # fmt: skip
 
 
 def select_syndrome(events: pd.DataFrame, syndrome: Syndrome) -> pd.DataFrame:
@@ -160,12 +155,9 @@ def summarise_grades(rows: pd.DataFrame, at_risk: AtRisk, method: IntervalMethod
 
     `rows` are SYNDROME_COLUMNS of one syndrome. A participant whose events are all without a grade is in `any` alone.
     """
-    level = rows["grade"].to_numpy(dtype=np.int64, na_value=0)
-    has = rows["events"].to_numpy() > 0
-    belongs = [has if key == "any" else (level >= low) & (level <= high) for key, low, high in CLASSES]
-    row, place = np.nonzero(np.array(belongs))
-    n, hits = count_participants(row, rows["participant_index"].to_numpy()[place], len(CLASSES), at_risk)
-    rates = derive_rates(n, hits, at_risk, method)
+    grade, has = rows["grade"].to_numpy(dtype=np.int64, na_value=0), rows["events"].to_numpy() > 0
+    n = count_classes(rows["participant_index"].to_numpy(), has, grade, at_risk)
+    rates = derive_rates(n, n, at_risk, method)
     keys = np.repeat(np.array([key for key, _, _ in CLASSES], dtype=object), len(at_risk.groups))
     return pd.concat([pd.Series(keys, name="grades", dtype="str"), rates], axis=1)
 
@@ -173,16 +165,8 @@ def summarise_grades(rows: pd.DataFrame, at_risk: AtRisk, method: IntervalMethod
 def summarise_spans(rows: pd.DataFrame) -> pd.DataFrame:
     """SPAN_COLUMNS, one row, of SYNDROME_COLUMNS rows of one syndrome: those of participants without it do not count."""
     own = rows[rows["events"] > 0]
-    told: dict[str, list[float]] = {"n": [len(own)]}
-    for name in ("onset", "duration"):
-        days = own["onset_day" if name == "onset" else "duration_days"].dropna().to_numpy(dtype=np.float64)
-        known = len(days) > 0
-        told[f"n_{name}"] = [len(days)]
-        told |= {
-            f"{name}_{word}": [float(of(days)) if known else np.nan]
-            for word, of in (("median", np.median), ("min", np.min), ("max", np.max))
-        }
-    return pd.DataFrame(told | {"ongoing": [int(own["ongoing"].sum())]})[list(SPAN_COLUMNS)].astype(SPAN_COLUMNS)
+    onset, duration = (own[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in ("onset_day", "duration_days"))
+    return pd.DataFrame([compute_spans(onset, duration, own["ongoing"].to_numpy(dtype=bool))])[list(SPAN_COLUMNS)].astype(SPAN_COLUMNS)
 
 
 def derive_syndrome_days(events: pd.DataFrame, at_risk: AtRisk, syndrome: Syndrome, scale: str, until: Floats) -> pd.DataFrame:

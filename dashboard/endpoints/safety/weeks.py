@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from dashboard.endpoints.arrays import Flags, Ints
+from dashboard.endpoints.arrays import Flags, Ints, encode_integers
 from dashboard.endpoints.observation import compute_observed_until
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.safety.rates import AtRisk, select_at_risk
@@ -26,10 +27,34 @@ WEEK_COLUMNS: dict[str, str] = {
 }  # fmt: skip
 
 
-def derive_weekly_grades(
-    events: pd.DataFrame, at_risk: AtRisk, analysis: Analysis, scale: str, aligned: Alignment = "first-dose"
-) -> pd.DataFrame:
-    """WEEK_COLUMNS of the events on `scale` among those given (EVENT_COLUMNS); sorted by participant_index, dose and week.
+@dataclass(frozen=True)
+class PlacedEvents:
+    """Every week under observation of those at risk, and the events going on in it, on whatever scale.
+
+    weeks has participant, cohort, participant_index, dose_number and week of WEEK_COLUMNS; event and cell are positions among the
+    events and the weeks, one entry for each week in which an event goes on. Of each event the scale, the level (0: not graded), and
+    whether its start or its end is not known to the day.
+    """
+
+    weeks: pd.DataFrame = field(repr=False)
+    event: Ints = field(repr=False)
+    cell: Ints = field(repr=False)
+    scale: np.ndarray = field(repr=False)
+    level: Ints = field(repr=False)
+    is_unsure: Flags = field(repr=False)
+
+
+@dataclass(frozen=True)
+class WeeklyGrades:
+    """Of each week the worst grade (0 without an event, or where none is graded), its events, and `partial` of WEEK_COLUMNS."""
+
+    worst: Ints = field(repr=False)
+    events: Ints = field(repr=False)
+    partial: Flags = field(repr=False)
+
+
+def place_events(events: pd.DataFrame, at_risk: AtRisk, analysis: Analysis, aligned: Alignment = "first-dose") -> PlacedEvents:
+    """The weeks of those at risk and the events given (EVENT_COLUMNS), of whom events and participants not at risk have none.
 
     An event goes on from its first possible day to its last possible one; an ongoing one to the end of observation; one that is over
     without a known end, on its first day only. What lies before the first dose or after the end of observation is not shown. Aligned
@@ -38,17 +63,40 @@ def derive_weekly_grades(
     if aligned not in get_args(Alignment):
         raise ValueError(f"alignment {aligned!r} is none of {', '.join(get_args(Alignment))}")
     grid = _derive_grid(at_risk, analysis, aligned)
-    used = select_at_risk(events, at_risk)
-    used = used[used["scale"] == scale]
-    event, cell = _place_events(used, grid)
-    level = used["level"].to_numpy(dtype=np.int64, na_value=0)[event]
-    worst = np.zeros(len(grid), dtype=np.int64)
-    np.maximum.at(worst, cell, level)
-    count = np.bincount(cell, minlength=len(grid))
-    sure = np.bincount(cell, ~_is_unsure(used)[event], len(grid)) > 0
-    grade = pd.array(worst, dtype="Int64")
-    grade[(count > 0) & (worst == 0)] = pd.NA
-    marked = grid.assign(grade=grade, events=count, partial=(count > 0) & ~sure)
+    event, cell = _place_events(events, grid)
+    return PlacedEvents(
+        weeks=grid[[PARTICIPANT, COHORT, "participant_index", DOSE_NUMBER, "week"]],
+        event=event,
+        cell=cell,
+        scale=events["scale"].to_numpy(dtype=object),
+        level=events["level"].to_numpy(dtype=np.int64, na_value=0),
+        is_unsure=_is_unsure(events),
+    )
+
+
+def count_weekly(placed: PlacedEvents, scale: str, counted: Flags | None = None) -> WeeklyGrades:
+    """The weeks by the events on `scale` that are `counted` (all when absent)."""
+    used = placed.scale == scale if counted is None else counted & (placed.scale == scale)
+    kept = used[placed.event]
+    event, cell, size = placed.event[kept], placed.cell[kept], len(placed.weeks)
+    worst = np.zeros(size, dtype=np.int64)
+    np.maximum.at(worst, cell, placed.level[event])
+    count = np.bincount(cell, minlength=size)
+    unsure = np.bincount(cell[placed.is_unsure[event]], minlength=size)
+    return WeeklyGrades(worst, count, (count > 0) & (unsure == count))
+
+
+def derive_weekly_grades(
+    events: pd.DataFrame, at_risk: AtRisk, analysis: Analysis, scale: str, aligned: Alignment = "first-dose"
+) -> pd.DataFrame:
+    """WEEK_COLUMNS of the events on `scale` among those given (EVENT_COLUMNS), as `place_events` places them.
+
+    Sorted by participant_index, dose and week. ValueError for another alignment.
+    """
+    placed = place_events(events, at_risk, analysis, aligned)
+    found = count_weekly(placed, scale)
+    grade = encode_integers(found.worst, (found.events == 0) | (found.worst > 0))
+    marked = placed.weeks.assign(grade=grade, events=found.events, partial=found.partial)
     return marked[list(WEEK_COLUMNS)].reset_index(drop=True).astype(WEEK_COLUMNS)
 
 

@@ -126,8 +126,8 @@ def test_counts_by_trial_add_up_to_those_of_all() -> None:
     best = best_of(ROWS).reset_index()
     first = best["participant"].isin(["complete", "worse", "unseen"]).to_numpy(dtype=bool)
     flags = flag_measures(best, RESPONSE)[("rate", "orr")]
-    events, totals = count_by_trial(flags, best["evaluable"].to_numpy(dtype=bool), [first, ~first])
-    assert (events.tolist(), totals.tolist()) == ([1, 4], [2, 5])
+    events, totals = count_by_trial(best["evaluable"].to_numpy(dtype=bool), flags, [first | True, first], [first, ~first])
+    assert (events.tolist(), totals.tolist()) == ([[1, 4], [1, 0]], [[2, 5], [2, 0]])
 
 
 def test_the_size_that_counts_is_the_lowest_after_the_infusion() -> None:

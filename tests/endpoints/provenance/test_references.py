@@ -15,6 +15,8 @@ FIELDS = {
     "day": st.none() | st.integers(-9_999_999, 9_999_999),
     "threshold": st.integers(1, 100_000_000).map(lambda thousandths: thousandths / 1000),
     "dose": st.integers(1, 9_999),
+    **dict.fromkeys(("domain", "test", "rate", "grouping", "among", "endpoint", "censor"), NAMES),
+    **dict.fromkeys(("category", "about"), st.text()),
 }
 REFERENCES = st.sampled_from(sorted(FORMS)).flatmap(
     lambda kind: st.fixed_dictionaries({field: FIELDS[field] for field in FORMS[kind]}).map(lambda fields: Reference(kind, **fields))
@@ -33,6 +35,11 @@ REFERENCES = st.sampled_from(sorted(FORMS)).flatmap(
         ("summary:cd4:240:week-36", Reference("summary", analyte="cd4", cohort="240", visit="week-36")),
         ("dose:NT-0012:2", Reference("dose", "NT-0012", dose=2)),
         ("responders:all:300", Reference("responders", cohort="all", threshold=300.0)),
+        ("findings:FA:HPV::hand:week-36:all", Reference("findings", domain="FA", test="HPV", about="hand", visit="week-36", cohort="all")),
+        ("rate:orr:trial:t-1:evaluable", Reference("rate", rate="orr", grouping="trial", category="t-1", among="evaluable")),
+        ("survival:pfs:no:all:90", Reference("survival", endpoint="pfs", censor="no", cohort="all", day=90)),
+        ("survival:os:yes:all:none", Reference("survival", endpoint="os", censor="yes", cohort="all")),
+        ("event-time:a:pfs:no", Reference("event-time", "a", endpoint="pfs", censor="no")),
         ("participant:a%3Ab%2F%25%20%C3%A9", Reference("participant", "a:b/% é")),
     ],
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.safety.events import select_events
-from dashboard.endpoints.safety.filtering import EventFilter, count_refused, derive_refusals, select_filtered
+from dashboard.endpoints.safety.filtering import EventFilter, code_refusals, derive_refusals
 from tests.endpoints.safety.trial import analyse, derived, event, people
 
 CTCAE, DAIDS = "CTCAE v5.0", "DAIDS 2.1"
@@ -21,6 +22,14 @@ EVENTS = derived(
     event("a", 7, grade="1", relation="perhaps"),
     event("a", -3, grade="5", relation="DEFINITE"),
 )
+
+
+def select_filtered(events: pd.DataFrame, chosen: EventFilter) -> pd.DataFrame:
+    return events[code_refusals(events, chosen).passes]
+
+
+def count_refused(events: pd.DataFrame, chosen: EventFilter) -> dict[str, int]:
+    return code_refusals(events, chosen).count(np.ones(len(events), dtype=bool))
 
 
 def test_an_open_filter_lets_every_event_pass() -> None:

@@ -1,8 +1,17 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from dashboard.endpoints.safety.onset import count_unplaced, derive_unplaced, list_by_onset, summarise_given, summarise_onset
+from dashboard.endpoints.safety.onset import (
+    count_onsets,
+    count_unplaced,
+    derive_onsets,
+    derive_unplaced,
+    list_by_onset,
+    summarise_given,
+    summarise_onset,
+)
 from tests.endpoints.safety.trial import analyse, derived, event, everyone_at_risk, of_row, people
 
 ANALYSIS = analyse(people(a="240", b="480"), doses={"a": (0, 84), "b": (0,)})
@@ -60,6 +69,18 @@ def test_each_dose_is_counted_among_those_who_received_it() -> None:
     # Both received dose 1, a alone dose 2; dose number 0 stands for any dose.
     assert [of_row(given, dose_number=number, cohort="total")["of"] for number in (0, 1, 2)] == [2, 2, 1]
     assert [of_row(given, dose_number=2, cohort=key)["of"] for key in ("240", "480", "720")] == [1, 0, 0]
+
+
+def test_counted_onsets_go_by_dose_week_and_group_and_only_those_marked_count() -> None:
+    onsets = derive_onsets(EVENTS, ANALYSIS)
+    counts = count_onsets(onsets, np.ones(len(EVENTS), dtype=bool), AT_RISK, 7)
+    # After dose 1 a on days 0, 6 and 7, b on day 20; after dose 2 a on day 1. Groups: 240, 480, 720, total.
+    assert counts.doses.tolist() == [1, 2]
+    assert counts.events[0].tolist() == [[2, 0, 0, 2], [1, 0, 0, 1], [0, 1, 0, 1]]
+    assert counts.events[1].tolist() == [[1, 0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert counts.given.tolist() == [[1, 1, 0, 2], [1, 0, 0, 1]]
+    few = count_onsets(onsets, np.arange(len(EVENTS)) == 2, AT_RISK, 7)
+    assert (few.doses.tolist(), few.events.tolist()) == ([1], [[[1, 0, 0, 1]]])
 
 
 def test_every_event_has_days_since_a_dose_or_a_reason_why_not() -> None:

@@ -107,6 +107,6 @@ def test_the_events_behind_a_cell_are_those_it_counts() -> None:
 def test_an_event_counts_in_every_group_of_special_interest_it_belongs_to() -> None:
     analysis = analyse(PERSONS, doses=DOSES)
     events = derived(analysis, event("a", term="Autoimmune hepatitis"), event("b", -1, term="Autoimmune hepatitis"))
-    table = summarise_special_interest(events, everyone_at_risk(analysis))
+    table = summarise_special_interest(events, everyone_at_risk(analysis), analysis)
     counts = table[table["cohort"] == "total"].set_index("key")["n"].to_dict()
     assert counts == {"injection-site": 0, "hypersensitivity": 0, "autoimmunity": 1, "iris": 0, "hepatic": 1, "crs": 0}

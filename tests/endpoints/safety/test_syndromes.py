@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.endpoints.safety.syndrome_counts import derive_courses, flag_class
 from dashboard.endpoints.safety.syndromes import derive_syndrome, derive_syndrome_days, derive_treatments, summarise_grades, summarise_spans
 from dashboard.study.columns import MEDICATION_COLUMNS, conform
 from dashboard.study.safety import Scale, ScaleMapping
@@ -175,3 +176,20 @@ def test_without_anybody_there_is_no_median() -> None:
     summary = of_row(summarise_spans(of_events()))
     assert (summary["n"], summary["n_onset"]) == (0, 0)
     assert np.isnan(summary["onset_median"])
+
+
+def test_courses_are_the_rows_as_numbers() -> None:
+    rows = of_events(
+        crs("a", 2, grade="3", end_day=4), crs("c", 5, grade="", ongoing=True), crs("d", 1, grading_scale="LEE 2014"),
+        medications=build_medications(given("a", "DEXAMETHASONE", 3)),
+    )  # fmt: skip
+    courses = derive_courses(rows, AT_RISK, CRS)
+    assert (courses.person.tolist(), courses.cohort.tolist()) == ([0, 1, 2, 3, 4], [0, 0, 1, 1, 1])
+    assert (courses.has.tolist(), courses.grade.tolist()) == ([True, False, True, False, False], [3, 0, 0, 0, 0])
+    np.testing.assert_array_equal(courses.onset, [2, np.nan, 5, np.nan, np.nan])
+    np.testing.assert_array_equal(courses.duration, [3, np.nan, np.nan, np.nan, np.nan])
+    assert (courses.ongoing.tolist(), courses.other_scale.tolist()) == ([False, False, True, False, False], [0, 0, 0, 1, 0])
+    assert courses.given.tolist() == [[False, True], *[[False, False]] * 4]
+    assert flag_class(courses.has, courses.grade, "any").tolist() == courses.has.tolist()
+    assert flag_class(courses.has, courses.grade, "3-5").tolist() == [True, False, False, False, False]
+    assert courses.select(courses.has).person.tolist() == [0, 2]

@@ -1,35 +1,32 @@
-"""The review of a locked scene, in the order in which a monitoring board works: sections of panels, facts and listings."""
+"""The listings of a review: tables of facts, one line for each thing that a board reads one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.changes import find_other, list_columns, list_results
+from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.interim.locking import compute_lock
 from dashboard.endpoints.quality.doses import DOSE_TOLERANCE
 from dashboard.endpoints.safety.exposure import ENDED, GIVEN, MISSED, NOT_DUE, OUTSIDE
-from dashboard.panels import NO_SUBJECT
 from dashboard.panels.describe import describe_cut
 from dashboard.panels.participants import table_participants_in_words
-from dashboard.quality import table_quality_flags, table_quality_summary
-from dashboard.safety import table_adverse_events, table_exposure
+from dashboard.quality import count_flags, find_flags
+from dashboard.safety import find_chosen, find_exposure
 from dashboard.scene import Scene
 from dashboard.study.choices import QUALITY_FLAGS
-from dashboard.study.protocol import StudyProtocol
-from dashboard.view.state import ViewState
 from dashboard.view.words import count_words
 
 NOT_RECORDED = "not recorded"
 NO_EVENTS = "The data cut has no adverse events."
 EVENT_HEADER = ("Participant", "Cohort", "Term", "Grade", "Start day", "End day", "Days since dose", "Related", "Serious", "Outcome")
 SERIOUS = {"Y": "yes", "N": "no"}
-DOSE_HEADER = ("Participant", "Cohort", "Planned dose", "What happened", "Day", "Days late", "Amount, % of planned")
+DOSE_HEADER = ("Participant", "Cohort", "Planned dose", "What happened", "Day", "Days late", "Amount, % of planned", "Reason delivered")
 DOSE_WORDS = {GIVEN: "given", MISSED: "missed", ENDED: "observation ended before", OUTSIDE: "given outside the plan"}
 
 
@@ -48,41 +45,12 @@ class Listing:
     file: str = "All columns"
 
 
-@dataclass(frozen=True)
-class Section:
-    """A part of the review: listings, then panels (key and subject), in this order."""
-
-    title: str
-    listings: tuple[Listing, ...] = ()
-    panels: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A part of the review whose listings are written one by one, because a reader waits only for what is in sight."""
-
-    title: str
-    write: tuple[Callable[[], Listing], ...] = ()
-    panels: tuple[tuple[str, str], ...] = ()
-
-    def compose(self) -> Section:
-        """The part with its listings."""
-        return Section(self.title, tuple(write() for write in self.write), self.panels)
-
-
-def choose_lock(protocol: StudyProtocol, view: ViewState) -> ViewState:
-    """The view of the review: locked to its own period, else to the interim's, which ends at the first milestone of the study."""
-    if view.locked:
-        return view
-    interim = protocol.milestones[0].visit if protocol.milestones else protocol.periods[0].last_visit
-    first = next((period.key for period in protocol.periods if period.last_visit == interim), protocol.periods[0].key)
-    return replace(view, until=first)
-
-
 def describe_lock(scene: Scene) -> str:
     """Where the records of a locked scene end, in words; "" of another."""
-    if not scene.view.locked:
-        return ""
+    return scene.of_cut("lock in words", lambda: _describe_lock(scene)) if scene.view.locked else ""
+
+
+def _describe_lock(scene: Scene) -> str:
     lock = compute_lock(scene.analysis, scene.view.until)
     last = scene.protocol.period_visits(scene.view.until)[-1]
     # The windows of the follow-up visits keep the study clock, so the limit is one for all; those that move may differ.
@@ -93,70 +61,13 @@ def describe_lock(scene: Scene) -> str:
     )
 
 
-def describe_lock_shortly(scene: Scene) -> str:
-    """Which records a locked scene shows, for those who choose between locks."""
-    period, cut = scene.protocol.period(scene.view.until).label, scene.snapshot
-    return f"Records {period} of the data cut {cut.label or cut.cut}. What the data cut holds beyond is left out everywhere on this page."
-
-
 def open_listings(scene: Scene) -> Scene:
     """The scene of the listings, which say everything: the choices of relation, grade and flag are those of the panels."""
     return replace(scene, view=replace(scene.view, related="any", grade="any", flag=""))
 
 
-def plan_review(scene: Scene) -> tuple[Plan, ...]:
-    """The sections of the review of a locked scene, listings still to be written; one about records that the data cut lacks says so."""
-    return (
-        _plan("Data cut", scene, _describe_delivery, _list_queries, _list_changes),
-        _plan("Accrual, disposition and data maturity", scene, panels=_plain("accrual", "maturity")),
-        _plan("Doses given, missed and late", scene, _list_delays, panels=_plain("exposure")),
-        _plan("Demography and baseline counts", scene, panels=_plain("demography")),
-        _plan_events(scene),
-        _plan("Laboratory grades", scene, panels=_plain("lab-shift")),
-        _plan("Counts over time", scene, panels=tuple(("trajectory", key) for key in scene.protocol.analyte_keys)),
-        _plan("Thresholds", scene, panels=_plain("responders", "time-above", "reached")),
-        *_plan_response(scene),
-        _plan_findings(scene),
-        _plan("Deviations and missing visits", scene, _list_flags, panels=_plain("calendar")),
-        _plan("Listings", scene, _list_participants, _list_every_event),
-    )
-
-
-def compose_review(scene: Scene) -> tuple[Section, ...]:
-    """The sections of the review of a locked scene, listings written."""
-    return tuple(plan.compose() for plan in plan_review(scene))
-
-
-def _plan(title: str, scene: Scene, *listings: Callable[[Scene], Listing], panels: tuple[tuple[str, str], ...] = ()) -> Plan:
-    return Plan(title, tuple(partial(write, scene) for write in listings), panels)
-
-
-def _plain(*keys: str) -> tuple[tuple[str, str], ...]:
-    return tuple((key, NO_SUBJECT) for key in keys)
-
-
-def _plan_events(scene: Scene) -> Plan:
-    if not scene.holds("adverse_event"):
-        return _plan("Adverse events", scene, lambda _: Listing("Adverse events", (), (), NO_EVENTS))
-    return _plan("Adverse events", scene, _list_serious, panels=_plain("events-overview", "events-terms", "escalation"))
-
-
-def _plan_response(scene: Scene) -> tuple[Plan, ...]:
-    """The responses of a study whose definition names them, where there are any."""
-    if not scene.has_responses:
-        return ()
-    keys = ("response-rates", "response-forest", "response-comparison", "response-best", "response-sizes", "response-courses")
-    return (_plan("Response", scene, panels=_plain(*keys)),)
-
-
-def _plan_findings(scene: Scene) -> Plan:
-    title = "Antibodies and concentrations"
-    if not scene.holds("finding"):
-        return _plan(title, scene, lambda _: Listing(title, (), (), "The data cut has no antibodies and no concentrations."))
-    return _plan(title, scene, panels=_plain("ada", "pk"))
-
-
-def _describe_delivery(scene: Scene) -> Listing:
+def describe_delivery(scene: Scene) -> Listing:
+    """What is reviewed: the data cut, who delivered it, and where its records end."""
     cut = scene.snapshot
     rows = (
         ("Data cut", f"{cut.label or 'without a label'}, {cut.cut_date.isoformat()}"),
@@ -175,35 +86,53 @@ def _when(instant: Any, person: str) -> str:
     return f"{when}, by {person or NOT_RECORDED}"
 
 
-def _list_queries(scene: Scene) -> Listing:
-    summary = table_quality_summary(scene)
-    found = summary[summary["rows"] > 0]
-    rows = tuple((str(row["title"]), str(row["rows"]), str(row["participants"])) for row in found.to_dict("records"))
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a listing, whoever is selected: the row of the participant of each (−1: of nobody enrolled), and its words."""
+
+    person: Ints = field(repr=False)
+    words: Sequence[tuple[str, ...]] = field(repr=False)
+
+    def of(self, scene: Scene) -> tuple[tuple[str, ...], ...]:
+        """Those of the participants selected."""
+        shown = (self.person >= 0) & scene.selection.mask[self.person]
+        return tuple(self.words[place] for place in np.flatnonzero(shown).tolist())
+
+
+def list_queries(scene: Scene) -> Listing:
+    """How often each flag is raised in the selection."""
+    rows = tuple((title, str(rows), str(people)) for title, rows, people in count_flags(scene) if rows)
     sentence = "Flags that the data themselves raise. A flag says what is odd and never changes a value."
     return Listing("Open questions on the data", ("Flag", "Rows", "Participants"), rows, sentence, "quality-summary")
 
 
-def _list_changes(scene: Scene) -> Listing:
+def list_changes(scene: Scene) -> Listing:
+    """The headline results that differ from those of the release before."""
     other, title = find_other(scene), "What changed since the release before"
     if other is None:
         return Listing(title, (), (), "This is the first data cut released of this study.")
-    results = list_results(scene, other)
-    rows = tuple((result.label, *(words for words, _ in result.cells)) for result in results if any(differs for _, differs in result.cells))
+    changed = (result for result in list_results(scene, other) if any(differs for _, differs in result.cells))
+    rows = tuple((result.label, *(words for words, _ in result.cells)) for result in changed)
     same = " No headline result differs." if not rows else ""
     before = f"{other.label or other.cut}, {other.cut_date.isoformat()}, {other.cut}"
     return Listing(title, ("Result", *list_columns(scene)), rows, f"Compared with {before}, under the same lock.{same}", "result-changes")
 
 
-def _list_delays(scene: Scene) -> Listing:
-    table = table_exposure(scene)
-    kept = table[_is_not_as_planned(table)]
-    rows = tuple(_dose_row(scene, row) for row in kept.to_dict("records"))
+def list_delays(scene: Scene) -> Listing:
+    """The doses of the selection that were not given as planned."""
+    rows = scene.of_cut("lines of doses", lambda: _write_delays(scene)).of(scene)
     sentence = (
         f"{count_words(len(rows), 'dose')} of the dosed participants shown: planned doses that were missed, not given because observation "
         "had ended, or given on another day or in another amount than planned, and doses outside the plan. Doses not yet due are not "
         f"listed. Days late count on the study clock, below 0 for early; a flag is raised from {DOSE_TOLERANCE + 1} days on."
     )
     return Listing("Doses not given as planned", DOSE_HEADER, rows, sentence, "exposure", "All doses and columns")
+
+
+def _write_delays(scene: Scene) -> _Lines:
+    doses = find_exposure(scene)
+    kept = doses[_is_not_as_planned(doses)]
+    return _Lines(kept["participant_index"].to_numpy(dtype=np.int64), [_dose_row(scene, row) for row in kept.to_dict("records")])
 
 
 def _is_not_as_planned(exposure: pd.DataFrame) -> pd.Series:
@@ -218,26 +147,34 @@ def _is_not_as_planned(exposure: pd.DataFrame) -> pd.Series:
 def _dose_row(scene: Scene, row: Mapping[Any, Any]) -> tuple[str, ...]:
     delivered = "–" if pd.isna(row["amount"]) else f"{_number(row['amount'])} {row['amount_unit']}".strip()
     amount = delivered if pd.isna(row["percent"]) else _number(row["percent"])
-    days = (_number(row["day"]), _number(row["delay"]))
-    return (str(row["participant"]), _cohort(scene, row["cohort"]), _number(row["planned_dose"]), DOSE_WORDS[row["state"]], *days, amount)
+    days, told = (_number(row["day"]), _number(row["delay"])), (amount, str(row["reason"]) or "–")
+    return (str(row["participant"]), _cohort(scene, row["cohort"]), _number(row["planned_dose"]), DOSE_WORDS[row["state"]], *days, *told)
 
 
-def _list_serious(scene: Scene) -> Listing:
+def list_serious(scene: Scene) -> Listing:
+    """The serious adverse events of the selection."""
     return _list_events(scene, "Serious adverse events", serious=True)
 
 
-def _list_every_event(scene: Scene) -> Listing:
+def list_every_event(scene: Scene) -> Listing:
+    """All adverse events of the selection."""
     return _list_events(scene, "All adverse events")
 
 
 def _list_events(scene: Scene, title: str, *, serious: bool = False) -> Listing:
     if not scene.holds("adverse_event"):
         return Listing(title, (), (), NO_EVENTS)
-    table = table_adverse_events(open_listings(scene))
-    shown = table[table["serious"] == "Y"] if serious else table
-    rows = tuple(_event_row(scene, row) for row in shown.to_dict("records"))
+    rows = scene.of_cut("lines of events", lambda: _write_events(scene))[serious].of(scene)
     sentence = f"{count_words(len(rows), 'event')}, those before the first dose among them. –: {NOT_RECORDED}."
     return Listing(title, EVENT_HEADER, rows, sentence, "adverse-events", "All events and columns" if serious else "All columns")
+
+
+def _write_events(scene: Scene) -> tuple[_Lines, _Lines]:
+    """The lines of all events, and those of the serious ones."""
+    events = find_chosen(open_listings(scene))
+    person, is_serious = events["participant_index"].to_numpy(dtype=np.int64), (events["serious"] == "Y").to_numpy(dtype=bool)
+    words = [_event_row(scene, row) for row in events.drop(columns="grade").rename(columns={"level": "grade"}).to_dict("records")]
+    return _Lines(person, words), _Lines(person[is_serious], [words[place] for place in np.flatnonzero(is_serious)])
 
 
 def _event_row(scene: Scene, row: Mapping[Any, Any]) -> tuple[str, ...]:
@@ -248,21 +185,34 @@ def _event_row(scene: Scene, row: Mapping[Any, Any]) -> tuple[str, ...]:
     return (str(row["participant"]), _cohort(scene, row["cohort"]), str(row["term"]), grade, *days, *said)
 
 
-def _list_flags(scene: Scene) -> Listing:
-    flags = table_quality_flags(open_listings(scene))
-    rows = tuple(
-        (str(row["participant"]), QUALITY_FLAGS[row["code"]], _number(row["day"]), str(row["sentence"])) for row in flags.to_dict("records")
-    )
+def list_flags(scene: Scene) -> Listing:
+    """The flags of the selection, one by one."""
+    rows = scene.of_cut("lines of flags", lambda: _write_flags(scene)).of(scene)
     return Listing("Flags by participant", ("Participant", "Flag", "Day", "What is odd"), rows, table="quality-flags")
 
 
-def _list_participants(scene: Scene) -> Listing:
-    table = table_participants_in_words(scene)
-    analytes = scene.protocol.analytes
+def _write_flags(scene: Scene) -> _Lines:
+    flags = find_flags(scene)
+    words = [
+        (str(row["participant"]), QUALITY_FLAGS[row["code"]], _number(row["day"]), str(row["sentence"])) for row in flags.to_dict("records")
+    ]
+    return _Lines(scene.participant_rows(flags["participant"]), words)
+
+
+def list_participants(scene: Scene) -> Listing:
+    """The participants of the selection."""
+    rows, analytes = scene.of_cut("lines of participants", lambda: _write_participants(scene)).of(scene), scene.protocol.analytes
     header = ("Participant", "Cohort", "Sex", "Age", *(f"{part.short} baseline" for part in analytes), "Doses", "Last day", "Status")
-    names = ("participant", "cohort", "sex", "age", *(f"baseline_{part.key}" for part in analytes), "doses", "last_day", "status")
-    rows = tuple(tuple(_number(row[name]) for name in names) for row in table.to_dict("records"))
     return Listing("Participants", header, rows, f"Baseline counts in cells/µL. {describe_cut(scene)}.", "participants")
+
+
+def _write_participants(scene: Scene) -> _Lines:
+    everyone = replace(scene, view=replace(scene.view, cohort=(), sex=(), age=(None, None), stratum=(), having=()))
+    table = table_participants_in_words(everyone)
+    baselines = (f"baseline_{part.key}" for part in scene.protocol.analytes)
+    names = ("participant", "cohort", "sex", "age", *baselines, "doses", "last_day", "status")
+    rows = table.to_dict("records")
+    return _Lines(np.arange(len(rows)), [tuple(_number(row[name]) for name in names) for row in rows])
 
 
 def _cohort(scene: Scene, key: str) -> str:
@@ -273,8 +223,3 @@ def _number(value: Any) -> str:
     if isinstance(value, str):
         return value or NOT_RECORDED
     return "–" if pd.isna(value) else f"{value:,.6g}".replace("-", "−")
-
-
-def count_listed(sections: Sequence[Section]) -> int:
-    """How many rows the listings of a review have in all."""
-    return sum(len(listing.rows) for section in sections for listing in section.listings)
