@@ -268,14 +268,30 @@
     nameThePage();
   }
 
-  /* Links follow the address at once; the name of the page follows what is drawn. Watching the whole
-     document instead would cost thousands of notes for every figure that is redrawn. */
+  /* Links and the name of the page follow the address when the new figures are there, and before that when somebody reaches for a
+     link. Watching the whole document instead would cost thousands of notes for every figure that is redrawn. */
   var pushState = window.history.pushState;
+  var isBehind = false;
+
+  function catchUp() {
+    if (isBehind) {
+      isBehind = false;
+      look();
+    }
+  }
 
   window.history.pushState = function () {
     pushState.apply(window.history, arguments);
-    look();
+    if (!isBehind) {
+      isBehind = true;
+      window.requestAnimationFrame(function () {
+        window.setTimeout(catchUp);
+      });
+    }
   };
+  ["pointerover", "focusin", "keydown", "click"].forEach(function (kind) {
+    document.addEventListener(kind, catchUp, true);
+  });
   window.addEventListener("popstate", look);
   window.addEventListener("lymphotrace-drawn", look);
 

@@ -57,14 +57,14 @@
     return create(given.element ? given.element.toLowerCase() : window.React.Fragment, own, draw(given.content), given.children);
   }
 
-  /* A panel: title, figure and the words under it. `mark` is the class of the title that says that the rest still waits. */
+  /* A panel: title, figure and the words under it. The mark is the class of a title whose rest still waits. */
   function Card(given) {
     useAnnouncement(given.words);
     var title = "title-" + given.panel + "-" + given.subject;
     return create(
       "section",
-      { id: given.id, className: given.className, "aria-labelledby": title },
-      create("h2", { id: title, className: "card-title" }, create("span", { className: given.mark || undefined }, given.title)),
+      { id: given.id, className: given.shown.kind, "aria-labelledby": title },
+      create("h2", { id: title, className: "card-title" }, create("span", { className: given.shown.mark || undefined }, given.shown.title)),
       create("div", { className: "figure figure-" + given.panel, role: "img", "aria-labelledby": title }, given.children),
       create("div", { className: "words" }, draw(given.words))
     );
@@ -76,6 +76,6 @@
   }
 
   Markup.propTypes = { content: any };
-  Card.propTypes = { className: any, mark: any, title: any, words: any };
+  Card.propTypes = { shown: any, words: any };
   window.lymphotrace = { Card: Card, Markup: Markup };
 })();

@@ -4,6 +4,8 @@
   "use strict";
   var HEADER = "X-Lymphotrace-Sight";
   var ASKS_AGAIN = "sight.data";
+  /* So many parts are answered as fast as the browser finds out which of them are in sight. */
+  var FEW = 5;
   var EVERY_MS = 20;
   var TIMES = 500;
 
@@ -28,7 +30,7 @@
     return [].concat
       .apply([], [].concat(request.outputs || []))
       .filter(function (output) {
-        return output.property === "mark" || (output.property === "className" && output.id["review-mark"] !== undefined);
+        return output.property === "shown" || (output.property === "className" && output.id["review-mark"] !== undefined);
       })
       .map(function (output) {
         return output.id;
@@ -47,8 +49,11 @@
   function split(text) {
     var request = read(text);
     var parts = partsOf(request);
+    if (parts.length <= FEW || String(request.changedPropIds) === ASKS_AGAIN) {
+      return null;
+    }
     var seen = parts.filter(isInSight);
-    if (seen.length === parts.length || String(request.changedPropIds) === ASKS_AGAIN) {
+    if (seen.length === parts.length) {
       return null;
     }
     return function (options) {

@@ -15,13 +15,13 @@ from dashboard.panels import PANELS, Panel
 from dashboard.rendering import PanelContent, is_hidden, render_panel
 from dashboard.scene import Scene
 from dashboard.workspace import Workspace
-from layouts.cards import card_class, draw_words
+from layouts.cards import card_class, describe_card, draw_words
 
 # Dash writes these signs so in every answer: what is kept has them written so already, which costs it nothing the next time.
 ESCAPED = {b"<": rb"\u003c", b">": rb"\u003e", b"/": rb"\u002f"}
-PARTS = ("figure", "title", "words", "card", "mark")
-Drawn = tuple[Any, Any, Any, Any, Any]
-SAME: Drawn = (no_update, no_update, no_update, no_update, no_update)
+PARTS = ("figure", "words", "shown")
+Drawn = tuple[Any, Any, Any]
+SAME: Drawn = (no_update, no_update, no_update)
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Shown:
     panel: Panel
     subject: str
     title: str
-    card: str
-    mark: str | None
+    kind: str
+    mark: str
 
 
 def draw_panels(workspace: Workspace, scene: Scene, sight: Sight, panels: Sequence[Shown]) -> dict[str, list[Any]]:
-    """Figure, title, words, card class and mark of each of `panels`; `no_update` for what already shows the scene.
+    """Figure, words, and what is shown of each of `panels`; `no_update` for what already shows the scene.
 
     Of a panel that waits, the old content is hidden. A panel hidden by choice keeps its figure: it is drawn when it comes back.
     """
@@ -44,22 +44,22 @@ def draw_panels(workspace: Workspace, scene: Scene, sight: Sight, panels: Sequen
     return {name: [parts[place] for parts in drawn] for place, name in enumerate(PARTS)}
 
 
-def read_shown(panels: Sequence[Mapping[str, str]], *parts: Sequence[Any]) -> list[Shown]:
-    """What the page shows of `panels` (ids); `parts` are titles, card classes and marks."""
-    return [Shown(PANELS[where["panel"]], where["subject"], *own) for where, *own in zip(panels, *parts, strict=True)]
+def read_shown(panels: Sequence[Mapping[str, str]], shown: Sequence[Mapping[str, str]]) -> list[Shown]:
+    """What the page shows of `panels` (ids); `shown` as `layouts.cards.describe_card` gives it."""
+    return [Shown(PANELS[where["panel"]], where["subject"], **own) for where, own in zip(panels, shown, strict=True)]
 
 
 def _draw_panel(workspace: Workspace, scene: Scene, sight: Sight, old: Shown) -> Drawn:
     choice = sight.choose(panel_name(old.panel.key, old.subject), old.mark)
     if choice == "leave":
         return SAME
-    mark = changed(mark_after(choice, old.mark), old.mark or "")
+    mark, was = mark_after(choice, old.mark), describe_card(old.title, old.kind, old.mark)
     if choice == "wait" and not is_hidden(scene, old.panel, old.subject):
         title = old.panel.title(scene.protocol, old.subject, scene.view.x)
-        return no_update, changed(title, old.title), no_update, no_update, mark
+        return no_update, no_update, changed(describe_card(title, old.kind, mark), was)
     content = render_panel(workspace, scene, old.panel, old.subject)
-    figure, words = _write_panel(workspace, scene, content, old.card)
-    return figure, changed(content.title, old.title), words, changed(card_class(content), old.card), mark
+    figure, words = _write_panel(workspace, scene, content, old.kind)
+    return figure, words, changed(describe_card(content.title, card_class(content), mark), was)
 
 
 def _write_panel(workspace: Workspace, scene: Scene, content: PanelContent, old_class: str) -> tuple[Any, Any]:

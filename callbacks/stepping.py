@@ -31,9 +31,7 @@ CHOSEN: Places = {
 }
 WOKEN: Places = {"sight": (ids.SIGHT, "data")}
 SHOWN: Places = {
-    "title": (_part(ids.CARD), "title"),
-    "card": (_part(ids.CARD), "className"),
-    "mark": (_part(ids.CARD), "mark"),
+    "shown": (_part(ids.CARD), "shown"),
     "review_mark": (ids.review_mark(EVERY), "className"),
     "view": (ids.VIEW, "data"),
     "notices": (ids.NOTICES, "content"),
@@ -67,6 +65,6 @@ def answer_change(workspace: Workspace, page: Page, asked: Mapping[str, Any], se
     scene, problems = choose_scene(workspace, *choice)
     answer = synchronise(scene, problems, *choice, asked["notices"])
     sight = read_sight(answer["view"] is not no_update, seen)
-    shown = read_shown(page.panels, asked["title"], asked["card"], asked["mark"])
+    shown = read_shown(page.panels, asked["shown"])
     panels = draw_panels(workspace, scene, sight, shown)
     return answer | panels | rewrite_review(workspace, scene, sight, page.parts, asked["review_mark"])

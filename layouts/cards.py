@@ -52,10 +52,14 @@ def draw_card(content: PanelContent, study: str) -> Plain:
         id=ids.panel_part(ids.CARD, key, subject),
         panel=key,
         subject=subject,
-        className=card_class(content),
-        title=content.title,
+        shown=describe_card(content.title, card_class(content)),
         words=draw_words(content, study),
     )
+
+
+def describe_card(title: str, kind: str, mark: str = "") -> dict[str, str]:
+    """What a card shows besides figure and words: its title, its classes, and its mark, the class of a title whose rest still waits."""
+    return {"title": title, "kind": kind, "mark": mark}
 
 
 def card_class(content: PanelContent) -> str:

@@ -85,11 +85,11 @@ def test_the_listing_of_doses_has_those_not_given_as_planned_and_no_other() -> N
     scene = lock_scene(Recorded(data, {name: build_rows(name) for name in RECORD_TABLES}))
     (listing,) = compose_review(scene)[2].listings
     assert [(row[0], *row[2:]) for row in listing.rows] == [
-        ("a", "3", "given", "167", "−1", "100"),
-        ("b", "2", "missed", "–", "–", "–"),
-        ("b", "3", "observation ended before", "–", "–", "–"),
-        ("c", "–", "given outside the plan", "10", "–", "240 µg/kg"),
-        ("c", "3", "given", "168", "0", "50"),
+        ("a", "3", "given", "167", "−1", "100", "–"),
+        ("b", "2", "missed", "–", "–", "–", "–"),
+        ("b", "3", "observation ended before", "–", "–", "–", "–"),
+        ("c", "–", "given outside the plan", "10", "–", "240 µg/kg", "–"),
+        ("c", "3", "given", "168", "0", "50", "–"),
     ]
     assert listing.sentence.startswith("5 doses of the dosed participants shown: ")
 

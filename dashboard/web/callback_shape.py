@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, jsonify, request
@@ -16,6 +17,7 @@ from dashboard.web.rules import CALLBACKS, callback_name
 ADDRESS = "/_dash-update-component"
 NOT_OURS = "This request does not have the shape that the pages of this server send."
 PARTS = {"output", "outputs", "inputs", "changedPropIds", "state", "parsedChangedPropsIds"}
+SHOWN_PARTS = {"title", "kind", "mark"}
 VIEW_PARTS = {"query", "study", "page", "subject"}
 Check = Callable[[Any], bool]
 
@@ -34,6 +36,10 @@ def _is_view(value: Any) -> bool:
 
 def _is_click(value: Any) -> bool:
     return value is None or (isinstance(value, dict) and _is_number(value.get("row")))
+
+
+def _is_shown(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == SHOWN_PARTS and all(map(_is_text, value.values()))
 
 
 def _is_number(value: Any) -> bool:
@@ -69,8 +75,7 @@ VALUES: Mapping[str, Check] = {
     "filterModel": _is_filter,
     "columnState": _is_order,
     "className": _is_text_or_nothing,
-    "mark": _is_text_or_nothing,
-    "title": _is_text,
+    "shown": _is_shown,
     "children": _is_anything,
     "content": _is_anything,
 }
@@ -133,7 +138,12 @@ def _fits(sent: Any, wanted: str) -> bool:
     """Whether an id is the declared one, or has the keys of the declared pattern."""
     if not wanted.startswith("{"):
         return bool(sent == wanted)
-    return isinstance(sent, dict) and set(sent) == set(json.loads(wanted)) and all(isinstance(value, str) for value in sent.values())
+    return isinstance(sent, dict) and set(sent) == _read_keys(wanted) and all(isinstance(value, str) for value in sent.values())
+
+
+@lru_cache(maxsize=256)
+def _read_keys(pattern: str) -> frozenset[str]:
+    return frozenset(json.loads(pattern))
 
 
 def _are_outputs(sent: Any) -> bool:

@@ -171,18 +171,18 @@ def test_a_panel_is_drawn_for_the_new_view(trajectories: OpenedPage, newest: Sna
     (trace,) = [trace for trace in told["figure"]["figure"]["data"] if trace.get("connectgaps") is False]
     values = unpack(trace["y"])
     assert values[~np.isnan(values)].tolist() == pytest.approx(lines.y.tolist(), rel=1e-6)
-    assert told["card"]["title"] == "CD4 by weeks since first dose"
-    assert told["card"]["className"] == "card card-trajectory"
+    assert told["card"]["shown"]["title"] == "CD4 by weeks since first dose"
+    assert told["card"]["shown"]["kind"] == "card card-trajectory"
     assert f'"data-view": "{query}"' in texts(told["card"]["words"])
 
 
 def test_a_count_that_is_not_chosen_is_hidden(trajectories: OpenedPage, newest: Snapshot) -> None:
     told = draw(trajectories, "trajectory", "cd8", f"cut={newest.cut}&analyte=cd4")
-    assert "card-hidden" in told["card"]["className"]
+    assert "card-hidden" in told["card"]["shown"]["kind"]
     # What the hidden card holds is not sent; it is drawn anew when the count is chosen again.
     assert told["figure"] == trajectories.props[canonical(ids.panel_part(ids.FIGURE, "trajectory", "cd8"))]
     again = draw(trajectories, "trajectory", "cd8", f"cut={newest.cut}&analyte=cd8&sex=F")
-    assert "card-hidden" not in again["card"]["className"]
+    assert "card-hidden" not in again["card"]["shown"]["kind"]
     assert "sex=F" in texts(again["card"]["words"])
 
 
@@ -201,12 +201,12 @@ def test_a_panel_that_fails_says_so_in_its_own_place_and_the_log_tells_why(
     (record,) = [record for record in caplog.records if record.name == rendering.__name__]
     reference = record.args[1]  # type: ignore[index]
     assert f"could not be computed. Nothing is shown in its place. Reference {reference}." in texts(told["card"]["words"])
-    assert "card-failed" in told["card"]["className"]
+    assert "card-failed" in told["card"]["shown"]["kind"]
     assert told["figure"]["figure"]["data"] == []
     assert record.exc_info is not None
     assert record.exc_info[0] is ZeroDivisionError
     assert "the sum of nothing" not in texts(told)
-    assert "card-failed" not in draw(page, "responders", "-", query)["card"]["className"]
+    assert "card-failed" not in draw(page, "responders", "-", query)["card"]["shown"]["kind"]
 
 
 def test_a_page_with_a_failing_panel_still_shows_the_others(
@@ -215,7 +215,7 @@ def test_a_page_with_a_failing_panel_still_shows_the_others(
     monkeypatch.setitem(PANELS, "sweep", replace(PANELS["sweep"], summarise=fail))
     with caplog.at_level(logging.CRITICAL + 1):
         page = OpenedPage(client, f"{STUDY}/thresholds?cut={newest.cut}&age=19-74")
-    classes = [props["className"] for kind, props in walk(page.layout) if kind == "Card"]
+    classes = [props["shown"]["kind"] for kind, props in walk(page.layout) if kind == "Card"]
     assert sum("card-failed" in name for name in classes) == 1
     assert len(classes) == 5
 
@@ -227,8 +227,8 @@ def test_a_panel_that_failed_is_computed_again_and_not_remembered(
     query = f"cut={newest.cut}&age=20-74"
     with monkeypatch.context() as patch, caplog.at_level(logging.CRITICAL + 1):
         patch.setitem(PANELS, "sweep", replace(PANELS["sweep"], summarise=fail))
-        assert "card-failed" in draw(page, "sweep", "-", query)["card"]["className"]
-    assert draw(page, "sweep", "-", query)["card"]["className"] == "card card-sweep"
+        assert "card-failed" in draw(page, "sweep", "-", query)["card"]["shown"]["kind"]
+    assert draw(page, "sweep", "-", query)["card"]["shown"]["kind"] == "card card-sweep"
 
 
 def test_the_grid_is_filled_with_the_selection(client: FlaskClient, newest: Snapshot, workspace: Workspace) -> None:

@@ -23,7 +23,8 @@ PAGE = f"/{STUDY}/data/quality"
 
 def texts(node: Any) -> list[str]:
     if isinstance(node, dict):
-        return texts(node.get("props", {}).get("children"))
+        props = node.get("props", {})
+        return texts([props.get("children"), props.get("words")])
     if isinstance(node, list):
         return [text for part in node for text in texts(part)]
     return [] if node is None else [str(node)]
@@ -31,8 +32,7 @@ def texts(node: Any) -> list[str]:
 
 def page_of(workspace: Workspace, query: str) -> Any:
     scene, _ = workspace.open(STUDY, query)
-    parts = [part.to_plotly_json() for part in quality_page(workspace, scene)]
-    return unfold(json.loads(json.dumps(parts, default=lambda part: part.to_plotly_json())))
+    return unfold(json.loads(json.dumps(list(quality_page(workspace, scene)), default=lambda part: part.to_plotly_json())))
 
 
 def test_the_page_has_an_address_that_answers(client: FlaskClient, newest: Snapshot) -> None:

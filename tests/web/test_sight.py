@@ -49,6 +49,10 @@ def of_panels(told: Told, part: str, prop: str) -> dict[str, Any]:
     return {name["panel"]: told[text][prop] for text, name in names.items() if name.get("part") == part and prop in told[text]}
 
 
+def marks_of(told: Told) -> dict[str, str]:
+    return {panel: shown["mark"] for panel, shown in of_panels(told, ids.CARD, "shown").items()}
+
+
 @pytest.fixture
 def safety(client: FlaskClient, newest: Snapshot) -> OpenedPage:
     return OpenedPage(client, f"{STUDY}/safety?cut={newest.cut}")
@@ -62,7 +66,7 @@ def test_only_what_is_in_sight_is_drawn_and_everything_else_is_marked_as_waiting
     told = choose(client, safety, seen_panel(FIRST))
     panels = {props["id"]["panel"] for _, props in walk(safety.layout) if isinstance(props.get("id"), dict) and "panel" in props["id"]}
     assert set(of_panels(told, ids.FIGURE, "figure")) == set(of_panels(told, ids.CARD, "words")) == {FIRST}
-    assert of_panels(told, ids.CARD, "mark") == dict.fromkeys(panels - {FIRST}, WAITING)
+    assert marks_of(told) == dict.fromkeys(panels - {FIRST}, WAITING)
 
 
 def test_the_rest_takes_every_mark_away_and_makes_the_answer_whole(client: FlaskClient, safety: OpenedPage, newest: Snapshot) -> None:
@@ -72,7 +76,7 @@ def test_the_rest_takes_every_mark_away_and_makes_the_answer_whole(client: Flask
     for part, prop in ((ids.FIGURE, "figure"), (ids.CARD, "words")):
         assert of_panels(first, part, prop) | of_panels(rest, part, prop) == of_panels(whole, part, prop)
         assert not set(of_panels(first, part, prop)) & set(of_panels(rest, part, prop))
-    assert set(of_panels(rest, ids.CARD, "mark").values()) == {""}
+    assert set(marks_of(rest).values()) == {""}
 
 
 def test_the_rest_changes_neither_address_nor_controls(client: FlaskClient, safety: OpenedPage) -> None:
@@ -86,7 +90,7 @@ def test_a_new_choice_hides_again_what_the_rest_had_not_reached(client: FlaskCli
     safety.set(ids.control("cohort"), value=["240", "480"])
     told = ask(client, safety, f"{canonical(ids.control('cohort'))}.value", seen_panel("exposure"))
     assert set(of_panels(told, ids.FIGURE, "figure")) == {"exposure"}
-    marks = {props["id"]["panel"]: props.get("mark") for props in safety.props.values() if is_card(props["id"])}
+    marks = {props["id"]["panel"]: props["shown"]["mark"] for props in safety.props.values() if is_card(props["id"])}
     assert {panel for panel, mark in marks.items() if mark == WAITING} == set(marks) - {"exposure"}
 
 
