@@ -72,6 +72,8 @@ def _failing(number: int, for_good: bool) -> Iterator[Faults]:
         yield faults
 
 
+# Some hundred imports, each into an installation that holds those before it.
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
 def test_an_import_may_fail_at_any_statement(
     installation: Installation, for_good: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
