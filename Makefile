@@ -60,7 +60,7 @@ test: test-tools lint types
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "not browser and not slow"
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile -m "browser and not slow"
 
-# The walks over every cell and every figure, and the drills: nothing else is tested by them alone.
+# The walks over every cell and every figure, the drills, and the journeys through the pages of the pooled study.
 test-slow: test-tools
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile -m slow
 

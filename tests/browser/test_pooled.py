@@ -6,11 +6,15 @@ import csv
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.journeys import PLOT, READ_FIGURE, Check, cut_of, panels, query_of, read_table, wait_for_view
 from tests.browser.test_download import save
 from tests.serving import Served
+
+# Pages of 334 participants take a browser long.
+pytestmark = pytest.mark.slow
 
 POOLED = "/ns7car"
 RATES, FOREST = "Response rates by group", "Response rates by trial and pooled"
