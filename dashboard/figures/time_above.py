@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.endpoints.time_above import DaysSummary
 from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note
 from dashboard.figures.style import INK, Figure, Trace, base_layout, cohort_colour, cohort_symbol, escape, pack
 
@@ -14,24 +15,17 @@ SPREAD = 0.34
 
 @dataclass(frozen=True)
 class CohortDays:
-    """Days above one threshold in one cohort: a value, bounds and hover words per participant, and the summary."""
+    """Days above one threshold in one cohort: a value, bounds and hover words per participant, and their summary."""
 
     cohort: int
     label: str
+    summary: DaysSummary
     participant: np.ndarray
     days: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     covered: np.ndarray
     episodes: np.ndarray
-    n: int
-    n_any: int
-    mean: float
-    mean_lower: float
-    mean_upper: float
-    median: float
-    q1: float
-    q3: float
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ def draw_time_above(summary: TimeAboveSummary) -> Figure:
         data.append(facet_ground(place))
         for cohort in cohorts:
             data += _draw_cohort(summary, place, cohort)
-        if not any(cohort.n for cohort in cohorts):
+        if not any(cohort.summary.n for cohort in cohorts):
             layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant"))
     return {"data": data, "layout": layout}
 
@@ -106,23 +100,23 @@ def _draw_cohort(summary: TimeAboveSummary, place: int, cohort: CohortDays) -> l
 
 
 def _draw_mean(cohort: CohortDays) -> Trace:
-    known = np.isfinite(cohort.mean_lower)
+    known = np.isfinite(cohort.summary.mean_lower)
     return {
         "type": "scatter",
         "mode": "markers",
         "x": [cohort.cohort + 0.42],
-        "y": [float(cohort.mean)],
+        "y": [float(cohort.summary.mean)],
         "marker": {"symbol": "diamond", "size": 9, "color": INK},
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [float(cohort.mean_upper - cohort.mean) if known else 0],
-            "arrayminus": [float(cohort.mean - cohort.mean_lower) if known else 0],
+            "array": [float(cohort.summary.mean_upper - cohort.summary.mean) if known else 0],
+            "arrayminus": [float(cohort.summary.mean - cohort.summary.mean_lower) if known else 0],
             "color": INK,
             "thickness": 1.5,
             "width": 3,
         },
-        "hovertemplate": f"<b>{escape(cohort.label)}</b><br>mean %{{y:.1f}} days, n = {cohort.n}<extra></extra>",
+        "hovertemplate": f"<b>{escape(cohort.label)}</b><br>mean %{{y:.1f}} days, n = {cohort.summary.n}<extra></extra>",
     }
 
 

@@ -199,24 +199,24 @@ def _link_days(scene: Scene, cohort: CohortDays, threshold: float) -> list[str]:
     """n, those with any day above, mean, median and covered days, each leading to the participants of whom it is made."""
     key = scene.protocol.cohort_keys[cohort.cohort]
     everyone, some = (encode_cell("time-above", column, threshold, key) for column in ("n", "any"))
-    first = [link_cell(str(cohort.n), everyone), link_cell(f"{cohort.n_any}/{cohort.n}", some)]
+    first = [link_cell(str(cohort.summary.n), everyone), link_cell(f"{cohort.summary.n_any}/{cohort.summary.n}", some)]
     numbers = (_mean(cohort), _median(cohort), _covered(cohort))
-    return [*first, *(link_cell(text, everyone) if cohort.n else text for text in numbers)]
+    return [*first, *(link_cell(text, everyone) if cohort.summary.n else text for text in numbers)]
 
 
 def _mean(cohort: CohortDays) -> str:
-    if not cohort.n:
+    if not cohort.summary.n:
         return "–"
-    interval = f" ({cohort.mean_lower:.0f} to {cohort.mean_upper:.0f})" if np.isfinite(cohort.mean_lower) else ""
-    return f"{cohort.mean:.1f}{interval}"
+    interval = f" ({cohort.summary.mean_lower:.0f} to {cohort.summary.mean_upper:.0f})" if np.isfinite(cohort.summary.mean_lower) else ""
+    return f"{cohort.summary.mean:.1f}{interval}"
 
 
 def _covered(cohort: CohortDays) -> str:
-    return f"{cohort.covered.mean():.0f}" if cohort.n else "–"
+    return f"{cohort.covered.mean():.0f}" if cohort.summary.n else "–"
 
 
 def _median(cohort: CohortDays) -> str:
-    return f"{cohort.median:.1f} ({cohort.q1:.0f} to {cohort.q3:.0f})" if cohort.n else "–"
+    return f"{cohort.summary.median:.1f} ({cohort.summary.q1:.0f} to {cohort.summary.q3:.0f})" if cohort.summary.n else "–"
 
 
 def describe_ribbon(summary: RibbonSummary, scene: Scene) -> Words:

@@ -286,5 +286,5 @@ def _left_out(scene: Scene, days: DaysAbove) -> dict[str, int]:
 def _cohort_days(scene: Scene, days: DaysAbove, position: int, place: int, members: np.ndarray) -> CohortDays:
     columns = (days.days, days.lower, days.upper, days.covered, days.episodes)
     arrays = [column[members, place] for column in columns]
-    numbers = compute_days_summary(arrays[0])._asdict()
-    return CohortDays(position, scene.protocol.cohorts[position].label, scene.analysis.names[members], *arrays, **numbers)
+    label, summary = scene.protocol.cohorts[position].label, compute_days_summary(arrays[0])
+    return CohortDays(position, label, summary, scene.analysis.names[members], *arrays)

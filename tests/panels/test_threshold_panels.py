@@ -96,8 +96,8 @@ def test_days_above_follow_the_straight_line_between_values() -> None:
     first = cohorts[0]
     assert dict(zip(first.participant, first.days, strict=True)) == pytest.approx({"a": 168.0, "d": 0.0})
     assert dict(zip(first.participant, first.covered, strict=True)) == {"a": 420.0, "d": 14.0}
-    assert (first.n, first.n_any, first.mean, first.median) == (2, 1, 84.0, 84.0)
-    assert [(cohort.n, cohort.n_any) for cohort in cohorts[1:]] == [(0, 0), (0, 0)]
+    assert (first.summary.n, first.summary.n_any, first.summary.mean, first.summary.median) == (2, 1, 84.0, 84.0)
+    assert [(cohort.summary.n, cohort.summary.n_any) for cohort in cohorts[1:]] == [(0, 0), (0, 0)]
 
 
 def test_the_time_above_words_carry_n_and_how_many_have_any_day() -> None:
@@ -116,7 +116,7 @@ def test_each_participant_without_days_above_is_counted_under_one_reason() -> No
     # e has no baseline, b and c nothing covered, f a baseline of 210; a and d are shown: six in all.
     summary = summarise_time_above_panel(open_scene(four(), **ONE_LEVEL))
     assert list(summary.left_out.values()) == [1, 2, 1]
-    assert sum(summary.left_out.values()) + sum(cohort.n for cohort in summary.cohorts[0]) == 6
+    assert sum(summary.left_out.values()) + sum(cohort.summary.n for cohort in summary.cohorts[0]) == 6
 
 
 def test_bounds_enclose_the_days_above_for_every_participant() -> None:
@@ -129,7 +129,7 @@ def test_bounds_enclose_the_days_above_for_every_participant() -> None:
 
 def test_everyone_leaves_out_only_those_without_baseline() -> None:
     summary = summarise_time_above_panel(open_scene(four(), who="everyone", gap=None, **ONE_LEVEL))
-    assert [cohort.n for cohort in summary.cohorts[0]] == [5, 0, 0]
+    assert [cohort.summary.n for cohort in summary.cohorts[0]] == [5, 0, 0]
     assert summary.left_out == {"no baseline": 1}
 
 
