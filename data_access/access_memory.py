@@ -21,9 +21,9 @@ from data_access.repository import utc_now
 class InMemoryAccounts:
     """An AccountStore without a database."""
 
-    def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, sessions: InMemorySessions, clock: Callable[[], datetime] = utc_now) -> None:
         self._held: dict[str, Account] = {}
-        self._clock = clock
+        self._sessions, self._clock = sessions, clock
 
     def add(self, name: str, password_hash: str) -> Account:
         """A new account without roles; WrongUseError when the name is taken."""
@@ -35,6 +35,11 @@ class InMemoryAccounts:
     def find(self, name: str) -> Account | None:
         """The account called `name`, or None."""
         return self._held.get(name)
+
+    def find_by_session(self, session_id: str) -> tuple[Session, Account] | None:
+        """The session with this hash and its account, or None."""
+        session = self._sessions.find(session_id)
+        return None if session is None else (session, self._require(session.account))
 
     def list(self) -> Sequence[Account]:
         """Every account, by name."""

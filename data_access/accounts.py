@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -11,10 +13,17 @@ from sqlalchemy.exc import IntegrityError
 
 from dashboard.access.ports import Account
 from dashboard.access.readers import Role
+from dashboard.access.sessions import Session
 from dashboard.errors import NotFoundError, WrongUseError
-from data_access.access_tables import AccountRow, RoleRow
+from data_access.access_tables import AccountRow, RoleRow, SessionRow
 from data_access.repository import utc_now
 from data_access.transactions import reading, transaction
+
+WITH_ROLES = (
+    select(AccountRow.__table__, RoleRow.study, RoleRow.role)
+    .outerjoin(RoleRow, RoleRow.account == AccountRow.name)
+    .order_by(AccountRow.name, RoleRow.study, RoleRow.role)
+)
 
 
 def taken(name: str) -> WrongUseError:
@@ -57,14 +66,21 @@ class SqlAccounts:
     def find(self, name: str) -> Account | None:
         """The account called `name`, or None."""
         with reading(self._engine) as connection:
-            row = _find(connection, name)
-            return None if row is None else _account(connection, row)
+            return _one_account(connection.execute(WITH_ROLES.where(AccountRow.name == name)).all())
+
+    def find_by_session(self, session_id: str) -> tuple[Session, Account] | None:
+        """The session with this hash and its account, in one statement, since every request asks; None without such a session."""
+        wanted = WITH_ROLES.add_columns(*SessionRow.__table__.c).join(SessionRow, SessionRow.account == AccountRow.name)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.where(SessionRow.id == session_id)).all()
+        account = _one_account(rows)
+        return None if account is None else (Session(rows[0].id, account.name, rows[0].started_at, rows[0].seen_at), account)
 
     def list(self) -> Sequence[Account]:
         """Every account, by name."""
-        with transaction(self._engine) as connection:
-            rows = connection.execute(select(AccountRow.__table__).order_by(AccountRow.name)).all()
-            return [_account(connection, row) for row in rows]
+        with reading(self._engine) as connection:
+            rows = connection.execute(WITH_ROLES)
+            return [_account([*of_one]) for _, of_one in groupby(rows, key=attrgetter("name"))]
 
     def set_password(self, name: str, password_hash: str) -> None:
         """Keep another hash; NotFoundError for an account that does not exist."""
@@ -108,7 +124,12 @@ def _require(connection: Connection, name: str) -> None:
         raise NotFoundError("account", name)
 
 
-def _account(connection: Connection, row: Any) -> Account:
-    held = connection.execute(select(RoleRow.study, RoleRow.role).where(RoleRow.account == row.name).order_by(RoleRow.study, RoleRow.role))
-    roles = collect_roles((place, role) for place, role in held)
-    return Account(row.name, row.created_at, row.password_hash, bool(row.disabled), roles)
+def _one_account(rows: Sequence[Any]) -> Account | None:
+    return _account(rows) if rows else None
+
+
+def _account(rows: Sequence[Any]) -> Account:
+    """The account of the rows of WITH_ROLES, one for each role; one without a role when none is held."""
+    first = rows[0]
+    roles = collect_roles((row.study, row.role) for row in rows if row.role is not None)
+    return Account(first.name, first.created_at, first.password_hash, bool(first.disabled), roles)

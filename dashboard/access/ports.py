@@ -73,6 +73,10 @@ class AccountStore(Protocol):
         """The account called `name`, or None."""
         ...
 
+    def find_by_session(self, session_id: str) -> tuple[Session, Account] | None:
+        """The session with this hash and its account, or None."""
+        ...
+
     def list(self) -> Sequence[Account]:
         """Every account, by name."""
         ...

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from dashboard.audit.events import Event
@@ -50,13 +50,37 @@ class Head:
     hash: str = GENESIS
 
 
-def append(head: Head, event: Event, at: datetime) -> Record:
-    """The row that follows `head`; `at` is an instant with a time zone."""
-    named = {"action": event.action, "reader": event.reader, "study": event.study, "cut": event.cut, "request": event.request}
-    instant = at.astimezone(UTC).isoformat(timespec="microseconds")
-    line = write_line(head.seq + 1, instant, named, dict(event.detail))
-    hashed = compute_hash(head.hash, line)
-    return Record(head.seq + 1, instant, **named, detail=_canonical(dict(event.detail)), previous=head.hash, hash=hashed)
+@dataclass(frozen=True)
+class Entry:
+    """A row that has no place in the chain yet: its texts, and its line before and after the number that it will have."""
+
+    at: str
+    action: str
+    reader: str
+    study: str
+    cut: str
+    request: str
+    detail: str
+    line_before: str
+    line_after: str
+
+
+def prepare(event: Event, at: datetime) -> Entry:
+    """What is known of a row before its turn has come; `at` is an instant with a time zone."""
+    texts = {"action": event.action, "at": at.astimezone(UTC).isoformat(timespec="microseconds"), "cut": event.cut}
+    asked, detail = {"reader": event.reader, "request": event.request}, dict(event.detail)
+    # `seq` and `study` are the last two names in the order of the alphabet.
+    before = f'{_canonical(texts | asked | {"detail": detail})[:-1]},"seq":'
+    after = f",{_canonical({'study': event.study})[1:]}"
+    return Entry(**texts, **asked, study=event.study, detail=_canonical(detail), line_before=before, line_after=after)
+
+
+def append(head: Head, entry: Entry) -> Record:
+    """The row that follows `head`."""
+    seq = head.seq + 1
+    hashed = compute_hash(head.hash, f"{entry.line_before}{seq}{entry.line_after}")
+    texts = {name: value for name, value in asdict(entry).items() if not name.startswith("line_")}
+    return Record(seq, **texts, previous=head.hash, hash=hashed)
 
 
 def write_line(seq: int, at: str, named: Mapping[str, str], detail: object) -> str:

@@ -49,15 +49,17 @@ class Gate:
         return None if account is None or account.disabled else account.reader
 
     def _of_session(self, request: Request) -> Account | None:
-        session, now = self.find_session(request), self.access.clock()
-        if session is None:
+        name, now = self._name_session(request), self.access.clock()
+        found = self.access.accounts.find_by_session(name) if name else None
+        if found is None:
             return None
+        session, account = found
         if not self.limits.is_alive(session, now):
             self.access.sessions.end(session.id)
             return None
         if self.limits.is_due(session, now):
             self.access.sessions.see(session.id, now)
-        return self.access.accounts.find(session.account)
+        return account
 
     def _named_by_proxy(self, request: Request) -> Account | None:
         name = request.headers.get(self.settings.proxy_header, "")
@@ -70,10 +72,13 @@ class Gate:
 
     def find_session(self, request: Request) -> Session | None:
         """The session of the request's cookie, alive or not."""
+        name = self._name_session(request)
+        return self.access.sessions.find(name) if name else None
+
+    def _name_session(self, request: Request) -> str:
+        """The name under which the session of the request's cookie would be kept; empty without a cookie that could be ours."""
         token = request.cookies.get(self.cookie, "")
-        if not token or len(token) > LONGEST_TOKEN:
-            return None
-        return self.access.sessions.find(hash_token(token, self.settings.secret_key))
+        return hash_token(token, self.settings.secret_key) if 0 < len(token) <= LONGEST_TOKEN else ""
 
     def start_session(self, response: Response, account: Account) -> None:
         """A new session for `account`, its token in a cookie of `response`; sessions that have ended are forgotten."""

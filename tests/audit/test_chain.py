@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dashboard.audit.chain import GENESIS, Head, Record, append, compute_hash, validate_hash, verify_chain, write_line
+from dashboard.audit.chain import GENESIS, Head, Record, append, compute_hash, prepare, validate_hash, verify_chain, write_line
 from dashboard.audit.events import ACTIONS, LENGTHS, SEEING, bound, describe_participants, validate_event
 from dashboard.audit.questions import read_since, read_until, validate_action
 from dashboard.errors import AlteredAuditError, WrongUseError
@@ -25,7 +25,7 @@ def chain(length: int) -> list[Record]:
     for number in range(length):
         detail = {"page": "participant", "participant": f"P{number}", "query": f"cut=bb650a9f8d&age={number}-"}
         event = validate_event("view", "ada", "nct05600920", "bb650a9f8d", f"r{number}", detail)
-        records.append(append(head, event, NOON + timedelta(minutes=number)))
+        records.append(append(head, prepare(event, NOON + timedelta(minutes=number))))
         head = Head(records[-1].seq, records[-1].hash)
     return records
 
@@ -33,7 +33,7 @@ def chain(length: int) -> list[Record]:
 def test_a_row_is_hashed_as_the_documentation_says() -> None:
     # By hand: SHA-256 of 64 zeros, a line feed, and the line.
     event = validate_event("sign-in", "Åsa", "", "", "r1", {"caller": "::1"})
-    record = append(Head(), event, datetime(2026, 3, 1, 13, tzinfo=timezone(timedelta(hours=1))))
+    record = append(Head(), prepare(event, datetime(2026, 3, 1, 13, tzinfo=timezone(timedelta(hours=1)))))
     line = (
         '{"action":"sign-in","at":"2026-03-01T12:00:00.000000+00:00","cut":"","detail":{"caller":"::1"},"reader":"\\u00c5sa",'
         '"request":"r1","seq":1,"study":""}'
@@ -86,7 +86,7 @@ def test_a_row_that_was_rewritten_with_its_hash_does_not_fit_the_next_one(place:
 def test_a_chain_that_was_wholly_rewritten_lacks_the_hash_that_was_noted() -> None:
     noted = chain(6)[-1].hash
     event = validate_event("view", "eve", "nct05600920", "bb650a9f8d", "", {})
-    anew = [append(Head(), event, NOON)]
+    anew = [append(Head(), prepare(event, NOON))]
     assert verify_chain(anew).seq == 1
     with pytest.raises(AlteredAuditError, match="written anew"):
         verify_chain(anew, [noted])

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.access.delays import Failures
-from dashboard.access.ports import AccountStore, AttemptStore, Release, ReleaseStore, SessionStore
+from dashboard.access.ports import Account, AccountStore, AttemptStore, Release, ReleaseStore, SessionStore
 from dashboard.access.readers import EVERYWHERE, ROLES, STUDY_ROLES
 from dashboard.access.sessions import Session
 from dashboard.errors import NotFoundError, SnapshotStateError, StorageError, WrongUseError
@@ -42,8 +42,8 @@ class Stores:
 
 
 def in_memory() -> Stores:
-    repository = InMemoryRepository(lambda: NOW)
-    return Stores(repository, InMemoryAccounts(lambda: NOW), InMemorySessions(), InMemoryAttempts(), InMemoryReleases(repository))
+    repository, sessions = InMemoryRepository(lambda: NOW), InMemorySessions()
+    return Stores(repository, InMemoryAccounts(sessions, lambda: NOW), sessions, InMemoryAttempts(), InMemoryReleases(repository))
 
 
 def in_database(engine: Engine) -> Stores:
@@ -156,6 +156,22 @@ def test_a_session_comes_back_until_it_is_ended(people: Stores) -> None:
     people.sessions.end(mine.id)
     people.sessions.end(mine.id)
     assert people.sessions.find(mine.id) is None
+
+
+def test_a_session_leads_to_its_account_with_every_role(people: Stores) -> None:
+    mine, of_bob = session("a", "ada"), session("b", "bob")
+    for each in (mine, of_bob):
+        people.sessions.start(each)
+    assert people.accounts.find_by_session(of_bob.id) == (of_bob, Account("bob", NOW))
+    people.accounts.grant("ada", "dsmb", STUDY, "root")
+    people.accounts.grant("ada", "statistician", STUDY, "root")
+    people.accounts.grant("ada", "investigator", "cdiscpilot01", "root")
+    people.accounts.set_disabled("ada", True)
+    roles = {STUDY: frozenset({"dsmb", "statistician"}), "cdiscpilot01": frozenset({"investigator"})}
+    assert people.accounts.find_by_session(mine.id) == (mine, Account("ada", NOW, disabled=True, roles=roles))
+    assert [account.name for account in people.accounts.list() if account.roles] == ["ada"]
+    people.sessions.end(mine.id)
+    assert people.accounts.find_by_session(mine.id) is None
 
 
 def test_a_session_that_is_gone_is_not_brought_back_by_a_late_request(people: Stores) -> None:

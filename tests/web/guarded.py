@@ -96,8 +96,9 @@ def build_house(settings: Settings, repository: SqlRepository, trail: AuditTrail
     """The application on `repository`, whose first two cuts are the demonstration's; events go to `trail`, or are kept."""
     clock, kept = Clock(), Trail()
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    accounts, releases = InMemoryAccounts(clock), InMemoryReleases(repository)  # type: ignore[arg-type]
-    access = Access(accounts, InMemorySessions(), InMemoryAttempts(), releases, trail or kept, clock, passwords)
+    sessions, releases = InMemorySessions(), InMemoryReleases(repository)  # type: ignore[arg-type]
+    accounts = InMemoryAccounts(sessions, clock)
+    access = Access(accounts, sessions, InMemoryAttempts(), releases, trail or kept, clock, passwords)
     for name, places in PEOPLE.items():
         accounts.add(name, passwords.hash(PASSWORD))
         for place, roles in places.items():
