@@ -268,31 +268,38 @@
     nameThePage();
   }
 
-  /* Links and the name of the page follow the address when the new figures are there, and before that when somebody reaches for a
-     link. Watching the whole document instead would cost thousands of notes for every figure that is redrawn. */
+  /* The address follows when the new figures are there, and the links and the name of the page with it: writing it takes the browser
+     longer than anything else here, and nobody has read it before. Who reaches for a link, leaves the page or goes somewhere finds it
+     written. Watching the whole document for links instead would cost thousands of notes for every figure that is redrawn. */
   var pushState = window.history.pushState;
-  var isBehind = false;
+  var unwritten = null;
 
   function catchUp() {
-    if (isBehind) {
-      isBehind = false;
+    if (unwritten) {
+      var given = unwritten;
+      unwritten = null;
+      pushState.apply(window.history, given);
       look();
     }
   }
 
   window.history.pushState = function () {
-    pushState.apply(window.history, arguments);
-    if (!isBehind) {
-      isBehind = true;
-      window.requestAnimationFrame(function () {
-        window.setTimeout(catchUp);
-      });
-    }
+    catchUp();
+    unwritten = arguments;
+    /* What is at work now also draws the figures. */
+    window.setTimeout(catchUp);
   };
   ["pointerover", "focusin", "keydown", "click"].forEach(function (kind) {
     document.addEventListener(kind, catchUp, true);
   });
-  window.addEventListener("popstate", look);
+  ["pagehide", "_dashprivate_pushstate"].forEach(function (kind) {
+    window.addEventListener(kind, catchUp, true);
+  });
+  window.addEventListener("popstate", function () {
+    /* The reader went back before it was written: the view it named is left. */
+    unwritten = null;
+    look();
+  });
   window.addEventListener("lymphotrace-drawn", look);
 
   /* A pointer comes before a click: only then does a figure need to know what a click means. */

@@ -4,6 +4,7 @@
   "use strict";
   /* What Dash's own components understand and elements do not. */
   var UNKNOWN = ["children", "disable_n_clicks", "n_clicks"];
+  var HIDDEN = /(^| )card-hidden( |$)/;
   var isAnnounced = false;
 
   function create() {
@@ -57,15 +58,18 @@
     return create(given.element ? given.element.toLowerCase() : window.React.Fragment, own, draw(given.content), given.children);
   }
 
-  /* A panel: title, figure and the words under it. The mark is the class of a title whose rest still waits. */
+  /* A panel: title, figure and the words under it. The mark is the class of a title whose rest still waits. A figure that nobody has
+     asked for yet is not made: an empty one is a hundred elements, to be passed by at every change. */
   function Card(given) {
+    var wasShown = window.React.useRef(false);
+    wasShown.current = wasShown.current || !HIDDEN.test(given.shown.kind);
     useAnnouncement(given.words);
     var title = "title-" + given.panel + "-" + given.subject;
     return create(
       "section",
       { id: given.id, className: given.shown.kind, "aria-labelledby": title },
       create("h2", { id: title, className: "card-title" }, create("span", { className: given.shown.mark || undefined }, given.shown.title)),
-      create("div", { className: "figure figure-" + given.panel, role: "img", "aria-labelledby": title }, given.children),
+      create("div", { className: "figure figure-" + given.panel, role: "img", "aria-labelledby": title }, wasShown.current ? given.children : null),
       create("div", { className: "words" }, draw(given.words))
     );
   }

@@ -39,8 +39,8 @@ TALKING = (
 )  # fmt: skip
 # SQL, the output of `map`, the text of an exported folder: sentences, but no refusals.
 OTHERWISE = (
-    "data_access.migrations.freeze", "data_access.migrations.versions", "data_access.tables", "data_access.mapping",
-    "data_access.simple_export", "data_access.content_hash",
+    "data_access.migrations.freeze", "data_access.migrations.append", "data_access.migrations.versions", "data_access.tables",
+    "data_access.mapping", "data_access.simple_export", "data_access.content_hash",
     # An operator meets these; `test_role_docs` looks for them in docs/operator.md.
     "data_access.backup",
 )  # fmt: skip

@@ -103,6 +103,11 @@ def fill_and_leave(field: Locator, text: str) -> None:
     field.press("Enter")
 
 
+def toggle(group: str, name: str) -> tuple[Callable[[Page], Locator], Callable[[Locator], object]]:
+    """How the box `name` of a group is found, and how it is ticked or unticked by key."""
+    return lambda page: page.get_by_role("group", name=group).get_by_label(name, exact=True), lambda box: box.press(" ")
+
+
 def note_callbacks(page: Page) -> list[str]:
     """A list that grows by the name of every callback the page starts from now on."""
     noted: list[str] = []
