@@ -61,6 +61,7 @@ from data_access.releases import SqlReleases
 from data_access.repository import SqlRepository, utc_now
 from data_access.saved_views import SqlSavedViews
 from data_access.sessions import SqlAttempts, SqlSessions
+from data_access.statement_limit import limit_statements
 from layouts.frame import draw_account, draw_root
 from layouts.plain import draw_markup
 
@@ -74,6 +75,7 @@ def open_repository(settings: Settings) -> SqlRepository:
 
 def create_app(settings: Settings, repository: SqlRepository, access: Access | None = None) -> Dash:
     """The application of `settings`, reading from `repository`; `access` stands for what its database holds of accounts."""
+    limit_statements(repository.engine, settings.statement_seconds)
     access = None if settings.auth == "none" else access or open_access(repository)
     app = assemble_app(settings, repository, lambda: _readiness(settings, repository), access)
     deliveries = Deliveries(settings, repository) if access is None else Deliveries(settings, repository, lambda: current_reader().name)

@@ -22,6 +22,7 @@ class Settings(BaseModel):
     host: Annotated[str, Field(min_length=1, description="Address the server listens on; only loopback while AUTH is none")] = "127.0.0.1"
     var: Annotated[Path, Field(description="Folder for what the product writes: the embedded database and compressed files")] = Path("var")
     database_url: Annotated[str, Field(description="SQLAlchemy address of the database; empty means SQLite in the folder VAR")] = ""
+    statement_seconds: Annotated[int, Field(ge=1, le=3600, description="The database ends what a page has asked of it after so long")] = 30
     studies: Annotated[Path | None, Field(description="Folder with further study definitions, read beside the built-in ones")] = None
     delivery_file_mb: Annotated[int, Field(ge=1, description="Largest file of a delivery that the page takes, in MB")] = 1000
     delivery_total_mb: Annotated[int, Field(ge=1, description="Largest delivery that the page takes, in MB")] = 2000

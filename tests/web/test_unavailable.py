@@ -12,12 +12,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard.errors import AlteredSnapshotError, StorageError, UnreachableError
+from dashboard.factory import create_app, open_repository
 from dashboard.panels import PANELS
+from dashboard.settings import read_settings
 from dashboard.study.snapshot import Snapshot
 from dashboard.web.unavailable import BY_ITSELF, NO_RECORDS
 from data_access import engine
 from data_access.repository import SqlRepository
-from data_access.transactions import transaction
+from data_access.transactions import reading, transaction
 from tests.web.guarded import STUDY, House
 
 DETAIL = "connection to server at 10.1.2.3 failed"
@@ -85,6 +87,23 @@ def test_a_panel_whose_rows_cannot_be_read_now_is_asked_for_again_and_one_of_alt
     address = f"/{STUDY}/thresholds?cut={newest.cut}&age=21-73"
     answer = client.get("/_dash-layout", headers={"X-Lymphotrace-Address": address})
     assert (answer.status_code, "could not be computed" in answer.text) == (status, status == 200)
+
+
+def test_a_page_whose_statement_takes_too_long_is_answered_in_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read_settings({"VAR": str(tmp_path), "STATEMENT_SECONDS": "1", "LOG_LEVEL": "error"})
+    repository = open_repository(settings)
+    client = create_app(settings, repository).server.test_client()
+
+    def count_without_end(_: str) -> object:
+        endless = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number) SELECT max(n) FROM number"
+        with reading(repository.engine) as connection:
+            return connection.exec_driver_sql(endless).all()
+
+    monkeypatch.setattr(repository, "list_published", count_without_end)
+    answer = client.get(DOCUMENTS[1])
+    repository.engine.dispose()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert NO_RECORDS in answer.text
 
 
 def test_rows_that_were_altered_do_not_heal_by_waiting(
