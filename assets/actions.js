@@ -142,9 +142,36 @@
     button.setAttribute("aria-expanded", button.getAttribute("aria-expanded") === "true" ? "false" : "true");
   }
 
+  function isPlain(event) {
+    return !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey && event.button === 0;
+  }
+
+  /* A link leads to what the controls say, and a download holds it: who clicks before the answer to the last choice is there has the
+     click repeated when it is. */
+  document.addEventListener(
+    "click",
+    function (event) {
+      var link = event.target.closest("a[href]");
+      if (!link || !isPlain(event) || link.getAttribute("href").charAt(0) === "#") {
+        return;
+      }
+      var isLater = window.lymphotraceGuard.whenAnswered(function () {
+        catchUp();
+        if (link.isConnected) {
+          link.click();
+        }
+      });
+      if (isLater) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+    },
+    true
+  );
+
   document.addEventListener("click", function (event) {
     var link = event.target.closest("a[data-internal]");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    if (link && isPlain(event)) {
       event.preventDefault();
       go(link.getAttribute("href"));
       return;
@@ -169,7 +196,7 @@
     var cell = event.key === "Enter" && event.target.closest(".ag-cell");
     var link = cell && cell.querySelector("a[data-internal]");
     if (link) {
-      go(link.getAttribute("href"));
+      link.click();
     }
   });
 
@@ -185,7 +212,7 @@
     var link = document.querySelector("a[data-step='" + step + "']");
     if (link) {
       event.preventDefault();
-      go(link.getAttribute("href"));
+      link.click();
     }
   });
 

@@ -12,6 +12,10 @@
   var STALE = " What is shown is not what the controls say. ";
   var READER = "who is signed in";
   var LOADING = "loading";
+  var BROKEN = "The answer of the server broke off.";
+  var RELOAD = "Reload the page; if it happens again, report it.";
+  /* A link waits no longer for an answer. */
+  var LONGEST = 3000;
 
   /* Until the first layout is there, the page has no place of its own for this. */
   function banner() {
@@ -74,7 +78,7 @@
       response.status +
       ")." +
       STALE +
-      "Reload the page; if it happens again, report it."
+      RELOAD
     );
   }
 
@@ -149,6 +153,66 @@
     });
   }
 
+  /* Questions whose answer may change the address; the rest of a page changes nothing of what it says. */
+  var unanswered = new Set();
+  var waiting = null;
+
+  function isAboutAddress(body, output) {
+    return output.indexOf("view.data") >= 0 && body.indexOf('"changedPropIds":["sight.data"]') < 0;
+  }
+
+  /* Dash takes an answer in what follows at once; after that the page shows it. */
+  function close(question) {
+    window.setTimeout(function () {
+      unanswered.delete(question);
+      goOn();
+    });
+  }
+
+  function goOn() {
+    if (waiting && unanswered.size === 0) {
+      var next = waiting;
+      waiting = null;
+      window.clearTimeout(next.timer);
+      next.act();
+    }
+  }
+
+  /* Does `act` once the page shows what its controls say, or after `LONGEST`; only the latest that was asked for is done. False when
+     nothing is on its way, or what was asked has failed and the reader was told so; nothing is done then. */
+  function whenAnswered(act) {
+    if (unanswered.size === 0 || failed.size > 0) {
+      return false;
+    }
+    if (waiting) {
+      window.clearTimeout(waiting.timer);
+    }
+    waiting = { act: act, timer: 0 };
+    waiting.timer = window.setTimeout(function () {
+      unanswered.clear();
+      goOn();
+    }, LONGEST);
+    return true;
+  }
+
+  /* An answer with its content read, so that nothing can come between the last look whether it is still wanted and its use. */
+  function withContent(response) {
+    if (response.status !== 200) {
+      return Promise.resolve(response);
+    }
+    return response.json().then(
+      function (content) {
+        response.json = function () {
+          return Promise.resolve(content);
+        };
+        return response;
+      },
+      function () {
+        return null;
+      }
+    );
+  }
+
   function update(resource, options) {
     var output = outputOf(options && options.body);
     var number = (asked.get(output) || 0) + 1;
@@ -157,35 +221,43 @@
     function isOvertaken() {
       return asked.get(output) !== number;
     }
+    /* An answer is not for a page that has come since. */
     function isLeft() {
       return isOvertaken() || asked.get(PAGE) !== moves;
-    }
-    /* The answer to a question that has failed before is not for the page that has come since. */
-    function isGone(isHeld) {
-      return isHeld ? isLeft() : isOvertaken();
     }
     window.lymphotracePatience.sweep();
     if (isOfLeftPage(options && options.body)) {
       return Promise.resolve(noContent());
     }
     var first = window.lymphotraceSight.split(options.body);
-    return patiently(resource, first ? first(options) : options, output, isGone).then(function (response) {
-      if (isOvertaken()) {
-        return noContent();
-      }
-      announce();
-      if (response.ok) {
-        succeed(output);
-      } else {
-        failed.set(output, sentenceFor(response));
-      }
-      show();
-      if (first && response.status === 200) {
-        window.lymphotraceSight.askForTheRest(isLeft);
-      }
-      return response;
-    });
+    var question = {};
+    if (isAboutAddress(options.body, output)) {
+      unanswered.add(question);
+    }
+    return patiently(resource, first ? first(options) : options, output, isLeft)
+      .then(withContent)
+      .then(function (response) {
+        close(question);
+        if (isLeft()) {
+          return noContent();
+        }
+        announce();
+        if (!response) {
+          failed.set(output, BROKEN + STALE + RELOAD);
+        } else if (response.ok) {
+          succeed(output);
+        } else {
+          failed.set(output, sentenceFor(response));
+        }
+        show();
+        if (first && response && response.status === 200) {
+          window.lymphotraceSight.askForTheRest(isLeft);
+        }
+        return response || noContent();
+      });
   }
+
+  window.lymphotraceGuard = { whenAnswered: whenAnswered };
 
   window.lymphotracePatience.onReader(function (hindrance) {
     note(READER, hindrance ? hindrance.join(" ") : "");

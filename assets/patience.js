@@ -67,7 +67,7 @@
 
   function attempt(request) {
     var slow = window.setTimeout(function () {
-      if (!request.failures && !request.isGone(false)) {
+      if (!request.failures && !request.isGone()) {
         request.tell(UNANSWERED);
       }
     }, SLOW);
@@ -84,9 +84,8 @@
   }
 
   function judge(request, response) {
-    var isHeld = request.failures > 0;
     var hindrance = hindranceOf(response);
-    if (request.isGone(isHeld)) {
+    if (request.isGone()) {
       return nothing();
     }
     if (!hindrance) {
@@ -96,12 +95,12 @@
     var wait = isAboutReaders(hindrance) ? 0 : WAITS[Math.min(request.failures, WAITS.length - 1)];
     request.failures += 1;
     return sleep(request, wait).then(function () {
-      return request.isGone(true) ? nothing() : attempt(request);
+      return request.isGone() ? nothing() : attempt(request);
     });
   }
 
-  /* The answer to `send`, however long that takes. `isGone(isHeld)`: whether the question no longer stands (`isHeld`: it had failed
-     before); its answer is then one of status 204. `tell` is called with two sentences whenever there is something to say. */
+  /* The answer to `send`, however long that takes. `isGone`: whether the question no longer stands; its answer is then one of status 204.
+     `tell` is called with two sentences whenever there is something to say. */
   function ask(send, isGone, tell) {
     return attempt({ send: send, isGone: isGone, tell: tell, failures: 0 });
   }
@@ -115,7 +114,7 @@
   /* Ends the waiting of questions that no longer stand. */
   function sweep() {
     sleepers.forEach(function (sleeper) {
-      if (sleeper.isGone(true)) {
+      if (sleeper.isGone()) {
         sleeper.wake();
       }
     });

@@ -38,7 +38,7 @@ PAGES = {
     "interim": "Interim",
     "data": "Data",
 }
-SAME_VIEW = "Two people who read out the same eight characters see the same numbers."
+SAME_VIEW = "Two people who read out the same eight characters see the same numbers on the same page."
 # The pages that show records which a delivery may lack: the table of the records, and what they are in words.
 NEEDS = {
     "safety": ("adverse_event", "adverse events"),

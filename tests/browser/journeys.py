@@ -108,6 +108,11 @@ def toggle(group: str, name: str) -> tuple[Callable[[Page], Locator], Callable[[
     return lambda page: page.get_by_role("group", name=group).get_by_label(name, exact=True), lambda box: box.press(" ")
 
 
+def choose(name: str, label: str) -> tuple[Callable[[Page], Locator], Callable[[Locator], object]]:
+    """How the list `name` is found, and how the entry `label` is chosen in it."""
+    return lambda page: page.get_by_role("combobox", name=name, exact=True), lambda field: (field.focus(), field.select_option(label=label))
+
+
 def note_callbacks(page: Page) -> list[str]:
     """A list that grows by the name of every callback the page starts from now on."""
     noted: list[str] = []

@@ -1,10 +1,15 @@
-"""The address is written after the figures; whoever needs it before finds it written, and what was left is not."""
+"""Address, controls and figures say the same, also for those who are quicker than the server; what was left is not brought back."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import re
+from collections.abc import Callable
+from pathlib import Path
 
-from tests.browser.journeys import PLOT, cut_of, open_view, panel, query_of, toggle, wait_for_view
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.journeys import CALLBACK, PLOT, choose, cut_of, forgive, open_view, panel, query_of, toggle, wait_for_view
 
 # What the page writes as its address, and what stands there before and after somebody reaches for something.
 REACH = """kind => {
@@ -62,4 +67,89 @@ def test_a_figure_is_made_when_it_is_first_asked_for_and_stays(page: Page) -> No
         wait_for_view(page, f"cut={cut}&{query}")
     assert panel(page, "NK by").locator(PLOT).evaluate("plot => plot.sameNode")
     assert query_of(page).endswith("analyte=cd4,nk")
+    page.assert_clean()
+
+
+CHANGE_AND_GO_BACK = """wait => {
+  const field = document.getElementById('{"control":"measure"}');
+  Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, 'value').set.call(field, 'fold');
+  field.dispatchEvent(new Event('change', {bubbles: true}));
+  window.setTimeout(() => window.history.back(), wait);
+}"""
+
+
+def measure_of(query: str) -> str:
+    """The measure that a query names; empty for the count."""
+    found = re.search("measure=([a-z]+)", query)
+    return found[1] if found else ""
+
+
+def hold_answer(page: Page) -> Callable[[], None]:
+    """Hold the next answer on its way; calling what this returns lets it arrive."""
+    held: list[Route] = []
+    page.route(f"**{CALLBACK}**", lambda route: held.append(route), times=1)  # noqa: PLW0108 a bound method of a list cannot be marked
+
+    def let_arrive() -> None:
+        assert len(held) == 1
+        held[0].continue_()
+
+    return let_arrive
+
+
+@pytest.mark.parametrize("milliseconds", [0, 8, 15, 30])
+def test_who_goes_back_while_an_answer_arrives_sees_one_view_everywhere(page: Page, milliseconds: int) -> None:
+    open_view(page, "/trajectories")
+    find, make = choose("Measure", "change")
+    cut = cut_of(page)
+    make(find(page))
+    wait_for_view(page, f"cut={cut}&measure=change")
+    page.evaluate(CHANGE_AND_GO_BACK, milliseconds)
+    # Long enough for both answers, of which either may be the last.
+    page.wait_for_timeout(1500)
+    wait_for_view(page)
+    assert find(page).input_value() == (measure_of(query_of(page)) or "value")
+    page.assert_clean()
+
+
+def test_a_link_that_is_clicked_before_the_answer_leads_to_the_choice_just_made(page: Page) -> None:
+    open_view(page, "/trajectories")
+    cut, (find, make) = cut_of(page), choose("Measure", "fold change")
+    let_arrive = hold_answer(page)
+    make(find(page))
+    page.get_by_role("link", name="Thresholds", exact=True).click()
+    let_arrive()
+    expect(page).to_have_url(re.compile(rf"/thresholds\?cut={cut}&measure=fold$"))
+    wait_for_view(page)
+    page.go_back()
+    expect(page).to_have_url(re.compile(rf"/trajectories\?cut={cut}&measure=fold$"))
+    wait_for_view(page)
+    page.assert_clean()
+
+
+def test_a_download_that_is_clicked_before_the_answer_holds_the_choice_just_made(page: Page) -> None:
+    open_view(page, "/trajectories?analyte=cd4")
+    (find, make), card = toggle("Sex", "Male"), panel(page, "CD4 by")
+    card.get_by_text("Save", exact=True).click()
+    let_arrive = hold_answer(page)
+    make(find(page))
+    with page.expect_download() as started:
+        card.get_by_role("link", name="Count records, CSV").click()
+        let_arrive()
+    assert "women" in Path(started.value.path()).read_text(encoding="utf-8-sig")
+    wait_for_view(page)
+    page.assert_clean()
+
+
+def test_an_answer_that_breaks_off_is_said_and_the_next_one_heals_it(page: Page) -> None:
+    open_view(page, "/trajectories")
+    cut, stale = cut_of(page), page.locator("#stale")
+    page.route(f"**{CALLBACK}**", lambda route: route.fulfill(status=200, content_type="application/json", body='{"multi": true, "resp'))
+    find, press = toggle("Sex", "Male")
+    press(find(page))
+    expect(stale).to_contain_text("The answer of the server broke off. What is shown is not what the controls say.")
+    page.unroute(f"**{CALLBACK}**")
+    press(find(page))
+    expect(stale).to_be_hidden()
+    wait_for_view(page, f"cut={cut}")
+    forgive(page, "Callback error updating")
     page.assert_clean()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.journeys import PLOT, Check, cut_of, fill_and_leave, note_callbacks, open_view, panel, toggle, wait_for_view
+from tests.browser.journeys import PLOT, Check, choose, cut_of, fill_and_leave, note_callbacks, open_view, panel, toggle, wait_for_view
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,6 @@ class Change:
     written: str
     says: str
     start: str = ""
-
-
-def choose(name: str, label: str) -> tuple[Callable[[Page], Locator], Callable[[Locator], object]]:
-    return lambda page: page.get_by_role("combobox", name=name, exact=True), lambda field: (field.focus(), field.select_option(label=label))
 
 
 def write(role: str, name: str, text: str) -> tuple[Callable[[Page], Locator], Callable[[Locator], object]]:

@@ -42,7 +42,8 @@ ACCRUAL = (
 SELECT person.cohort, COUNT(*) AS enrolled, SUM(dosed) AS dosed,
        SUM(CASE WHEN doses >= 1 THEN 1 ELSE 0 END) AS dose_1, SUM(CASE WHEN doses >= 2 THEN 1 ELSE 0 END) AS dose_2,
        SUM(CASE WHEN doses >= 3 THEN 1 ELSE 0 END) AS dose_3,
-       SUM(CASE WHEN dosed = 1 AND (CASE WHEN status = 'ongoing' THEN cut_day ELSE last_day END) >= 252 THEN 1 ELSE 0 END) AS reached,
+       SUM(CASE WHEN dosed = 1 AND (week_36.participant IS NOT NULL OR
+                                    (CASE WHEN status = 'ongoing' THEN cut_day ELSE last_day END) >= 252) THEN 1 ELSE 0 END) AS reached,
        SUM(CASE WHEN dosed = 1 AND week_36.participant IS NOT NULL THEN 1 ELSE 0 END) AS with_value,
        SUM(CASE WHEN status = 'ongoing' THEN 1 ELSE 0 END) AS ongoing,
        SUM(CASE WHEN status = 'completed' THEN 1 ELSE 0 END) AS completed,

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Ints
-from dashboard.endpoints.observation import compute_observed_until
-from dashboard.endpoints.periods import compute_visit_days
 from dashboard.endpoints.records import Analysis
-from dashboard.endpoints.responders import ALL_COHORTS
+from dashboard.endpoints.responders import ALL_COHORTS, compute_responses
 from dashboard.study.columns import DOSED, STATUS, STATUSES
 
 ACCRUAL_COLUMNS: dict[str, str] = {"step": "str", "label": "str", "cohort": "str", "n": "int64", "of": "Int64", "percent": "float64"}
@@ -46,7 +44,8 @@ def summarise_accrual(analysis: Analysis, selected: Flags, visit_key: str) -> pd
     enrolled    of those planned, where the definition says how many (else `of` is missing)
     dosed       of those enrolled
     dose-<k>    received planned dose k, of those dosed
-    reached     under observation at the target day of `visit_key`, of those dosed
+    reached     under observation at the target day of `visit_key`, or with a value at that visit, of those dosed: who counts as
+                having reached it is the same as in `derive_responses`
     with-value  has an analysed value of the endpoint analyte at that visit, of those dosed
     status:<s>  the state at the data cut (or at the lock), of those enrolled; the states add up to enrolled
     """
@@ -65,12 +64,14 @@ def derive_steps(analysis: Analysis, visit_key: str) -> tuple[Step, ...]:
     """Who of everybody is at each step and state of `summarise_accrual`, in their order."""
     people, label = analysis.participants, analysis.protocol.visit(visit_key).label
     dosed, status = people[DOSED].to_numpy(dtype=bool), people[STATUS].to_numpy()
+    # A response at a visit looks at no period.
+    at_visit = compute_responses(analysis, analysis.protocol.endpoint.analyte, "at-visit", visit_key, "").flags
     return (
         Step(ENROLLED, "Enrolled", np.ones(len(people), dtype=bool), PLANNED),
         Step(DOSED_STEP, "Dosed", dosed, ENROLLED),
         *(Step(f"dose-{k}", f"Received dose {k}", flags, DOSED_STEP) for k, flags in _doses(analysis, dosed)),
-        Step(REACHED, f"Reached {label}", dosed & _reached(analysis, visit_key), DOSED_STEP),
-        Step(HAS_VALUE, f"With a value at {label}", dosed & _has_value(analysis, visit_key), DOSED_STEP),
+        Step(REACHED, f"Reached {label}", at_visit["reached"], DOSED_STEP),
+        Step(HAS_VALUE, f"With a value at {label}", at_visit["observed"], DOSED_STEP),
         *(Step(f"status:{name}", STATUS_LABELS[name], np.asarray(status == name, dtype=bool), ENROLLED) for name in STATUSES),
     )
 
@@ -105,20 +106,6 @@ def _doses(analysis: Analysis, dosed: Flags) -> list[tuple[int, Flags]]:
         received[doses["participant_index"].to_numpy()[(doses["planned_dose"] == dose.number).fillna(False).to_numpy(dtype=bool)]] = True
         found.append((dose.number, received & dosed))
     return found
-
-
-def _reached(analysis: Analysis, visit_key: str) -> Flags:
-    until = compute_observed_until(analysis)[0]
-    reached: Flags = until >= compute_visit_days(analysis, visit_key)[0]
-    return reached
-
-
-def _has_value(analysis: Analysis, visit_key: str) -> Flags:
-    rows = analysis.analysed_of[analysis.protocol.endpoint.analyte]
-    at_visit = rows[rows["visit_code"] == analysis.protocol.visit_keys.index(visit_key)]
-    flags = np.zeros(len(analysis.participants), dtype=bool)
-    flags[at_visit["participant_index"].to_numpy()] = True
-    return flags
 
 
 def _percent(n: int | None, of: int | None) -> float:

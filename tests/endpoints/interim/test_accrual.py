@@ -16,7 +16,7 @@ from dashboard.endpoints.records import derive_analysis
 from dashboard.study.columns import STATUSES
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import StudyData
-from tests.endpoints.builders import build_data, everyone, protocol
+from tests.endpoints.builders import build_data, course, everyone, protocol
 from tests.endpoints.interim.grown import UNTIL, Recorded, later_trials, trial
 
 
@@ -79,6 +79,13 @@ def test_without_a_planned_number_in_each_cohort_enrolled_has_no_denominator() -
 def test_who_ended_on_the_target_day_reached_the_visit_and_who_ended_the_day_before_did_not() -> None:
     people: dict[str, dict[str, Any]] = {name: {"status": "withdrawn", "last_day": day} for name, day in (("a", 252), ("b", 251))}
     assert shares(accrual(build_data([], people=people)))["reached"] == ["1/2", "0/0", "0/0", "1/2"]
+
+
+def test_who_gave_the_sample_of_the_visit_before_its_target_day_reached_it() -> None:
+    # The window of week 36 begins on day 225. Both ended on day 240, a with a sample of that day.
+    people: dict[str, dict[str, Any]] = {name: {"status": "withdrawn", "last_day": 240} for name in "ab"}
+    counted = shares(accrual(build_data(course("a", {240: 310.0}), people=people)))
+    assert (counted["reached"][-1], counted["with-value"][-1]) == ("1/2", "1/2")
 
 
 @given(later_trials())
