@@ -44,16 +44,16 @@ def rewrite_review(
     """Content and mark of those `parts` of the review that are no panels; `no_update` for what already shows the scene."""
     choices = [sight.choose(review_name(part), old) for part, old in zip(parts, marks, strict=True)]
     if "draw" in choices:
-        write = partial(_write_part, workspace, scene, plan_review(scene), tuple(scene.archive.published()))
+        write = partial(_write_part, workspace, scene, plan_review(scene), (*scene.archive.published(), *scene.archive.withdrawn()))
     return {
         "review": [write(part) if choice == "draw" else no_update for part, choice in zip(parts, choices, strict=True)],
         "review_mark": [changed(mark_after(choice, old), old or "") for choice, old in zip(choices, marks, strict=True)],
     }
 
 
-def _write_part(workspace: Workspace, scene: Scene, plans: Sequence[Plan], published: Sequence[Snapshot], part: str) -> Any:
-    """A part as JSON. It may say which data cut was released before, and that may change while the cut and the view stay."""
-    known = (review_name(part), scene.snapshot, *published)
+def _write_part(workspace: Workspace, scene: Scene, plans: Sequence[Plan], others: Sequence[Snapshot], part: str) -> Any:
+    """A part as JSON. It may say which data cut was released before or withdrawn, which may change while cut and view stay."""
+    known = (review_name(part), scene.snapshot, *others)
     return workspace.answer(scene, known, lambda: write_json(_draw_part(scene, plans, part)))
 
 

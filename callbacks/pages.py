@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from callbacks.behind_page import behind_page, load_behind
 from callbacks.data_pages import WRITERS
 from callbacks.interim_page import interim_page
-from dashboard.errors import NoDataError, NotFoundError
+from dashboard.errors import NoDataError, NotFoundError, WithdrawnError
 from dashboard.interim import choose_lock
 from dashboard.panels import PANELS, page_panels
 from dashboard.panels.participant_facts import (
@@ -114,10 +114,10 @@ def _not_found(workspace: Workspace, study: str, query: str, error: NotFoundErro
     ways = [("All studies", "/")]
     protocol = workspace.protocols.get(study)
     if protocol is None:
-        return draw_message_page(f"This {error.kind} does not exist", str(error), ways)
+        return draw_message_page(error.heading, str(error), ways)
     name = protocol.study.short_title
     if not workspace.has_data(study):
-        return _no_data(protocol, ways, workspace.delivers(study))
+        return _no_data(protocol, ways, workspace.delivers(study), error if isinstance(error, WithdrawnError) else None)
     # A cell is missing in one view of the study: the pages lead on in that view.
     asked = query if isinstance(error, NoDataError) or error.kind == "cell" else ""
     offered = offer_pages(workspace.open(study, asked)[0])
@@ -126,15 +126,16 @@ def _not_found(workspace: Workspace, study: str, query: str, error: NotFoundErro
         return draw_message_page(f"{PAGES[error.name]}: no data", str(error), pages + ways)
     told = NotFoundError("page", error.name, list(offered | DATA_PAGES)) if error.kind == "page" else error
     hint = " The cells of a table belong to one view: other filters or another data cut may not have them." if error.kind == "cell" else ""
-    return draw_message_page(f"This {error.kind} does not exist", f"{told}{hint}", pages + ways)
+    return draw_message_page(error.heading, f"{told}{hint}", pages + ways)
 
 
-def _no_data(protocol: StudyProtocol, ways: list[tuple[str, str]], delivers: bool) -> Component:
+def _no_data(protocol: StudyProtocol, ways: list[tuple[str, str]], delivers: bool, withdrawn: WithdrawnError | None) -> Component:
     """The page of every address of a study of which the reader sees no data cut; the form only for a reader who `delivers`."""
-    title, name = f"{protocol.study.short_title}: no data yet", protocol.study.registry_id
+    title, name = withdrawn.heading if withdrawn else f"{protocol.study.short_title}: no data yet", protocol.study.registry_id
+    told = f"{withdrawn} " if withdrawn else ""
     if not delivers:
-        return draw_message_page(title, f"There is no data cut of {name} that you may see.", ways)
-    sentence = f"No data cut of {name} is published. Deliver one here or on the command line."
+        return draw_message_page(title, f"{told}There is no data cut of {name} that you may see.", ways)
+    sentence = f"{told}No data cut of {name} is published. Deliver one here or on the command line."
     return draw_message_page(title, sentence, ways, draw_deliver(protocol.key, True))
 
 

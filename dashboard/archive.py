@@ -24,6 +24,10 @@ class Archive(Protocol):
         """Every data cut, drafts and withdrawn ones included, newest first: for those who deliver."""
         ...
 
+    def withdrawn(self) -> Sequence[Snapshot]:
+        """The data cuts that the reader saw until they were withdrawn, newest first. Their rows cannot be read."""
+        ...
+
     def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
         """The rows of one of `columns.RECORD_TABLES`."""
         ...

@@ -76,6 +76,12 @@ def find_other(scene: Scene) -> Snapshot | None:
     return find_earlier(published, scene.snapshot)
 
 
+def find_withdrawn(scene: Scene, other: Snapshot | None) -> tuple[Snapshot, ...]:
+    """The data cuts that came between `other` (None: nothing stands before) and the scene's, and that the reader saw until withdrawn."""
+    before = (cut for cut in scene.archive.withdrawn() if cut.place < scene.snapshot.place)
+    return tuple(cut for cut in before if other is None or cut.place > other.place)
+
+
 def find_changes(scene: Scene) -> CutChanges | None:
     """What changed from the other data cut to the scene's, under the scene's rules; None when there is no other."""
     other = find_other(scene)

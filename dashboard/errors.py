@@ -27,8 +27,28 @@ class NotFoundError(LymphotraceError):
 
     def __init__(self, kind: str, name: str, known: Sequence[str] = ()) -> None:
         self.kind, self.name, self.known = kind, name, tuple(known)
-        choices = f" There are: {', '.join(self.known)}." if self.known else ""
-        super().__init__(f"There is no {kind} “{name}”.{choices}")
+        super().__init__(self._offer(f"There is no {kind} “{name}”."))
+
+    @property
+    def heading(self) -> str:
+        """The title of a page that says nothing else."""
+        return f"This {self.kind} does not exist"
+
+    def _offer(self, sentence: str) -> str:
+        return f"{sentence} There are: {', '.join(self.known)}." if self.known else sentence
+
+
+class WithdrawnError(NotFoundError):
+    """The data cut that the address names was withdrawn, and the reader may know of it; `sentence` says so."""
+
+    def __init__(self, cut: str, sentence: str, known: Sequence[str] = ()) -> None:
+        super().__init__("published data cut", cut, known)
+        self.args = (self._offer(sentence),)
+
+    @property
+    def heading(self) -> str:
+        """The title of a page that says nothing else."""
+        return "This data cut was withdrawn"
 
 
 class NoDataError(NotFoundError):

@@ -22,7 +22,6 @@ from dashboard.delivering.person import read_person
 from dashboard.logs import configure_logging
 from dashboard.meeting.desk import Meetings
 from dashboard.saved.desk import SavedViews
-from dashboard.saved.withdrawn import Withdrawals
 from dashboard.settings import Settings
 from dashboard.study.definitions import definition_fingerprint, read_definitions
 from dashboard.study.protocol import StudyProtocol
@@ -149,12 +148,11 @@ def _register_saved_views(
     """Views are saved, and meetings held, in the database; an application on another repository has none."""
     if not isinstance(repository, SqlRepository):
         return
-    store, protocols = SqlSavedViews(repository.engine), read_definitions(settings.studies)
+    store = SqlSavedViews(repository.engine)
     if access is None:
-        views = SavedViews(store, workspace, Withdrawals(protocols, repository, asking), utc_now, read_person, lambda: None)
+        views = SavedViews(store, workspace, utc_now, read_person, lambda: None)
     else:
-        withdrawals = Withdrawals(protocols, repository, asking, access.releases)
-        views = SavedViews(store, workspace, withdrawals, access.clock, lambda: current_reader().name, current_reader, access.trail)
+        views = SavedViews(store, workspace, access.clock, lambda: current_reader().name, current_reader, access.trail)
     register_saved_views(server, settings, views, assets)
     meetings = Meetings(SqlMeetings(repository.engine), views)
     register_meetings(server, settings, meetings)

@@ -29,6 +29,10 @@ class LockedArchive:
         """Every data cut, newest first."""
         return self.whole.every()
 
+    def withdrawn(self) -> Sequence[Snapshot]:
+        """The data cuts that the reader saw until they were withdrawn, newest first."""
+        return self.whole.withdrawn()
+
     def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
         """The rows of one of `columns.RECORD_TABLES` up to the lock."""
         key = (snapshot.content_hash, table, "locked records")

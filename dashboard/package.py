@@ -162,7 +162,8 @@ class PackageShelf:
 
     @staticmethod
     def _name(scene: Scene, address: str) -> str:
-        # It says what changed since other data cuts, so readers who see different ones never share a file.
-        others = (cut.content_hash for cut in scene.archive.published())
+        # It says what changed since other data cuts, and which were withdrawn: readers who know of different ones never share a file.
+        others = [cut.content_hash for cut in scene.archive.published()]
+        others += [f"{cut.content_hash} {cut.withdrawn_reason}" for cut in scene.archive.withdrawn()]
         parts = (scene.protocol.key, scene.snapshot.content_hash, scene.query, scene.code, address, scene.snapshot.label, *others)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from json import loads
 
 from dashboard.audit.chain import Record
-from dashboard.audit.events import LENGTHS, SEEING, bound
+from dashboard.audit.events import SEEING
+from dashboard.audit.names import is_among, read_participants
 from dashboard.audit.questions import AuditStore, Question
 from dashboard.errors import NotFoundError
 from dashboard.scene import Scene
@@ -58,10 +58,10 @@ class Sight:
         detail = record.details
         if not {"participant", "participants"} & set(detail):
             return UNKNOWN if detail.get("page") in OF_ONE else self._judge_view(record.cut, detail)
-        named = _read_names(detail)
+        named = read_participants(detail)
         if named is None:
             return UNKNOWN
-        return BY_NAME if {self.participant, bound(self.participant, LENGTHS["participant"])} & named else ""
+        return BY_NAME if is_among(self.participant, named) else ""
 
     def _judge_view(self, cut: str, detail: Mapping[str, str]) -> str:
         """The answer for a figure, a page or a table with many participants; the same views come again and again."""
@@ -99,13 +99,3 @@ def ask_participant(study: str) -> Question:
 
 def _is_of_all(table: str, scene: Scene) -> bool:
     return table in TABLES and bool(TABLES[table].population(scene))
-
-
-def _read_names(detail: Mapping[str, str]) -> frozenset[str] | None:
-    """The participants that a row names; None when the list cannot be read."""
-    one = {detail["participant"]} if "participant" in detail else set()
-    try:
-        many = loads(detail.get("participants", "[]"))
-    except ValueError:
-        return None
-    return frozenset(one | {str(name) for name in many}) if isinstance(many, list) else None

@@ -100,8 +100,10 @@ class Workspace:
 
     def scene(self, protocol: StudyProtocol, view: ViewState) -> Scene:
         """The scene of `view`; without a cut the newest published one is pinned into the view."""
-        newest = self.repository.find(protocol.key, None)
-        snapshot = newest if view.cut in (None, newest.cut) else self.repository.find(protocol.key, view.cut)
+        # The cut that is named comes first: that it was withdrawn is said also where none is left.
+        first = next(iter(self.repository.list_published(protocol.key)), None)
+        snapshot = first if first and view.cut in (None, first.cut) else self.repository.find(protocol.key, view.cut)
+        newest = first or snapshot
         pinned = self._pin(protocol, replace(view, cut=snapshot.cut), snapshot)
         protocol = self._split(protocol, pinned, snapshot)
         pinned = drop_whole_groups(pinned, protocol) if protocol.groupings else pinned
@@ -225,6 +227,10 @@ class StudyArchive:
     def every(self) -> Sequence[Snapshot]:
         """Every data cut, drafts and withdrawn ones included, newest first."""
         return self._workspace.repository.list_all(self._protocol.key)
+
+    def withdrawn(self) -> Sequence[Snapshot]:
+        """The data cuts that the reader saw until they were withdrawn, newest first."""
+        return self._workspace.repository.list_withdrawn(self._protocol.key)
 
     def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
         """The rows of one of `columns.RECORD_TABLES`."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, insert, select, text
+from sqlalchemy import Connection, Engine, Executable, Select, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.access.audit_port import NOTHING
@@ -17,6 +17,7 @@ from dashboard.audit.chain import Entry, Head, Record, append, prepare
 from dashboard.audit.events import validate_event
 from dashboard.audit.questions import Question
 from dashboard.errors import StorageError
+from data_access.audit_names import select_cuts, select_participants, select_users
 from data_access.audit_table import AuditRow
 from data_access.engine import WRITING
 from data_access.repository import utc_now
@@ -81,6 +82,22 @@ class SqlAudit:
         while part := self._read(wanted if after is None else wanted.where(AuditRow.seq > after)):
             yield from part
             after = part[-1].seq
+
+    def list_participants(self, study: str) -> frozenset[str]:
+        """Everybody in a snapshot of `study`, of whatever status."""
+        return frozenset(self._names(select_participants(study)))
+
+    def list_cuts(self, study: str) -> Sequence[str]:
+        """The content hash of every snapshot of `study`, of all studies when it is empty, oldest first."""
+        return self._names(select_cuts(study))
+
+    def list_users(self) -> frozenset[str]:
+        """Every account, and every reader of a row."""
+        return frozenset(self._names(select_users()))
+
+    def _names(self, wanted: Executable) -> Sequence[str]:
+        with self._transaction("read") as connection:
+            return connection.execute(wanted).scalars().all()
 
     def _read(self, wanted: Select[Any]) -> list[Record]:
         with self._transaction("read") as connection:

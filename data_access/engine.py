@@ -55,10 +55,20 @@ def _postgres_engine(address: URL) -> Engine:
             # The pool tries again with a new connection.
             raise DisconnectionError from error
 
+    # First of all: what SQLAlchemy asks a new connection for, its isolation, it restores later.
+    event.listen(engine, "connect", _read_what_is_committed, insert=True)
     event.listen(engine, "connect", _note_use)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", ask)
     return engine
+
+
+def _read_what_is_committed(connection: Any, _record: object) -> None:
+    """Whatever the database or the role is set to: who waits for a turn must then see what was written before it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    # Otherwise the setting would end with the transaction.
+    connection.commit()
 
 
 def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:

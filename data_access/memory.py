@@ -48,9 +48,13 @@ class InMemoryRepository:
         """Every snapshot of `study`, drafts and withdrawn ones included, newest cut first."""
         return newest_first(held.snapshot for held in self._held.values() if held.snapshot.study == study)
 
+    def list_withdrawn(self, study: str) -> Sequence[Snapshot]:
+        """Withdrawn snapshots of `study`, newest cut first."""
+        return [snapshot for snapshot in self.list_all(study) if snapshot.status == "withdrawn"]
+
     def find(self, study: str, cut: str | None) -> Snapshot:
-        """The published snapshot named by `cut` (ten hex digits), the newest for None; NotFoundError otherwise."""
-        return select_published(self.list_published(study), study, cut)
+        """The published snapshot named by `cut` (ten hex digits), the newest for None; WithdrawnError or NotFoundError otherwise."""
+        return select_published(self.list_published(study), study, cut, lambda: self.list_withdrawn(study))
 
     def find_any(self, study: str, id_prefix: str) -> Snapshot:
         """The one snapshot, of whatever status, whose content hash starts with `id_prefix`; for the command line, not for readers."""

@@ -59,9 +59,13 @@ class SqlRepository:
         with self._transaction() as connection:
             return newest_first(_snapshot(row) for row in connection.execute(_snapshots(study)))
 
+    def list_withdrawn(self, study: str) -> Sequence[Snapshot]:
+        """Withdrawn snapshots of `study`, newest cut first."""
+        return [snapshot for snapshot in self.list_all(study) if snapshot.status == "withdrawn"]
+
     def find(self, study: str, cut: str | None) -> Snapshot:
-        """The published snapshot named by `cut` (ten hex digits), the newest for None; NotFoundError otherwise."""
-        return select_published(self.list_published(study), study, cut)
+        """The published snapshot named by `cut` (ten hex digits), the newest for None; WithdrawnError or NotFoundError otherwise."""
+        return select_published(self.list_published(study), study, cut, lambda: self.list_withdrawn(study))
 
     def find_any(self, study: str, id_prefix: str) -> Snapshot:
         """The one snapshot, of whatever status, whose content hash starts with `id_prefix`; for the command line, not for readers."""

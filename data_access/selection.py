@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 from dashboard.errors import NotFoundError, SnapshotStateError
 from dashboard.study.columns import RECORD_TABLES
 from dashboard.study.snapshot import Snapshot
 
 SHORTEST_ID = 4
-EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def newest_first(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
     """Newest cut first: by cut date, then by publication, then by import."""
-    return sorted(snapshots, key=lambda snapshot: (snapshot.cut_date, snapshot.published_at or EVER, snapshot.created_at), reverse=True)
+    return sorted(snapshots, key=lambda snapshot: snapshot.place, reverse=True)
 
 
 def select_named(snapshots: Sequence[Snapshot], id_prefix: str) -> Snapshot:

@@ -165,7 +165,39 @@ def test_who_saw_a_participant(desk: Desk) -> None:
     }
     first = {row["reader"] for row in desk.audit("participant", STUDY, "P1") if row["how"] != unknown}
     assert first == {"ada", "bob", "eve"}
-    assert {row["how"] for row in desk.audit("participant", STUDY, "P7")} == {unknown}
+    # Of P9 nothing is left but the row that names it.
+    assert {row["reader"] for row in desk.audit("participant", STUDY, "P9") if row["how"] != unknown} == {"fay"}
+
+
+def test_a_name_that_does_not_exist_is_refused_and_never_answered_with_no_rows(desk: Desk) -> None:
+    cut = desk.published()
+    desk.write("view", "dora", 1, cut, page="participant", participant="P2")
+    desk.write("audit", "adam", 2, "ffffffffff", question="cut", format="page")
+    refused = {
+        ("participant", STUDY, "p2"): f"there is no participant “p2” in a data cut of {STUDY}; there is “P2”\n",
+        ("participant", STUDY, "P7"): f"there is no participant “P7” in a data cut of {STUDY}\n",
+        ("cut", STUDY, cut[:9]): f"there is no data cut “{cut[:9]}” of {STUDY}; there is “{cut}”\n",
+        ("cut", STUDY, f"{cut}zz"): f"there is no data cut “{cut}zz” of {STUDY}; there is “{cut}”\n",
+        ("cut", STUDY, "ffffffffff"): f"there is no data cut “ffffffffff” of {STUDY}; there is “{cut}”\n",
+        ("user", "Dora"): "there is no account “Dora”, and no row of the audit has this user; there is “dora”\n",
+        ("user", "eve"): "there is no account “eve”, and no row of the audit has this user\n",
+        ("list", "--user", "eve"): "there is no account “eve”, and no row of the audit has this user\n",
+        ("list", "--study", "none"): "there is no study “none”; there are: ",
+    }
+    for words, told in refused.items():
+        code, out, err = desk.run("audit", *words)
+        assert (words, code, out) == (words, WRONG_USE, "")
+        assert told in err
+
+
+def test_a_name_that_exists_is_answered_though_nobody_saw_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = desk.published()
+    monkeypatch.setattr("sys.stdin", io.StringIO("quiet meadow turbine kettle\n"))
+    assert desk.run("account", "add", "eve")[0] == DONE
+    asked = ("participant", STUDY, "P1"), ("cut", STUDY, f" {cut.upper()} "), ("user", "eve")
+    assert [desk.audit(*words) for words in asked] == [[], [], []]
+    assert desk.run("withdraw", STUDY, cut, "--why", "x")[0] == DONE
+    assert [desk.audit(*words) for words in asked] == [[], [], []]
 
 
 def test_what_is_withdrawn_can_no_longer_be_ruled_out(desk: Desk) -> None:
@@ -224,6 +256,7 @@ def test_an_answer_is_text_or_csv_too(desk: Desk) -> None:
         (("user", "ada", "--to", "9999-12-31"), "a time is written as"),
         (("participant", "none", "P1"), "There is no study “none”"),
         (("cut", "none", "aaaaaaaaaa"), "There is no study “none”"),
+        (("user", ""), "there is no account “”"),
         (("asked",), "invalid choice"),
         ((), "required"),
     ],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from dashboard.interim import choose_lock, compose_review, describe_lock
+from dashboard.interim.listings import list_changes
+from dashboard.locking import LockedArchive
 from dashboard.panels import PANELS
 from dashboard.study.columns import RECORD_TABLES
+from dashboard.study.snapshot import Snapshot
 from dashboard.tables import TABLES
 from dashboard.view.state import default_view
 from tests.endpoints.builders import build_data, course, protocol
 from tests.endpoints.interim.grown import Recorded, build_rows, later_trials, trial
-from tests.panels.locked import lock_scene
+from tests.panels.locked import Everything, lock_scene
 
 FEW = settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DEFAULT = default_view(protocol())
@@ -65,6 +69,43 @@ def test_a_cut_of_three_participants_without_events_and_findings_has_a_whole_rev
             summary = PANELS[key].summarise(scene, subject)
             assert PANELS[key].draw(summary)["layout"]
             assert PANELS[key].describe(summary, scene).caption
+
+
+@dataclass(frozen=True)
+class Withdrawn(Everything):
+    """The same rows under every name: data cuts that stand, newest first, and those that were withdrawn."""
+
+    cuts: tuple[Snapshot, ...]
+    gone: tuple[Snapshot, ...]
+
+    def published(self) -> list[Snapshot]:
+        return list(self.cuts)
+
+    def withdrawn(self) -> list[Snapshot]:
+        return list(self.gone)
+
+
+def say_changes(before: tuple[Snapshot, ...], gone: tuple[Snapshot, ...]) -> str:
+    recorded = three_without_records()
+    scene = lock_scene(recorded)
+    archive = Withdrawn(recorded.data, recorded.records, (scene.snapshot, *before), gone)
+    return list_changes(replace(scene, archive=LockedArchive(archive, scene.view.until))).sentence
+
+
+def test_the_review_tells_what_was_withdrawn_between_the_cut_and_the_one_it_is_compared_with() -> None:
+    cut = three_without_records().data.snapshot
+
+    def make(letter: str, days: int, reason: str = "") -> Snapshot:
+        on, at = cut.cut_date + timedelta(days=days), datetime(2026, 3, 2, tzinfo=UTC) if reason else None
+        return replace(cut, content_hash=letter * 64, label=letter.upper(), cut_date=on, withdrawn_at=at, withdrawn_reason=reason)
+
+    oldest, stands, between, later = make("c", -30, "Early."), make("d", -20), make("e", -10, "Units."), make("f", 1, "Late.")
+    told = f"The data cut E of {between.cut_date} (eeeeeeeeee) was withdrawn on 2026-03-02: Units. "
+    compared = f"Compared with D, {stands.cut_date}, dddddddddd, under the same lock. No headline result differs."
+    assert say_changes((stands,), (later, between, oldest)) == f"{told}{compared}"
+    assert say_changes((stands,), (later, oldest)) == compared
+    assert say_changes((), (later, between)) == f"{told}No release before this one stands, so nothing is compared."
+    assert say_changes((), (later,)) == "This is the first data cut released of this study."
 
 
 def test_fewer_than_five_baselines_have_no_median_in_the_figure() -> None:

@@ -6,7 +6,7 @@ Everything a page, a table, a callback or an error text can name is read through
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -110,9 +110,20 @@ class VisibleSnapshots:
             return self._repository.list_all(study)
         return self.list_published(study)
 
+    def list_withdrawn(self, study: str) -> Sequence[Snapshot]:
+        """The data cuts of `study` that the reader saw until they were withdrawn, newest first.
+
+        The reason is for those who deliver: it may say what others must not know. For others it is empty.
+        """
+        found: Sequence[Snapshot] = self._asking().recall(("withdrawn", study), lambda: self._select_withdrawn(study))
+        return found
+
     def find(self, study: str, cut: str | None) -> Snapshot:
-        """The visible data cut named by `cut`, the newest for None; NotFoundError otherwise, whether it exists or not."""
-        return select_published(self.list_published(study), study, cut)
+        """The visible data cut named by `cut`, the newest for None; NotFoundError otherwise, whether it exists or not.
+
+        WithdrawnError for one that the reader saw until it was withdrawn.
+        """
+        return select_published(self.list_published(study), study, cut, lambda: self.list_withdrawn(study))
 
     def load(self, snapshot: Snapshot) -> StudyData:
         """The rows of a visible data cut; NotFoundError otherwise."""
@@ -135,11 +146,16 @@ class VisibleSnapshots:
         return self._protocols[study].interim == "open-label" or self._asking().reader.may("split", study)
 
     def _select(self, study: str) -> list[Snapshot]:
-        if not self._knows(study):
-            return []
-        reader, protocol, released = self._asking().reader, self._protocols[study], self._releases.read(study)
-        published = self._repository.list_published(study)
-        return [cut for cut in published if sees_cut(reader, protocol, released.get(cut.content_hash, NOT_RELEASED))]
+        return self._keep_seen(study, self._repository.list_published(study)) if self._knows(study) else []
+
+    def _select_withdrawn(self, study: str) -> list[Snapshot]:
+        seen = self._keep_seen(study, self._repository.list_withdrawn(study)) if self._knows(study) else []
+        return seen if self._asking().reader.may("deliver", study) else [replace(cut, withdrawn_reason="") for cut in seen]
+
+    def _keep_seen(self, study: str, cuts: Sequence[Snapshot]) -> list[Snapshot]:
+        presence, protocol = self._asking(), self._protocols[study]
+        released = presence.recall(("releases", study), lambda: self._releases.read(study))
+        return [cut for cut in cuts if sees_cut(presence.reader, protocol, released.get(cut.content_hash, NOT_RELEASED))]
 
     def _require(self, snapshot: Snapshot) -> None:
         visible = self.list_published(snapshot.study)

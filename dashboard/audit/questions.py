@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -47,6 +47,18 @@ class AuditStore(Protocol):
 
     def every(self) -> Iterator[Record]:
         """Every row, oldest first."""
+        ...
+
+    def list_participants(self, study: str) -> frozenset[str]:
+        """Everybody in a snapshot of `study`, of whatever status."""
+        ...
+
+    def list_cuts(self, study: str) -> Sequence[str]:
+        """The content hash of every snapshot of `study`, of all studies when it is empty, oldest first."""
+        ...
+
+    def list_users(self) -> frozenset[str]:
+        """Every account, and every reader of a row."""
         ...
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 from dashboard.audit.chain import Record, validate_hash, verify_chain
+from dashboard.audit.names import find_cut, find_participant, find_study, find_user
 from dashboard.audit.questions import (
     DENIED,
     EXPORTS,
@@ -48,7 +49,7 @@ def run_audit(parsed: argparse.Namespace, settings: Settings) -> None:
         elif parsed.act == "participant":
             _answer_participant(store, repository, parsed, settings)
         else:
-            _write(parsed.format, ((record, "") for record in store.find(QUESTIONS[parsed.act](parsed, settings))))
+            _write(parsed.format, ((record, "") for record in store.find(QUESTIONS[parsed.act](store, parsed, settings))))
 
 
 def _verify(store: AuditStore, parsed: argparse.Namespace) -> None:
@@ -65,30 +66,42 @@ def _answer_participant(store: AuditStore, repository: SqlRepository, parsed: ar
     from dashboard.workspace import Workspace
 
     find_protocol(settings, parsed.study)
-    sight = Sight(Workspace(read_definitions(settings.studies), repository), parsed.study, parsed.participant)
+    participant = find_participant(store, parsed.study, parsed.participant)
+    sight = Sight(Workspace(read_definitions(settings.studies), repository), parsed.study, participant)
     _write(parsed.format, ((sighting.record, sighting.how) for sighting in sight.find(store, ask_participant(parsed.study))))
 
 
-def _ask_list(parsed: argparse.Namespace, settings: Settings) -> Question:
-    action = validate_action(parsed.action)
-    return Question(parsed.study, parsed.user, action, since=read_since(parsed.since), until=read_until(parsed.until))
+def _ask_list(store: AuditStore, parsed: argparse.Namespace, settings: Settings) -> Question:
+    action, since, until = validate_action(parsed.action), read_since(parsed.since), read_until(parsed.until)
+    study = parsed.study and find_study(store, parsed.study, read_definitions(settings.studies))
+    return Question(study, parsed.user and find_user(store, parsed.user), action, since=since, until=until)
 
 
-def _ask_user(parsed: argparse.Namespace, settings: Settings) -> Question:
-    return ask_user(parsed.user, read_since(parsed.since), read_until(parsed.until))
+def _ask_user(store: AuditStore, parsed: argparse.Namespace, settings: Settings) -> Question:
+    since, until = read_since(parsed.since), read_until(parsed.until)
+    return ask_user(find_user(store, parsed.user), since, until)
 
 
-def _ask_cut(parsed: argparse.Namespace, settings: Settings) -> Question:
+def _ask_cut(store: AuditStore, parsed: argparse.Namespace, settings: Settings) -> Question:
     find_protocol(settings, parsed.study)
-    return ask_cut(parsed.study, parsed.cut.strip().casefold()[:10], read_since(parsed.before))
+    before = read_since(parsed.before)
+    return ask_cut(parsed.study, find_cut(store, parsed.study, parsed.cut), before)
 
 
-QUESTIONS: dict[str, Callable[[argparse.Namespace, Settings], Question]] = {
+def _ask_exports(store: AuditStore, parsed: argparse.Namespace, settings: Settings) -> Question:
+    return Question(actions=EXPORTS, since=read_since(parsed.since), until=read_until(parsed.until))
+
+
+def _ask_denied(store: AuditStore, parsed: argparse.Namespace, settings: Settings) -> Question:
+    return Question(actions=DENIED, since=read_since(parsed.since), until=read_until(parsed.until))
+
+
+QUESTIONS: dict[str, Callable[[AuditStore, argparse.Namespace, Settings], Question]] = {
     "list": _ask_list,
     "user": _ask_user,
     "cut": _ask_cut,
-    "exports": lambda parsed, settings: Question(actions=EXPORTS, since=read_since(parsed.since), until=read_until(parsed.until)),
-    "denied": lambda parsed, settings: Question(actions=DENIED, since=read_since(parsed.since), until=read_until(parsed.until)),
+    "exports": _ask_exports,
+    "denied": _ask_denied,
 }
 
 

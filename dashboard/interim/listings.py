@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.changes import find_other, list_columns, list_results
+from dashboard.changes import find_other, find_withdrawn, list_columns, list_results
 from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.interim.locking import compute_lock
 from dashboard.endpoints.quality.doses import DOSE_TOLERANCE
@@ -20,6 +20,7 @@ from dashboard.quality import count_flags, find_flags
 from dashboard.safety import find_chosen, find_exposure
 from dashboard.scene import Scene
 from dashboard.study.choices import QUALITY_FLAGS
+from dashboard.study.snapshot import describe_withdrawal
 from dashboard.view.words import count_words
 
 NOT_RECORDED = "not recorded"
@@ -109,13 +110,18 @@ def list_queries(scene: Scene) -> Listing:
 def list_changes(scene: Scene) -> Listing:
     """The headline results that differ from those of the release before."""
     other, title = find_other(scene), "What changed since the release before"
+    told = "".join(f"{describe_withdrawal(cut)} " for cut in find_withdrawn(scene, other))
     if other is None:
-        return Listing(title, (), (), "This is the first data cut released of this study.")
+        alone = (
+            "No release before this one stands, so nothing is compared." if told else "This is the first data cut released of this study."
+        )
+        return Listing(title, (), (), f"{told}{alone}")
     changed = (result for result in list_results(scene, other) if any(differs for _, differs in result.cells))
     rows = tuple((result.label, *(words for words, _ in result.cells)) for result in changed)
     same = " No headline result differs." if not rows else ""
     before = f"{other.label or other.cut}, {other.cut_date.isoformat()}, {other.cut}"
-    return Listing(title, ("Result", *list_columns(scene)), rows, f"Compared with {before}, under the same lock.{same}", "result-changes")
+    sentence = f"{told}Compared with {before}, under the same lock.{same}"
+    return Listing(title, ("Result", *list_columns(scene)), rows, sentence, "result-changes")
 
 
 def list_delays(scene: Scene) -> Listing:

@@ -21,7 +21,6 @@ from dashboard.saved.views import (
     validate_note,
     validate_view_name,
 )
-from dashboard.saved.withdrawn import Withdrawals
 from dashboard.scene import Scene
 from dashboard.study.snapshot import Snapshot
 from dashboard.workspace import Workspace
@@ -60,7 +59,6 @@ class SavedViews:
 
     store: SavedViewStore
     workspace: Workspace
-    withdrawals: Withdrawals
     clock: Callable[[], datetime]
     person: Callable[[], str]
     reader: Callable[[], Reader | None]
@@ -104,10 +102,7 @@ class SavedViews:
         if cut.status == "published":
             found: Same | Differs = compare_present(self.workspace, view)
         else:
-            withdrawal = self.withdrawals.find(view.study, view.content_hash)
-            if withdrawal is None:
-                raise NotFoundError("saved view", view_id)
-            found = compare_withdrawn(self.workspace, view, withdrawal)
+            found = compare_withdrawn(self.workspace, view, cut)
         if noted:
             self._write("open", view)
             self.store.note_opening(view.id, self.person(), self.clock())
@@ -143,12 +138,12 @@ class SavedViews:
 
     def find_cut(self, study: str, content_hash: str) -> Snapshot | None:
         """The data cut of this hash: one that the reader sees, or saw until it was withdrawn; else None."""
-        published = self.workspace.repository.list_published(study)
-        seen = next((cut for cut in published if cut.content_hash == content_hash), None)
-        if seen is not None:
-            return seen
-        withdrawal = self.withdrawals.find(study, content_hash)
-        return None if withdrawal is None else withdrawal.snapshot
+        repository = self.workspace.repository
+        for cuts in (repository.list_published, repository.list_withdrawn):
+            seen = next((cut for cut in cuts(study) if cut.content_hash == content_hash), None)
+            if seen is not None:
+                return seen
+        return None
 
     def _may_revoke(self, view: SavedView) -> bool:
         reader = self.reader()

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 
 from dashboard.saved.headlines import ComparedNumber, compare_headlines, summarise_headlines
 from dashboard.saved.views import SavedView
-from dashboard.saved.withdrawn import Withdrawal
 from dashboard.scene import Scene
-from dashboard.study.snapshot import Snapshot
+from dashboard.study.snapshot import Snapshot, describe_withdrawal
 from dashboard.view.codec import decode_view, encode_view
 from dashboard.view.words import describe_selection
 from dashboard.workspace import Workspace
@@ -59,29 +58,21 @@ def compare_present(workspace: Workspace, view: SavedView) -> Same | Differs:
     return Differs(view, scene.snapshot, selection, tuple(reasons), compared, scene.query, scene.fingerprint)
 
 
-def compare_withdrawn(workspace: Workspace, view: SavedView, withdrawal: Withdrawal) -> Differs:
+def compare_withdrawn(workspace: Workspace, view: SavedView, withdrawn: Snapshot) -> Differs:
     """What is there instead of a view whose data cut was withdrawn: the same choices on the newest data cut the reader sees."""
     protocol = workspace.protocol(view.study)
     chosen, problems = decode_view(view.query, protocol)
     selection = describe_selection(chosen, protocol)
-    reasons = [describe_withdrawal(withdrawal), *_code_reasons(view, workspace.code)]
+    reasons = [describe_withdrawal(withdrawn), *_code_reasons(view, workspace.code)]
     published = workspace.repository.list_published(view.study)
     if not published:
         alone = (*reasons, "No other data cut of the study is there.")
-        return Differs(view, withdrawal.snapshot, selection, alone, compare_headlines(view.headlines, ()), None, "")
+        return Differs(view, withdrawn, selection, alone, compare_headlines(view.headlines, ()), None, "")
     scene, _ = workspace.open(view.study, encode_view(replace(chosen, cut=published[0].cut), protocol))
     newest = scene.snapshot
     reasons.append(f"What is shown now is the data cut {newest.label or newest.cut} of {newest.cut_date.isoformat()} ({newest.cut}).")
     compared = compare_headlines(view.headlines, summarise_headlines(scene))
-    return Differs(view, withdrawal.snapshot, selection, (*reasons, *problems), compared, scene.query, scene.fingerprint)
-
-
-def describe_withdrawal(withdrawal: Withdrawal) -> str:
-    """“The data cut Final of 2026-09-30 (0123456789) was withdrawn on 2026-10-02: …”."""
-    cut = withdrawal.snapshot
-    when = f" on {cut.withdrawn_at:%Y-%m-%d}" if cut.withdrawn_at else ""
-    why = f": {withdrawal.reason.rstrip('.')}" if withdrawal.reason else ""
-    return f"The data cut {cut.label or cut.cut} of {cut.cut_date.isoformat()} ({cut.cut}) was withdrawn{when}{why}."
+    return Differs(view, withdrawn, selection, (*reasons, *problems), compared, scene.query, scene.fingerprint)
 
 
 def _code_reasons(view: SavedView, code: str) -> list[str]:

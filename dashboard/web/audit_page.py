@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from dashboard.access.readers import Reader
 from dashboard.audit.chain import Record
 from dashboard.audit.events import SEEING
+from dashboard.audit.names import find_cut, find_participant, find_study, find_user
 from dashboard.audit.questions import DENIED, EXPORTS, AuditStore, Question, read_since, read_until, validate_action
 from dashboard.audit.rows import COLUMNS, list_cells
 from dashboard.errors import NotFoundError, WrongUseError
@@ -119,18 +120,22 @@ def _download(store: AuditStore, workspace: Workspace, reader: Reader, asked: As
 
 def _find(store: AuditStore, workspace: Workspace, asked: Asked) -> Iterator[Sighting]:
     """The rows asked for, newest first; WrongUseError for a field that cannot be used."""
-    question, before = _question(asked), _read_number(asked.before)
+    question, before = _question(store, workspace, asked), _read_number(asked.before)
     if not asked.participant:
         return (Sighting(record, "") for record in store.find(question, before))
     if asked.study not in workspace.protocols:
         raise WrongUseError("participants are named within a study: choose the study too")
     narrowed = question if question.actions else replace(question, actions=SEEING)
-    return Sight(workspace, asked.study, asked.participant).find(store, narrowed, before)
+    participant = find_participant(store, asked.study, asked.participant)
+    return Sight(workspace, asked.study, participant).find(store, narrowed, before)
 
 
-def _question(asked: Asked) -> Question:
+def _question(store: AuditStore, workspace: Workspace, asked: Asked) -> Question:
     actions = GROUPS.get(asked.action) or validate_action(asked.action)
-    return Question(asked.study, asked.user, actions, asked.cut.casefold(), read_since(asked.since), read_until(asked.until))
+    since, until = read_since(asked.since), read_until(asked.until)
+    study = asked.study and find_study(store, asked.study, workspace.protocols)
+    cut = asked.cut and find_cut(store, study, asked.cut)
+    return Question(study, asked.user and find_user(store, asked.user), actions, cut, since, until)
 
 
 def _read_number(text: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
 
@@ -11,7 +12,7 @@ import pytest
 from dashboard.access.ports import NOT_RELEASED, Release
 from dashboard.access.readers import Reader, Role
 from dashboard.access.visibility import Presence, VisibleSnapshots, VisibleStudies, nobody_asks, sees_cut
-from dashboard.errors import NotFoundError
+from dashboard.errors import NotFoundError, WithdrawnError
 from dashboard.study.definitions import read_definitions
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot, StudyData, select_published
@@ -26,6 +27,7 @@ def cut(letter: str, day: int, status: str = "published", study: str = STUDY) ->
 
 
 NEWEST, BOARD_ONLY, OPEN, DRAFT = cut("d", 4), cut("c", 3), cut("a", 1), cut("e", 5, "draft")
+WITHDRAWN = replace(cut("b", 2, "withdrawn"), withdrawn_at=datetime(2026, 1, 9, tzinfo=UTC), withdrawn_reason="Wrong units.")
 
 
 class Shelf:
@@ -36,6 +38,9 @@ class Shelf:
 
     def list_all(self, study: str) -> list[Snapshot]:
         return [DRAFT, *self.list_published(study)]
+
+    def list_withdrawn(self, study: str) -> list[Snapshot]:
+        return [WITHDRAWN] if study == STUDY else []
 
     def find(self, study: str, name: str | None) -> Snapshot:
         return select_published(self.list_published(study), study, name)
@@ -173,3 +178,51 @@ def test_in_a_closed_study_the_drafts_are_not_listed_for_who_must_not_see_cohort
     closed = {**PROTOCOLS, STUDY: CLOSED}
     assert list(visible(of("statistician"), closed).list_all(STUDY)) == []
     assert DRAFT in visible(of("statistician", "dsmb"), closed).list_all(STUDY)
+
+
+class OnceReleased(Releases):
+    """The withdrawn data cut was released to the board."""
+
+    def read(self, study: str) -> dict[str, Release]:
+        return {**super().read(study), WITHDRAWN.content_hash: Release(frozenset({"dsmb"}))}
+
+
+def told_of_withdrawn(role: Role, releases: Releases | None = None) -> NotFoundError:
+    presence = Presence(of(role))
+    repository = VisibleSnapshots(PROTOCOLS, Shelf(), releases or OnceReleased(), lambda: presence)  # type: ignore[arg-type]
+    with pytest.raises(NotFoundError) as told:
+        repository.find(STUDY, WITHDRAWN.cut)
+    return told.value
+
+
+@pytest.mark.parametrize(("role", "releases"), [("investigator", OnceReleased()), ("investigator", Releases()), ("dsmb", Releases())])
+def test_a_withdrawn_cut_that_was_not_released_cannot_be_told_from_one_that_does_not_exist(role: Role, releases: Releases) -> None:
+    with pytest.raises(NotFoundError) as of_none:
+        visible(of(role)).find(STUDY, "0" * 10)
+    told = told_of_withdrawn(role, releases)
+    assert type(told) is NotFoundError
+    assert str(told).replace(WITHDRAWN.cut, "0" * 10) == str(of_none.value)
+
+
+def test_who_saw_a_cut_is_told_that_it_was_withdrawn_and_who_delivers_why() -> None:
+    sentence = "The data cut b of 2026-01-02 (bbbbbbbbbb) was withdrawn on 2026-01-09"
+    board, deliverer = told_of_withdrawn("dsmb"), told_of_withdrawn("statistician")
+    assert type(board) is type(deliverer) is WithdrawnError
+    assert str(board) == f"{sentence}. There are: cccccccccc, aaaaaaaaaa."
+    assert str(deliverer) == f"{sentence}: Wrong units. There are: dddddddddd, cccccccccc, aaaaaaaaaa."
+
+
+def test_a_withdrawn_cut_of_a_closed_study_is_told_to_the_board_and_not_to_who_saw_pooled_figures() -> None:
+    closed = {**PROTOCOLS, STUDY: CLOSED}
+    for role, told in (("dsmb", [WITHDRAWN.cut]), ("statistician", [])):
+        presence = Presence(of(role))  # type: ignore[arg-type]
+        repository = VisibleSnapshots(closed, Shelf(), OnceReleased(), lambda presence=presence: presence)  # type: ignore[arg-type, misc]
+        assert [cut.cut for cut in repository.list_withdrawn(STUDY)] == told
+
+
+def test_the_rows_of_a_withdrawn_cut_stay_hidden_from_who_saw_it() -> None:
+    presence = Presence(of("dsmb"))
+    repository = VisibleSnapshots(PROTOCOLS, Shelf(), OnceReleased(), lambda: presence)  # type: ignore[arg-type]
+    assert WITHDRAWN.cut in [cut.cut for cut in repository.list_withdrawn(STUDY)]
+    with pytest.raises(NotFoundError):
+        repository.load(WITHDRAWN)

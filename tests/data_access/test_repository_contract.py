@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dashboard.errors import NotFoundError, SnapshotStateError
+from dashboard.errors import NotFoundError, SnapshotStateError, WithdrawnError
 from dashboard.study.columns import COUNT_COLUMNS, DOSE_COLUMNS, PARTICIPANT_COLUMNS, RECORD_TABLES
 from data_access.content_hash import TABLES
 from data_access.delivery import Delivery
@@ -222,6 +222,20 @@ def test_a_snapshot_says_who_stored_published_and_withdrew_it(repository: Reposi
     assert (withdrawn.created_by, withdrawn.published_by, withdrawn.withdrawn_by) == ("Ada", "Ben", "Cy")
     assert withdrawn.withdrawn_at == datetime(2026, 1, 1, 0, 3, tzinfo=UTC)
     assert list(repository.list_all(STUDY)) == [withdrawn]
+
+
+def test_a_withdrawn_snapshot_is_found_no_more_and_it_is_said_when_and_why(
+    repository: Repository, delivery: Delivery, later_delivery: Delivery
+) -> None:
+    first = repository.publish(STUDY, repository.store_draft(delivery, "Interim").cut)
+    later = repository.publish(STUDY, repository.store_draft(later_delivery).cut)
+    assert list(repository.list_withdrawn(STUDY)) == []
+    withdrawn = repository.withdraw(STUDY, first.cut, "Wrong units.")
+    assert list(repository.list_withdrawn(STUDY)) == [withdrawn]
+    with pytest.raises(WithdrawnError) as told:
+        repository.find(STUDY, first.cut)
+    sentence = f"The data cut Interim of {first.cut_date} ({first.cut}) was withdrawn on 2026-01-01: Wrong units."
+    assert str(told.value) == f"{sentence} There are: {later.cut}."
 
 
 def test_importing_withdrawn_content_again_tells_the_reason_and_the_next_step(repository: Repository, delivery: Delivery) -> None:

@@ -176,7 +176,10 @@ def test_older_rows_are_on_the_next_page(reading: Reading) -> None:
         ("from=yesterday", "a time is written as"),
         ("action=looked", "the audit has no action"),
         ("participant=P1", "choose the study too"),
-        ("study=none&participant=P1", "choose the study too"),
+        ("study=none&participant=P1", "there is no study “none”"),
+        (f"study={STUDY}&participant=syn-240-001", f"there is no participant “syn-240-001” in a data cut of {STUDY}; there is “{PERSON}”"),
+        ("cut=zzz", "there is no data cut “zzz”; there are: "),
+        ("user=Adam", "there is no account “Adam”, and no row of the audit has this user; there is “adam”"),
         ("before=1e9", "is the number of a row"),
         ("before=-1", "is the number of a row"),
         (f"before={'9' * 30}", "is the number of a row"),
@@ -186,7 +189,7 @@ def test_a_field_that_cannot_be_used_is_said(reading: Reading, query: str, words
     for address in ("/audit", "/audit.csv"):
         answer = reading.house.client("adam").get(f"{address}?{query}")
         assert answer.status_code == 400
-        assert words in answer.text.replace("&#x27;", "'")
+        assert words in (answer.json["error"] if answer.is_json else unescape(answer.text))
 
 
 def test_the_file_has_the_rows_of_the_page_and_no_formula(reading: Reading) -> None:

@@ -31,6 +31,9 @@ class OneSnapshot:
     def list_published(self, study: str) -> list[Snapshot]:
         return [self._data.snapshot] if study == self._data.snapshot.study else []
 
+    def list_withdrawn(self, study: str) -> list[Snapshot]:
+        return []
+
     def find(self, study: str, cut: str | None) -> Snapshot:
         found = [snapshot for snapshot in self.list_published(study) if cut in (None, snapshot.cut)]
         if not found:

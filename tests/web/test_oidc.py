@@ -33,6 +33,8 @@ from tests.web.test_guard import EVERY
 STUDIES, START, CALLBACK = "/api/v1/studies", "/sign-in/start", "/sign-in/callback"
 BACK = f"http://localhost{CALLBACK}"
 FLOW, SESSION = "lymphotrace-oidc", "lymphotrace"
+# What a browser says of the way back, which another site led it.
+LED = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
 @dataclass
@@ -138,9 +140,9 @@ def test_a_reader_signs_in_at_the_provider_and_gets_to_the_view_that_was_asked_f
     page = browser.get(asked.headers["Location"])
     (link,) = re.findall(r'class="way-in" href="([^"]*)"', page.text)
     there = browser.get(unescape(link)).headers["Location"]
-    answer = browser.get(doorway.sign_in_there(there))
+    answer = browser.get(doorway.sign_in_there(there), headers=LED)
     assert (answer.status_code, answer.headers["Location"]) == (303, view)
-    assert browser.get(view).status_code == 200
+    assert browser.get(view, headers=LED).status_code == 200
     layout = browser.get("/_dash-layout", headers={ADDRESS_HEADER: view}).text
     assert "Signed in as " in layout
     assert "dora@example.org" in layout
