@@ -35,7 +35,9 @@ ROW_STEPS = (15, 30, 60, 90)
 COURSE_STEPS = (15, 30, 60, 90, 130, 200, 280, 360, 480, 640)
 # A participant's figure, in units of 20 pixels.
 PARTICIPANT_STEPS = (8, 16, 24, 30, 36, 42, 48, 54, 60, 72, 90, 120)
-STEPS = {"participant": PARTICIPANT_STEPS, "response-courses": COURSE_STEPS}
+# Body systems and terms, of which two neighbours may each need two lines.
+TERM_STEPS = (15, 30, 45, 60, 90)
+STEPS = {"participant": PARTICIPANT_STEPS, "response-courses": COURSE_STEPS, "events-terms": TERM_STEPS}
 
 
 def draw_graph(component_id: Any, figure: dict[str, Any]) -> dcc.Graph:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
 from textwrap import wrap
 from typing import Any
 
@@ -29,6 +31,8 @@ ROOM = 0.6
 LABEL_WRAP = 24
 # Holds LABEL_WRAP characters at the size of the labels of terms, and leaves room for three facets on a telephone.
 TERM_MARGIN = 140
+# In heights of a row of one line: a row where two labels of two lines stand one above the other and must not read as one.
+TWO_LINES = 1.4
 # Light to dark, so that a worse grade is darker, also in greyscale; none of them is the colour of a cohort. 0: not graded.
 GRADE_COLOURS = {0: "#d8d0bb", 1: "#c3deea", 2: "#83b4cc", 3: "#467f9f", 4: "#1f4e69", 5: "#0b2232"}
 
@@ -191,6 +195,12 @@ def _draw_grade(summary: TermSummary, place: int, grade: int) -> Trace:
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
+
+
+def measure_terms(summary: TermSummary) -> int:
+    """The height of all rows, in rows of one line, rounded up; all rows are equally high."""
+    folded = ["<br>" in _row_label(row) for row in summary.rows]
+    return ceil(len(folded) * (TWO_LINES if any(upper and lower for upper, lower in pairwise(folded)) else 1))
 
 
 def _row_label(row: TermRow) -> str:

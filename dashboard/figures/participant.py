@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from dashboard.figures.marks import Rings, draw_rings, ring_note
 from dashboard.figures.participant_course import Course, draw_course
-from dashboard.figures.participant_lanes import NO_LANES, Lanes, draw_lanes, lane_axis, lane_rules
+from dashboard.figures.participant_lanes import NO_LANES, Lanes, draw_lanes, lane_axis, lane_range, lane_rules
 from dashboard.figures.participant_profile import Profile, draw_profile, peak_notes, place_concentrations
 from dashboard.figures.style import (
     INK,
@@ -102,10 +102,11 @@ class ParticipantSummary:
 
 @dataclass(frozen=True)
 class _Place:
-    """A track's axis: its name in traces (`y2`), and the part of the height it takes."""
+    """A track's axis: its name in traces (`y2`), the part of the height it takes, and its levels if they are fixed."""
 
     y: str
     domain: tuple[float, float]
+    range: tuple[float, float] = (0.0, 1.0)
 
     @property
     def key(self) -> str:
@@ -145,7 +146,7 @@ def draw_participant(summary: ParticipantSummary) -> Figure:
         layout[place.key] = {**lane_axis(summary.lanes), "domain": place.domain}
         layout["shapes"] += lane_rules(summary.lanes, place.y)
         data += draw_lanes(summary.lanes, place.y, summary.low, summary.high)
-    _mark_time(layout, summary)
+    _mark_time(layout, summary, replace(places[-1], range=lane_range(summary.lanes)) if summary.lanes.names else None)
     return {"data": data, "layout": layout}
 
 
@@ -252,19 +253,28 @@ def _threshold_lines(track: Track, y: str, log: bool) -> tuple[list[dict[str, ob
     return [shape | {"yref": y, "layer": "above"} for shape in shapes], [*(mark | {"yref": y} for mark in notes), *rings]
 
 
-def _mark_time(layout: Figure, summary: ParticipantSummary) -> None:
-    """Doses, milestones and the data cut as upright lines with their names above the figure."""
-    ends = {"yref": "paper", "y0": 0, "y1": 1, "layer": "above"}
+def _mark_time(layout: Figure, summary: ParticipantSummary, lanes: _Place | None) -> None:
+    """Doses, milestones and the data cut as upright lines with their names above the figure; `lanes` is where the lanes are."""
     above = {"yref": "paper", "y": 1, "yanchor": "bottom"}
     for number, day in enumerate(summary.dose_days, start=1):
-        layout["shapes"].append(rule_line(colour=INK, width=0.8, x0=day / WEEK, x1=day / WEEK) | ends)
+        layout["shapes"] += _upright(day, lanes, colour=INK, width=0.8)
         layout["annotations"].append(note(f"D{number}", x=day / WEEK, **above, font={"size": 10, "color": INK}))
     for milestone, label in summary.milestones:
-        layout["shapes"].append(rule_line(colour=QUIET, dash="dash", x0=milestone / WEEK, x1=milestone / WEEK) | ends)
+        layout["shapes"] += _upright(milestone, lanes, colour=QUIET, dash="dash")
         layout["annotations"].append(note(escape(label), x=milestone / WEEK, **above))
     if summary.cut_day is not None and summary.cut_day <= summary.high:
-        layout["shapes"].append(rule_line(colour=INK, dash="dashdot", x0=summary.cut_day / WEEK, x1=summary.cut_day / WEEK) | ends)
+        layout["shapes"] += _upright(summary.cut_day, lanes, colour=INK, dash="dashdot")
         layout["annotations"].append(note(summary.cut_name, x=summary.cut_day / WEEK, **above, **_cut_side(summary, summary.cut_day)))
+
+
+def _upright(day: float, lanes: _Place | None, **look: Any) -> list[dict[str, object]]:
+    """A line over the tracks that goes on under the bars, marks and words of the lanes, but over the grid."""
+    line = rule_line(**look, x0=day / WEEK, x1=day / WEEK)
+    over = line | {"layer": "above", "yref": "paper", "y0": lanes.domain[1] if lanes else 0, "y1": 1}
+    if lanes is None:
+        return [over]
+    # In levels of its axis: plotly finds no plot between whose layers a share of an axis lies, and would draw no further shape.
+    return [over, line | {"layer": "between", "yref": lanes.y, "y0": lanes.range[0], "y1": lanes.range[1]}]
 
 
 def _cut_side(summary: ParticipantSummary, cut: int) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from dashboard.figures.style import ABOVE_COLOURS, INK, PAPER, QUIET, RULE, Trac
 
 WEEK = 7
 LABEL_LENGTH = 26
+# Paper around the letters, so that no line runs through a word.
+WORDS = {"size": 10, "color": INK, "shadow": ", ".join([f"0 0 2px {PAPER}"] * 4)}
 # From light to dark, so that grades differ in grey; the grade stands beside its bar as a number too. The first is: not graded.
 GRADE_COLOURS = ("#dfe4ea", "#f7d9a3", "#e8a34c", "#c25a2b", "#8a1f35", "#2b0a1f")
 EVENT, STEROID, MEDICATION, OBSERVED, GAP, ABOVE = (
@@ -76,10 +78,14 @@ NO_LANES = Lanes((), (), (), ())
 
 def lane_axis(lanes: Lanes) -> dict[str, object]:
     """The axis whose rows are the lanes."""
-    n = len(lanes.names)
     names = [escape(name if len(name) <= LABEL_LENGTH else f"{name[: LABEL_LENGTH - 1].rstrip()}…") for name in lanes.names]
-    rows: dict[str, Any] = {"tickvals": list(range(n)), "ticktext": names, "range": [n - 0.4, -0.6], "showgrid": False}
+    rows: dict[str, Any] = {"tickvals": list(range(len(names))), "ticktext": names, "range": list(lane_range(lanes)), "showgrid": False}
     return axis(**rows, tickfont={"size": 10, "color": INK}, ticks="", fixedrange=True)
+
+
+def lane_range(lanes: Lanes) -> tuple[float, float]:
+    """The levels at the lower and the upper end of the axis of lanes."""
+    return len(lanes.names) - 0.4, -0.6
 
 
 def lane_rules(lanes: Lanes, y: str) -> list[dict[str, object]]:
@@ -103,7 +109,8 @@ def _draw_bars(bars: Sequence[Bar], y: str, low: float, high: float) -> Trace:
     fill = {"color": colours, "line": {"color": [_edge(bar) for bar in bars], "width": 1.2 if kind == EVENT else 0.4}}
     if any(bar.hatched or kind == GAP for bar in bars):
         shapes = ["/" if bar.hatched or kind == GAP else "" for bar in bars]
-        fill["pattern"] = {"shape": shapes, "fgcolor": QUIET, "bgcolor": colours, "fillmode": "overlay", "size": 5, "solidity": 0.3}
+        # Under the hatch plotly lays each bar's own colour whatever the ground is; but the ground has to be one colour, not a list.
+        fill["pattern"] = {"shape": shapes, "fgcolor": QUIET, "bgcolor": PAPER, "fillmode": "overlay", "size": 5, "solidity": 0.3}
     return {
         "type": "bar",
         "orientation": "h",
@@ -148,7 +155,7 @@ def _draw_texts(bars: Sequence[Bar], y: str, low: float, high: float) -> list[Tr
                 f"{escape(bar.text)}\u2002" if is_left else f"\u2002{escape(bar.text)}" for bar, is_left in zip(bars, left, strict=True)
             ],
             "textposition": ["middle left" if is_left else "middle right" for is_left in left],
-            "textfont": {"size": 10, "color": INK},
+            "textfont": WORDS,
             "hoverinfo": "skip",
         }
     ]
@@ -169,7 +176,7 @@ def _draw_marks(marks: Sequence[Mark], y: str, low: float, high: float) -> Trace
         "marker": {"symbol": symbol, "size": 8, "color": colour, "line": {"width": 1.6, "color": colour}},
         "text": [f"\u2009{escape(mark.text)}\u2009" for mark in marks],
         "textposition": ["middle left" if is_late else "middle right" for is_late in late],
-        "textfont": {"size": 10, "color": INK},
+        "textfont": WORDS,
         "hovertext": [wrap_lines(mark.words) for mark in marks],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "cliponaxis": False,

@@ -31,17 +31,15 @@ from dashboard.figures.style import (
     threshold_marks,
     translucent,
 )
+from dashboard.figures.trajectory_labels import SMALL, draw_numbers, lane_of_numbers, milestone_notes
 from dashboard.figures.trajectory_summary import Box, Centre, CohortLines, TrajectorySummary
 
-N_ROWS = 3
 # A summary of fewer participants is drawn thin: it is hardly more than its values.
 MIN_GROUP = 5
 # Up to so many participants the lines have their usual strength.
 MANY = 60
 GAP = np.array([np.nan])
-SMALL = {"size": 9, "color": QUIET}
 KIND_DASHES = {"median": "solid", "mean": "dash", "geometric mean": "dot"}
-LANE: dict[str, Any] = {"domain": [0, 0.15], "range": [N_ROWS, 0], "visible": False, "fixedrange": True}
 
 
 def draw_trajectory(summary: TrajectorySummary) -> Figure:
@@ -54,7 +52,7 @@ def draw_trajectory(summary: TrajectorySummary) -> Figure:
         *_draw_bands(summary),
         *(_draw_box(summary, box) for box in summary.boxes),
         *(_draw_centre(summary, centre) for centre in summary.centres),
-        *_draw_lane(summary),
+        *draw_numbers(summary),
         *(draw_rings(summary.rings) if summary.rings else ()),
     ]
     return {"data": data, "layout": _layout(summary)}
@@ -198,51 +196,6 @@ def _draw_box(summary: TrajectorySummary, box: Box) -> Trace:
     }
 
 
-def _draw_lane(summary: TrajectorySummary) -> list[Trace]:
-    """Under the axis: n at each visit, each number right below its visit, in rows so that none overlaps another.
-
-    Where visits stand so close that no row has room, a dot takes the number's place; pointing at it tells the number.
-    """
-    if not summary.visit_n:
-        return []
-    span = summary.time.high - summary.time.low
-    x = [position for position, _, _ in summary.visit_n]
-    # Numbers of three digits need their whole room; shorter ones can stand a little closer.
-    room = 0.9 if max(n for _, n, _ in summary.visit_n) > 99 else 0.6
-    rows = _rows(x, 0 if summary.time.named else span * 0.075, room)
-    return [
-        {
-            "type": "scatter",
-            "mode": "text",
-            "x": pack(x),
-            "y": pack([(N_ROWS - 1 if row is None else row) + 0.5 for row in rows]),
-            "yaxis": "y2",
-            "text": ["·" if row is None else str(n) for (_, n, _), row in zip(summary.visit_n, rows, strict=True)],
-            "hovertext": [escape(words) for _, _, words in summary.visit_n],
-            "hovertemplate": "%{hovertext}<extra></extra>",
-            "textfont": SMALL,
-            "cliponaxis": False,
-        }
-    ]
-
-
-def _rows(positions: list[float], apart: float, room: float) -> list[int | None]:
-    """For each position the first row in which the previous number is `apart` away, else the one with the most space.
-
-    None where even that is less than the share `room` of `apart`.
-    """
-    last = [-np.inf] * N_ROWS
-    rows: list[int | None] = []
-    for position in positions:
-        widest = int(np.argmin(last))
-        best = widest if position - last[widest] >= apart * room else None
-        row = next((row for row in range(N_ROWS) if position - last[row] >= apart), best)
-        if row is not None:
-            last[row] = position
-        rows.append(row)
-    return rows
-
-
 def _layout(summary: TrajectorySummary) -> Figure:
     time = summary.time
     layout = base_layout(synthetic=summary.synthetic, key=f"{summary.measure}-{summary.log}-{time.title}")
@@ -252,13 +205,13 @@ def _layout(summary: TrajectorySummary) -> Figure:
         range=[time.low, time.high], tickvals=list(time.ticks), ticktext=list(time.tick_texts), showgrid=False, anchor="y", **named
     )
     layout["yaxis"] = axis(_value_title(summary), domain=[0.36 if time.named else 0.25, 1], **_value_scale(summary))
-    layout["yaxis2"] = LANE | ({"domain": [0, 0.09], "range": [1, 0]} if time.named else {})
+    layout["yaxis2"] = lane_of_numbers(summary)
     shapes, notes = threshold_marks(summary.thresholds, scale_log=summary.log)
     if summary.reference is not None:
         shapes.append(rule_line(colour=QUIET, xref="paper", x0=0, x1=1, y0=summary.reference, y1=summary.reference))
-    for position, label in time.milestones:
+    for position, _ in time.milestones:
         shapes.append(rule_line(dash="dash", x0=position, x1=position, yref="y domain", y0=0, y1=1))
-        notes.append(note(label, x=position, yref="y domain", y=1, yanchor="top", xanchor="right", font=SMALL))
+    notes += milestone_notes(time)
     for position, _ in time.doses:
         shapes.append(rule_line(colour=INK, width=3, x0=position, x1=position, yref="y domain", y0=0, y1=0.045) | {"layer": "above"})
     lane_top = layout["yaxis2"]["domain"][1]

@@ -110,9 +110,9 @@ def _dose_text(dose: Any) -> str:
         return "not given"
     amount = "amount not recorded" if pd.isna(dose.value) else f"{dose.value:g} {dose.unit}"
     exact = any(part.startswith("100 %") for part in parts)
-    planned = ["as planned"] if exact else [part for part in parts if part.startswith("planned ")]
     late = [part.replace(" days", " d").replace(" day", " d") for part in parts if part.endswith((" late", " early"))]
-    return ", ".join([amount, *late, *planned])
+    planned = ["amount as planned" if late else "as planned"] if exact else [part for part in parts if part.startswith("planned ")]
+    return ("; " if late else ", ").join([", ".join([amount, *late]), *planned])
 
 
 def _threshold_bars(scene: Scene, name: str) -> Iterator[tuple[str, list[tuple[str, float, float, str, str, int]]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.figures.adverse_events import draw_overview, draw_terms
+from dashboard.figures.adverse_events import draw_overview, draw_terms, measure_terms
 from dashboard.figures.exposure import draw_escalation, draw_exposure
 from dashboard.figures.grade_shift import draw_shift
 from dashboard.figures.onset import draw_onset
@@ -38,7 +38,7 @@ SAFETY_PANELS: tuple[Panel, ...] = (
         draw_terms,
         describe_terms,
         ("adverse-event-terms", "adverse-event-grades", "adverse-events"),
-        rows=lambda summary: len(summary.rows),
+        rows=measure_terms,
     ),
     Panel(
         "events-onset",

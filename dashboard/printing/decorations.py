@@ -20,7 +20,7 @@ Box = tuple[float, float, float, float]
 
 def draw_shapes(stage: Stage, shapes: list[dict[str, Any]], *, below: bool) -> str:
     """The shapes under the data, or over it; ValueError for a kind that is not known."""
-    return "".join(_draw_shape(stage, shape) for shape in shapes if (shape.get("layer", "above") == "below") == below)
+    return "".join(_draw_shape(stage, shape) for shape in shapes if (shape.get("layer", "above") != "above") == below)
 
 
 def _draw_shape(stage: Stage, shape: dict[str, Any]) -> str:

@@ -98,9 +98,22 @@ def draw_text(x: float, y: float, text: str, *, size: float, colour: str, anchor
 
 
 def draw_lines(
-    x: float, y: float, lines: Lines, *, size: float, colour: str, anchor: str = "start", angle: float = 0, bold: bool = False
+    x: float,
+    y: float,
+    lines: Lines,
+    *,
+    size: float,
+    colour: str,
+    anchor: str = "start",
+    angle: float = 0,
+    bold: bool = False,
+    halo: str = "",
 ) -> str:
-    """Lines of text below each other, the first with its baseline at `y`; turned by `angle` degrees around (x, y)."""
+    """Lines of text below each other, the first with its baseline at `y`; turned by `angle` degrees around (x, y).
+
+    `halo` is the colour of the edge around the letters, "" for none.
+    """
+    edge: Attributes = {**paint("stroke", halo), "stroke_width": 3, "stroke_linejoin": "round", "paint_order": "stroke"} if halo else {}
     turned: Attributes = {"transform": f"rotate({write_number(angle)} {write_number(x)} {write_number(y)})"} if angle else {}
     drawn = [
         element(
@@ -112,6 +125,7 @@ def draw_lines(
             text_anchor=anchor,
             **paint("fill", colour),
             **turned,
+            **edge,
         )
         for place, line in enumerate(lines)
         if any(run.text.strip() for run in line)

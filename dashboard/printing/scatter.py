@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.figures.style import INK, Trace
+from dashboard.figures.style import INK, PAPER, Trace
 from dashboard.printing.axes import Axis, read_column
 from dashboard.printing.paint import LINE_HEIGHT, MIDDLE, Attributes, draw_lines, draw_path, element, paint, stroke, write_number
 from dashboard.printing.symbols import draw_symbol, is_line, is_open
@@ -156,4 +156,5 @@ def _draw_word(trace: Trace, points: Points, place: int, radius: float) -> str:
     x = float(points.x[place]) + {"left": -radius, "right": radius}.get(horizontal, 0.0)
     rise = {"top": -radius - 0.25 * size - (len(lines) - 1) * LINE_HEIGHT * size, "bottom": radius + 0.75 * size}
     y = float(points.y[place]) + rise.get(vertical, MIDDLE * size)
-    return draw_lines(x, y, lines, size=size, colour=colour, anchor=ANCHORS[horizontal])
+    halo = PAPER if font.get("shadow") else ""
+    return draw_lines(x, y, lines, size=size, colour=colour, anchor=ANCHORS[horizontal], halo=halo)

@@ -10,6 +10,7 @@ import pytest
 
 from dashboard.figures.style import Figure
 from tests.figures.drawings import CHOICES, DATA, draw, draw_chosen
+from tests.figures.test_participant_figure import open_recorded
 from tests.panels.scenes import EVERY_PANEL, drawn_trial, open_scene, scene_of
 
 CASES = [(key, subject, data, choices) for key, subject in EVERY_PANEL for data in DATA for choices in CHOICES]
@@ -59,3 +60,15 @@ def test_the_name_of_a_participant_is_never_read_as_markup(key: str, subject: st
     scene = open_scene(data)
     figure = draw(key, HOSTILE if key == "participant" else subject, scene)
     assert [text for text in texts({**figure, "layout": {**figure["layout"], "uirevision": ""}}) if "<img" in text] == []
+
+
+@pytest.mark.parametrize(("key", "subject"), EVERY_PANEL)
+def test_a_hatch_laid_over_bars_has_one_ground_colour_because_plotly_reads_no_list_there(key: str, subject: str) -> None:
+    """plotly.js, `coercePattern`: the contrast to the ground is taken whether or not the lines have a colour of their own."""
+    figure = draw(key, "a" if key == "participant" else subject, open_recorded())
+    hatched = [trace["marker"] for trace in figure["data"] if "pattern" in trace.get("marker", {})]
+    laid_over = [marker for marker in hatched if marker["pattern"].get("fillmode") == "overlay"]
+    assert [marker for marker in laid_over if not isinstance(marker["pattern"].get("bgcolor", marker["color"]), str)] == []
+    assert all(isinstance(marker["pattern"]["fgcolor"], str) for marker in hatched)
+    # The participant "a" has an event of which one date is known in part.
+    assert laid_over or key != "participant"

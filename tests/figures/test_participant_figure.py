@@ -89,7 +89,7 @@ def test_the_greys_of_the_grades_fall_from_grade_to_grade() -> None:
 def test_doses_say_amount_plan_and_delay_and_the_missed_one_says_not_given(figure: Figure) -> None:
     given, missed = trace(figure, "doses"), trace(figure, "doses not given")
     np.testing.assert_allclose(unpack(given["x"]) * 7, [0, 105], rtol=1e-5)
-    assert [text.strip() for text in given["text"]] == ["240 µg/kg, as planned", "240 µg/kg, 21 d late, as planned"]
+    assert [text.strip() for text in given["text"]] == ["240 µg/kg, as planned", "240 µg/kg, 21 d late; amount as planned"]
     assert (unpack(missed["x"]) * 7).tolist() == [168]
     assert missed["text"][0].strip() == "not given"
 
@@ -128,3 +128,16 @@ def test_the_own_range_is_drawn_only_where_the_history_is_long_enough() -> None:
     assert band["y0"] < 120 < band["y1"]
     others = draw_participant(summarise_participant(open_scene(odd_data()), "zeros"))["layout"]["shapes"]
     assert [shape for shape in others if shape["type"] == "rect"] == []
+
+
+def test_upright_lines_go_under_the_words_of_the_lanes_and_the_words_have_paper_around_them(figure: Figure) -> None:
+    (lanes,) = [(key, part) for key, part in figure["layout"].items() if key.startswith("yaxis") and "Dose 1" in part.get("ticktext", ())]
+    upright = [shape for shape in figure["layout"]["shapes"] if shape["type"] == "line" and shape["x0"] == shape["x1"]]
+    over = [shape for shape in upright if shape["layer"] == "above"]
+    assert {(shape["yref"], shape["y0"], shape["y1"]) for shape in over} == {("paper", lanes[1]["domain"][1], 1)}
+    under = [shape for shape in upright if shape["layer"] == "between"]
+    assert {(shape["yref"], shape["y0"], shape["y1"]) for shape in under} == {(lanes[0].replace("axis", ""), *lanes[1]["range"])}
+    assert [shape["x0"] for shape in over] == [shape["x0"] for shape in under]
+    worded = [trace for trace in figure["data"] if trace.get("yaxis") == lanes[0].replace("axis", "") and "text" in trace]
+    assert worded
+    assert all("#ffffff" in trace["textfont"]["shadow"] for trace in worded)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dashboard.figures.style import Figure, Trace, unpack
 from dashboard.figures.trajectory import draw_trajectory
-from dashboard.figures.trajectory_summary import TrajectorySummary
+from dashboard.figures.trajectory_labels import draw_numbers, lane_of_numbers, milestone_notes
+from dashboard.figures.trajectory_summary import TimeAxis, TrajectorySummary
 from dashboard.panels.trajectory import summarise_trajectory
 from tests.endpoints.builders import protocol
 from tests.figures.drawings import CHOICES, numbers
@@ -168,3 +170,32 @@ def test_beyond_three_hundred_participants_the_hover_names_nobody() -> None:
     summary, _ = drawn()
     figure = draw_trajectory(replace(summary, named=False))
     assert not any("p000" in str(trace.get(part)) for trace in line_traces(figure) for part in ("text", "hovertext", "hovertemplate"))
+
+
+def axis_with(*milestones: tuple[float, str]) -> TimeAxis:
+    return TimeAxis("weeks", 0.0, 100.0, (), (), (), milestones)
+
+
+def test_the_name_of_a_milestone_near_the_left_end_stands_right_of_its_line_and_the_others_left() -> None:
+    early, late = milestone_notes(axis_with((4.0, "Response"), (60.0, "End")))
+    assert (early["xanchor"], late["xanchor"]) == ("left", "right")
+
+
+def test_the_names_of_milestones_that_stand_close_are_written_below_each_other() -> None:
+    # On 250 pixels 5 % are 12.5: "Response", 8 letters of 5.4, reaches from 10 to 53 pixels, "Interim", 7 letters, from 22 to 60.
+    first, second, third = milestone_notes(axis_with((4.0, "Response"), (9.0, "Interim"), (60.0, "End")))
+    assert "yshift" not in first
+    assert second["yshift"] < -9
+    assert "yshift" not in third
+
+
+def test_a_dot_in_place_of_a_number_stands_below_the_numbers() -> None:
+    summary, _ = drawn()
+    visits = tuple((day / 7, 334, "words") for day in (0, 1, 2, 3, 7))
+    crowded = replace(summary, visit_n=visits)
+    (lane,) = draw_numbers(crowded)
+    assert lane["text"] == ["334", "334", "334", "·", "·"]
+    assert unpack(lane["y"])[:3].tolist() == [0.5, 1.5, 2.5]
+    assert (unpack(lane["y"])[3:] > 3).all()
+    assert (unpack(lane["y"]) < lane_of_numbers(crowded)["range"][0]).all()
+    assert lane_of_numbers(summary)["range"] == [3, 0]

@@ -42,6 +42,9 @@ class OneCut:
     def every(self) -> list[Snapshot]:
         return self.published()
 
+    def withdrawn(self) -> list[Snapshot]:
+        return []
+
     def records(self, snapshot: Snapshot, table: str) -> pd.DataFrame:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in RECORD_TABLES[table][0].items()})
 

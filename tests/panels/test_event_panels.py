@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.endpoints.safety.filtering import EventFilter
+from dashboard.figures.adverse_events import TermRow, measure_terms
 from dashboard.figures.style import unpack
 from dashboard.panels import PANELS
 from dashboard.safety import find_filter, find_scale
@@ -218,3 +219,11 @@ def test_a_partial_start_is_hatched_from_its_first_to_its_last_possible_day() ->
     exact = show("exposure", open_safety(EVENTS[:4]))
     assert "partial start" not in [trace["name"] for trace in exact[1]["data"]]
     assert "month or year" not in exact[2].caption
+
+
+def test_rows_of_terms_are_higher_where_two_labels_of_two_lines_would_touch() -> None:
+    short, long = (TermRow(label, True, ()) for label in ("Nausea", "Alanine aminotransferase increased"))
+    summary = replace(PANELS["events-terms"].summarise(open_safety(), "-"), rows=(short, long, short, long, short))
+    assert measure_terms(summary) == 5
+    # 1.4 times 5 rows.
+    assert measure_terms(replace(summary, rows=(short, long, long, short, short))) == 7

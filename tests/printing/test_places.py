@@ -134,6 +134,16 @@ def test_markers_outside_the_range_are_not_drawn() -> None:
     assert [path["transform"] for path in read_elements(svg, "path") if "transform" in path] == ["translate(360 180)"]
 
 
+def test_words_with_a_shadow_are_printed_with_an_edge_of_paper_and_lines_between_lie_under_them() -> None:
+    figure = plain_figure(mode="text", text=["5 items"], x=[5], y=[5], textfont={"size": 10, "color": "#000000", "shadow": "0 0 2px #fff"})
+    line = {"type": "line", "layer": "between", "x0": 5, "x1": 5, "y0": 0, "y1": 10, "line": {"color": "#123456", "width": 1}}
+    figure["layout"] = {**figure["layout"], "shapes": [line]}
+    svg = draw_svg(figure, 680, 370)
+    (words,) = [found for found in read_elements(svg, "text") if "paint-order" in found]
+    assert (words["paint-order"], words["stroke"], words["fill"]) == ("stroke", "#ffffff", "#000000")
+    assert svg.index("#123456") < svg.index("5 items")
+
+
 def test_error_bars_reach_from_the_value_to_both_limits_with_caps() -> None:
     bars = {"array": [2], "arrayminus": [1], "color": "#000000", "width": 3, "thickness": 1}
     # 5 − 1 and 5 + 2 of 0 to 10 on 600 pixels from 60: 300 and 480; at height 180, caps of ±3.
