@@ -331,6 +331,7 @@ EVENTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(rows=st.lists(EVENTS, min_size=1, max_size=8), cut=st.sampled_from([None, date(2024, 3, 10)]))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_stored_and_left_out_events_add_up_to_the_events_read(

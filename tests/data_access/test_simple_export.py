@@ -129,6 +129,7 @@ def _deliveries(draw: st.DrawFn) -> Mapping[str, list[dict[str, str]]]:
     return {"participants": people, "doses": doses, "counts": counts} | ({"adverse_events": events} if events else {})
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files=_deliveries(), cut=st.integers(20, 400))
 def test_whatever_is_delivered_comes_back_as_it_was(files: Mapping[str, list[dict[str, str]]], cut: int) -> None:

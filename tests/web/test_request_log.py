@@ -74,6 +74,7 @@ def test_a_callback_is_told_by_its_route_alone(house: House, caplog: pytest.LogC
     assert PERSON not in json.dumps(fields_of(caplog))
 
 
+@pytest.mark.slow
 def test_a_server_told_to_write_json_writes_nothing_else(tmp_path: Path) -> None:
     with serve(tmp_path, LOG_FORMAT="json") as running:
         for address in (f"/{STUDY}/participants/{PERSON}", "/healthz"):

@@ -237,6 +237,7 @@ CHOICES = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(EDITS, CHOICES)
 def test_the_parts_add_up_to_the_whole_and_each_has_a_cause(edits: list[Edit], choices: Choices) -> None:
