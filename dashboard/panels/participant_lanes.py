@@ -104,15 +104,15 @@ def _visit_marks(entries: pd.DataFrame) -> Iterator[MarkRow]:
 
 
 def _dose_text(dose: Any) -> str:
-    """Amount given, amount planned and delay."""
+    """Amount given, delay, and the amount planned where it is another; “as planned” when day and amount are."""
     parts = dose.words.split("; ")
     if dose.kind == tracks.DOSE_MISSED:
         return "not given"
     amount = "amount not recorded" if pd.isna(dose.value) else f"{dose.value:g} {dose.unit}"
     exact = any(part.startswith("100 %") for part in parts)
     late = [part.replace(" days", " d").replace(" day", " d") for part in parts if part.endswith((" late", " early"))]
-    planned = ["amount as planned" if late else "as planned"] if exact else [part for part in parts if part.startswith("planned ")]
-    return ("; " if late else ", ").join([", ".join([amount, *late]), *planned])
+    planned = ["as planned"] * (not late) if exact else [part for part in parts if part.startswith("planned ")]
+    return ", ".join([amount, *late, *planned])
 
 
 def _threshold_bars(scene: Scene, name: str) -> Iterator[tuple[str, list[tuple[str, float, float, str, str, int]]]]:
