@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browsing import CHROMIUM_FLAGS, Watch, find_chromium
 from tests.postgres import StartedPostgres, started_postgres
 from tests.serving import Served, serve
 
 NEEDS_BROWSER, NEEDS_POSTGRES = "chromium", "postgres_server"
+# Of the waits for something on a page, in milliseconds.
+LONGEST_MS = 20_000
 # The drills: every statement and every file call failing in turn, processes killed at random moments.
 DRILLS = Path(__file__).parent / "data_access" / "faults"
 
@@ -69,7 +71,8 @@ def chromium() -> Path:
 
 @pytest.fixture(scope="session")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """One headless browser for all tests; each page has its own profile."""
+    """One headless browser for all tests; each page has its own profile. What a test expects may take long on a busy machine."""
+    expect.set_options(timeout=LONGEST_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, headless=True, args=CHROMIUM_FLAGS)
         try:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 STUDY = "/nct05600920"
 ANALYTES = ("ALC", "CD4", "CD8", "B", "NK")
@@ -39,6 +39,17 @@ READ_FIGURE = """plot => {
   };
   return plot.data.map(read);
 }"""
+# The address is written after the figures are drawn, and a way back changes it before; in between, the two differ.
+AGREED = """async () => {
+  const say = () => [
+    window.location.search.slice(1),
+    ...Array.from(document.querySelectorAll('.caption[data-view]'), caption => caption.getAttribute('data-view')),
+  ];
+  const agree = said => said.length > 1 && new Set(said).size === 1;
+  const end = Date.now() + 10000;
+  while (!agree(say()) && Date.now() < end) await new Promise(resolve => window.setTimeout(resolve, 20));
+  return say();
+}"""
 
 
 def query_of(page: Page) -> str:
@@ -60,13 +71,17 @@ def open_view(page: Page, path: str) -> None:
 
 
 def wait_for_view(page: Page, query: str | None = None) -> None:
-    """Return when the address has `query` (else: whatever it has), every panel says that it shows it, and all are drawn."""
+    """Return when the address has `query` (else: whatever it has), every panel says that it shows it, and all are drawn.
+
+    Without `query` the view before a choice will do as well: whoever waits for the answer to one names it.
+    """
     if query is not None:
         expect(page).to_have_url(re.compile(rf"\?{re.escape(query)}(#main)?$"))
-    shown = query_of(page)
     expect(panels(page).first).to_be_visible()
-    expect(page.locator(f'.caption[data-view="{shown}"]').first).to_be_visible()
-    expect(page.locator(f'.caption[data-view]:not([data-view="{shown}"])')).to_have_count(0)
+    said = page.evaluate(AGREED)
+    assert len(said) > 1, "no caption says which view it shows"
+    assert len(set(said)) == 1, f"address and captions differ: {said}"
+    assert query is None or said[0] == query
     for card in panels(page).all():
         expect(card.locator(PLOT).locator(".plot-container")).to_be_visible()
 
@@ -129,6 +144,18 @@ def callback_name(request: Request) -> str:
     """“sync” for the callback that keeps address, controls and panels in step, else the outputs."""
     sent = json.loads(request.post_data or "{}")
     return "sync" if "view.data" in sent["output"] else str(sent["output"])
+
+
+def hold_answer(page: Page) -> Callable[[], None]:
+    """Hold the next answer on its way; calling what this returns lets it arrive."""
+    held: list[Route] = []
+    page.route(f"**{CALLBACK}**", lambda route: held.append(route), times=1)  # noqa: PLW0108 a bound method of a list cannot be marked
+
+    def let_arrive() -> None:
+        assert len(held) == 1
+        held[0].continue_()
+
+    return let_arrive
 
 
 def forgive(page: Page, *words: str) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.journeys import CALLBACK, PLOT, choose, cut_of, forgive, open_view, panel, query_of, toggle, wait_for_view
+from tests.browser.journeys import CALLBACK, PLOT, choose, cut_of, forgive, hold_answer, open_view, panel, query_of, toggle, wait_for_view
 
 # What the page writes as its address, and what stands there before and after somebody reaches for something.
 REACH = """kind => {
@@ -82,18 +81,6 @@ def measure_of(query: str) -> str:
     """The measure that a query names; empty for the count."""
     found = re.search("measure=([a-z]+)", query)
     return found[1] if found else ""
-
-
-def hold_answer(page: Page) -> Callable[[], None]:
-    """Hold the next answer on its way; calling what this returns lets it arrive."""
-    held: list[Route] = []
-    page.route(f"**{CALLBACK}**", lambda route: held.append(route), times=1)  # noqa: PLW0108 a bound method of a list cannot be marked
-
-    def let_arrive() -> None:
-        assert len(held) == 1
-        held[0].continue_()
-
-    return let_arrive
 
 
 @pytest.mark.parametrize("milliseconds", [0, 8, 15, 30])

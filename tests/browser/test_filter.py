@@ -116,7 +116,7 @@ def test_an_answer_that_a_later_one_has_overtaken_changes_nothing(page: Page) ->
 
 def test_an_analyte_that_is_not_chosen_leaves_and_comes_back_drawn(page: Page) -> None:
     open_view(page, "/trajectories")
-    counts = page.get_by_role("group", name="Counts")
+    cut, counts = cut_of(page), page.get_by_role("group", name="Counts")
     for name in ("ALC", "CD8", "B", "NK"):
         counts.get_by_label(name, exact=True).uncheck()
     for name in ("ALC", "CD8", "B", "NK"):
@@ -124,7 +124,7 @@ def test_an_analyte_that_is_not_chosen_leaves_and_comes_back_drawn(page: Page) -
     expect(panel(page, "CD4 by").locator(PLOT)).to_be_visible()
     counts.get_by_label("NK", exact=True).check()
     expect(panel(page, "NK by").locator(".annotation").get_by_text("SYNTHETIC")).to_be_visible()
-    wait_for_view(page)
+    wait_for_view(page, f"cut={cut}&analyte=cd4,nk")
     page.assert_clean()
 
 
