@@ -155,7 +155,7 @@
       if (!link || !isPlain(event) || link.getAttribute("href").charAt(0) === "#") {
         return;
       }
-      var isLater = window.lymphotraceGuard.whenAnswered(function () {
+      var isLater = window.lymphotraceGuard.whenAnswered(window.lymphotraceGuard.ADDRESS, function () {
         catchUp();
         if (link.isConnected) {
           link.click();
@@ -203,16 +203,24 @@
   /* The arrow keys lead to the neighbours, unless a control, a figure or a table that scrolls has the focus. */
   var STEPS = { ArrowLeft: "previous", ArrowRight: "next" };
 
+  function takeStep(step) {
+    var link = document.querySelector("a[data-step='" + step + "']");
+    if (link) {
+      link.click();
+    }
+  }
+
   document.addEventListener("keydown", function (event) {
     var step = STEPS[event.key];
     var free = document.activeElement === document.body || document.activeElement.id === "main" || document.activeElement.hasAttribute("data-step");
-    if (!step || !free || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.defaultPrevented) {
+    if (!step || !free || !document.querySelector("a[data-step]") || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.defaultPrevented) {
       return;
     }
-    var link = document.querySelector("a[data-step='" + step + "']");
-    if (link) {
-      event.preventDefault();
-      link.click();
+    event.preventDefault();
+    /* Who is quicker than the server goes on from the participant who is coming, not once more from the one who is left. */
+    var guard = window.lymphotraceGuard;
+    if (!guard.whenAnswered(guard.PAGE, takeStep.bind(null, step))) {
+      takeStep(step);
     }
   });
 

@@ -153,12 +153,21 @@
     });
   }
 
-  /* Questions whose answer may change the address; the rest of a page changes nothing of what it says. */
-  var unanswered = new Set();
+  /* The questions on their way, with what their answers may change: the address, or the whole page. The rest of a page changes
+     neither. */
+  var ADDRESS = "address";
+  var unanswered = new Map();
   var waiting = null;
 
-  function isAboutAddress(body, output) {
-    return output.indexOf("view.data") >= 0 && body.indexOf('"changedPropIds":["sight.data"]') < 0;
+  function subjectOf(body, output) {
+    if (output === PAGE) {
+      return PAGE;
+    }
+    return output.indexOf("view.data") >= 0 && body.indexOf('"changedPropIds":["sight.data"]') < 0 ? ADDRESS : null;
+  }
+
+  function isAwaited(subject) {
+    return Array.from(unanswered.values()).indexOf(subject) >= 0;
   }
 
   /* Dash takes an answer in what follows at once; after that the page shows it. */
@@ -170,7 +179,7 @@
   }
 
   function goOn() {
-    if (waiting && unanswered.size === 0) {
+    if (waiting && !isAwaited(waiting.subject)) {
       var next = waiting;
       waiting = null;
       window.clearTimeout(next.timer);
@@ -178,22 +187,30 @@
     }
   }
 
-  /* Does `act` once the page shows what its controls say, or after `LONGEST`; only the latest that was asked for is done. False when
-     nothing is on its way, or what was asked has failed and the reader was told so; nothing is done then. */
-  function whenAnswered(act) {
-    if (unanswered.size === 0 || failed.size > 0) {
+  /* Does `act` once no answer about `subject` is on its way, or after `LONGEST`; only the latest that was asked for is done. False when
+     there is none, or what was asked has failed and the reader was told so; nothing is done then. */
+  function whenAnswered(subject, act) {
+    if (!isAwaited(subject) || failed.size > 0) {
       return false;
     }
     if (waiting) {
       window.clearTimeout(waiting.timer);
     }
-    waiting = { act: act, timer: 0 };
+    waiting = { subject: subject, act: act, timer: 0 };
     waiting.timer = window.setTimeout(function () {
       unanswered.clear();
       goOn();
     }, LONGEST);
     return true;
   }
+
+  /* Who goes back does not want what waits any more. */
+  window.addEventListener("popstate", function () {
+    if (waiting) {
+      window.clearTimeout(waiting.timer);
+      waiting = null;
+    }
+  });
 
   /* An answer with its content read, so that nothing can come between the last look whether it is still wanted and its use. */
   function withContent(response) {
@@ -231,9 +248,7 @@
     }
     var first = window.lymphotraceSight.split(options.body);
     var question = {};
-    if (isAboutAddress(options.body, output)) {
-      unanswered.add(question);
-    }
+    unanswered.set(question, subjectOf(options.body, output));
     return patiently(resource, first ? first(options) : options, output, isLeft)
       .then(withContent)
       .then(function (response) {
@@ -257,7 +272,7 @@
       });
   }
 
-  window.lymphotraceGuard = { whenAnswered: whenAnswered };
+  window.lymphotraceGuard = { whenAnswered: whenAnswered, ADDRESS: ADDRESS, PAGE: PAGE };
 
   window.lymphotracePatience.onReader(function (hindrance) {
     note(READER, hindrance ? hindrance.join(" ") : "");

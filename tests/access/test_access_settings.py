@@ -26,6 +26,14 @@ def test_a_short_secret_is_refused_and_not_repeated() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_long_secret_of_few_characters_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"^SECRET_KEY: .*8 different characters is needed \(found 1 different\)$"):
+        read_settings({"AUTH": "password", "SECRET_KEY": "a" * 64})
+    with pytest.raises(SettingsError, match=r"found 7 different"):
+        read_settings({"AUTH": "password", "SECRET_KEY": "abcdefg" * 8})
+    assert read_settings({"AUTH": "password", "SECRET_KEY": "abcdefgh" * 8}).secret_key
+
+
 def test_the_secret_is_not_in_the_text_of_the_settings() -> None:
     assert SECRET not in repr(read_settings(PASSWORD))
 
