@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dashboard.figures.style import INK, QUIET, Figure, Trace, axis, note
+from dashboard.figures.style import INK, QUIET, Figure, Trace, axis, escape, note
 
 GUTTER = 0.08
 # Between rows of plots, in heights of a plot: room for the axis above and the title below.
@@ -72,6 +72,20 @@ def grid_note(domains: tuple[Domain, Domain], sentence: str) -> dict[str, Any]:
     """A sentence in the middle of a plot that has nothing to show."""
     x, y = (sum(domain) / 2 for domain in domains)
     return note(sentence, xref="paper", x=x, yref="paper", y=y, font={"size": 12, "color": QUIET})
+
+
+def split_unit(labels: list[str]) -> tuple[list[str], str]:
+    """Labels that share their last word without it, and the word, which then stands once: ["240 mg", "480 mg"] → ["240", "480"], "mg"."""
+    ends = {label.rpartition(" ")[2] for label in labels}
+    if len(labels) < 2 or len(ends) > 1 or not all(" " in label for label in labels):
+        return [escape(label) for label in labels], ""
+    return [escape(label.rpartition(" ")[0]) for label in labels], escape(ends.pop())
+
+
+def group_axis(labels: Mapping[int, str]) -> dict[str, Any]:
+    """A horizontal axis of groups at their places. Labels too long for a small screen are turned, and get the room they need."""
+    texts, unit = split_unit(list(labels.values()))
+    return {"tickvals": list(labels), "ticktext": texts, "title": unit, "showgrid": False, "automargin": "height"}
 
 
 def label_margin(labels: Iterable[str], at_least: int = 46) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note
+from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note, group_axis
 from dashboard.figures.style import (
     INK,
     PAPER,
@@ -102,22 +102,13 @@ def draw_peaks(summary: PeakSummary) -> Figure:
     layout["margin"] = {"l": 52, "r": 12, "t": 26, "b": 44}
     data: list[Trace] = []
     for place, (dose, cohorts) in enumerate(zip(summary.doses, summary.cohorts, strict=True)):
-        labels, unit = split_unit([cohort.label for cohort in cohorts])
-        x = {"tickvals": list(range(len(labels))), "ticktext": labels, "range": [-0.5, len(labels) - 0.5], "showgrid": False, "title": unit}
+        x = group_axis({position: cohort.label for position, cohort in enumerate(cohorts)}) | {"range": [-0.5, len(cohorts) - 0.5]}
         y = _log_axis(values, f"Cmax, {escape(summary.unit)}", place)
         add_facet(layout, place, len(summary.doses), f"Dose {dose}", x, y)
         data.append(facet_ground(place))
         for position, cohort in enumerate(cohorts):
             data += _draw_cohort(summary, place, position, dose, cohort) if len(cohort.cmax) else []
     return {"data": data, "layout": layout}
-
-
-def split_unit(labels: list[str]) -> tuple[list[str], str]:
-    """Labels that share their last word without it, and the word, which then stands once: ["240 mg", "480 mg"] → ["240", "480"], "mg"."""
-    ends = {label.rpartition(" ")[2] for label in labels}
-    if len(labels) < 2 or len(ends) > 1 or not all(" " in label for label in labels):
-        return [escape(label) for label in labels], ""
-    return [escape(label.rpartition(" ")[0]) for label in labels], escape(ends.pop())
 
 
 def _draw_cohort(summary: PeakSummary, place: int, position: int, dose: int, cohort: CohortPeaks) -> list[Trace]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.endpoints.time_above import DaysSummary
-from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note
+from dashboard.figures.facets import add_facet, axis_names, facet_ground, facet_note, group_axis
 from dashboard.figures.style import INK, Figure, Trace, base_layout, cohort_colour, cohort_symbol, escape, pack
 
 SPREAD = 0.34
@@ -46,15 +46,10 @@ class TimeAboveSummary:
 def draw_time_above(summary: TimeAboveSummary) -> Figure:
     """Strips of participants by cohort, one facet per threshold."""
     layout = base_layout(synthetic=summary.synthetic, key="time-above")
-    layout["margin"] = {"l": 46, "r": 12, "t": 26, "b": 30}
+    layout["margin"] = {"l": 46, "r": 12, "t": 26, "b": 40}
     data: list[Trace] = []
     for place, (threshold, cohorts) in enumerate(zip(summary.thresholds, summary.cohorts, strict=True)):
-        x = {
-            "tickvals": [c.cohort for c in cohorts],
-            "ticktext": [escape(c.label) for c in cohorts],
-            "range": [-0.6, summary.n_cohorts - 0.4],
-            "showgrid": False,
-        }
+        x = group_axis({c.cohort: c.label for c in cohorts}) | {"range": [-0.6, summary.n_cohorts - 0.4]}
         y = {
             "title": "days above" if place == 0 else "",
             "range": [-12, summary.horizon * 1.04],

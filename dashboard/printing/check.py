@@ -7,8 +7,9 @@ from typing import Any
 
 from dashboard.figures.style import Figure
 
-# What a reader does with a figure on a screen: it has no part in what is printed.
-SCREEN = ("hover", "custom", "spike", "showspikes", "captureevents", "fixedrange", "uirevision", "dragmode", "meta", "legendgroup")
+# What a reader does with a figure on a screen, and room for labels that a narrow screen turns: paper is wide enough.
+SCREEN = ("hover", "custom", "spike", "showspikes", "captureevents", "fixedrange")
+SCREEN += ("automargin", "uirevision", "dragmode", "meta", "legendgroup")
 _COMMON = {"type", "name", "x", "y", "xaxis", "yaxis", "showlegend", "opacity", "cliponaxis"}
 _COMMON |= {"text", "textfont", "textposition", "textangle"}
 _CELLS = {"z", "x0", "dx", "y0", "dy", "xgap", "ygap", "colorscale", "zmin", "zmax", "showscale", "texttemplate"}
