@@ -61,6 +61,8 @@ class Settings(BaseModel):
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SHORTEST_SECRET = 32
+# A random text of 32 hexadecimal digits has fewer about once in a hundred million.
+FEWEST_IN_SECRET = 8
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -82,9 +84,8 @@ def _faults_together(settings: Settings) -> list[str]:
     faults, here = [], settings.host in LOOPBACK
     if settings.auth == "none" and not here:
         faults.append(f"HOST: with AUTH=none only loopback addresses are allowed: {', '.join(LOOPBACK)} (found {settings.host!r})")
-    if settings.auth != "none" and len(settings.secret_key) < SHORTEST_SECRET:
-        found = f"found {len(settings.secret_key)} characters" if settings.secret_key else "not set"
-        faults.append(f"SECRET_KEY: with AUTH={settings.auth} a secret of at least {SHORTEST_SECRET} characters is needed ({found})")
+    if settings.auth != "none":
+        faults += _secret_faults(settings)
     if settings.auth != "none" and not here and settings.tls == "no":
         faults.append("TLS: beyond loopback addresses readers sign in by https only: set TLS=yes behind a server that ends it (found 'no')")
     try:
@@ -93,6 +94,15 @@ def _faults_together(settings: Settings) -> list[str]:
     except ValueError as error:
         faults.append(f"PROXY_ADDRESSES: {error} (found {settings.proxy_addresses!r})")
     return faults + _provider_faults(settings) if settings.auth == "oidc" else faults
+
+
+def _secret_faults(settings: Settings) -> list[str]:
+    secret, needed = settings.secret_key, f"SECRET_KEY: with AUTH={settings.auth} a secret of at least"
+    if len(secret) < SHORTEST_SECRET:
+        return [f"{needed} {SHORTEST_SECRET} characters is needed ({f'found {len(secret)} characters' if secret else 'not set'})"]
+    if len(set(secret)) < FEWEST_IN_SECRET:
+        return [f"{needed} {FEWEST_IN_SECRET} different characters is needed (found {len(set(secret))} different)"]
+    return []
 
 
 def _provider_faults(settings: Settings) -> list[str]:

@@ -51,6 +51,10 @@ def validate_password(password: str, account: str) -> str:
 
 
 def _repeats(text: str) -> bool:
+    """Whether a text is a shorter one several times, which would be too short by itself, or goes round a few characters."""
+    whole = re.fullmatch(r"(.+?)\1+", text)
+    if whole and len(whole[1].strip()) < SHORTEST:
+        return True
     return re.fullmatch(r"(.{1,8}?)\1+(.{0,7})", text) is not None and len(set(text)) <= 8
 
 
