@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.figures.style import Figure
 
 # What a reader does with a figure on a screen, and room for labels that a narrow screen turns: paper is wide enough.
-SCREEN = ("hover", "custom", "spike", "showspikes", "captureevents", "fixedrange")
+SCREEN: tuple[str, ...] = ("hover", "custom", "spike", "showspikes", "captureevents", "fixedrange")
 SCREEN += ("automargin", "uirevision", "dragmode", "meta", "legendgroup")
 _COMMON = {"type", "name", "x", "y", "xaxis", "yaxis", "showlegend", "opacity", "cliponaxis"}
 _COMMON |= {"text", "textfont", "textposition", "textangle"}
