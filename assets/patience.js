@@ -5,7 +5,8 @@
   /* A reader must hear of it within three seconds. */
   var SLOW = 2500;
   var WAITS = [1000, 2000, 3000];
-  var PASSING = [502, 503, 504];
+  /* 429: too many views in a short time. */
+  var PASSING = [429, 502, 503, 504];
   var UNANSWERED = ["The server has not answered yet.", "This page goes on by itself as soon as it does."];
   var AWAY = ["The server cannot be reached.", "It is asked again every few seconds, and this page goes on by itself."];
   var SIGNED_OUT = ["You are signed out.", "Sign in, also in another tab, and this page goes on by itself."];

@@ -19,7 +19,7 @@ from dashboard.web.buckets import Buckets
 from dashboard.web.gate import Gate
 from dashboard.web.presence import current_reader, enter
 from dashboard.web.refusals import refuse
-from dashboard.web.rules import ADDRESSES, SIGNED_IN, Rule
+from dashboard.web.rules import ADDRESSES, SIGNED_IN, TABLES, VIEWS, Rule
 from dashboard.web.same_origin import FOREIGN, comes_from_elsewhere
 from dashboard.web.signing_in import sign_in_address
 from dashboard.web.static_files import OWN_QUESTION
@@ -29,9 +29,10 @@ NOT_SIGNED_IN = "You are not signed in. Sign in, then the same address opens."
 NOT_KNOWN = "The server in front of this one did not name a reader who has an account here."
 NO_RIGHT = "Your role in this study does not allow this."
 NO_AUDIT = "The audit cannot be written, so nothing is shown and nothing was changed. Try again later."
-TOO_OFTEN = "Too many tables were asked for in a short time. Try again in {} seconds."
-# Enough for a page of downloads at once and a script that reads all tables; then two a second.
-TABLES_AT_ONCE, TABLES_PER_SECOND = 120, 2.0
+TOO_OFTEN = "Too many {} were asked for in a short time. Try again in {} s."
+# How many at once, and then how many a second. Tables: a page of downloads, or a script that reads all of them. Views: more than a hand
+# can choose, so that only a program meets the limit.
+LIMITS = {TABLES: (120, 2.0), VIEWS: (600, 10.0)}
 
 logger = logging.getLogger(__name__)
 
@@ -48,15 +49,15 @@ def register_guard(server: Flask, settings: Settings, gate: Gate | None, studies
         return refuse(FOREIGN, 403) if comes_from_elsewhere(request, https=https, strict=gate is not None) else None
 
     if gate is not None:
-        buckets = Buckets(TABLES_AT_ONCE, TABLES_PER_SECOND, time.monotonic)
+        limits = {what: Buckets(at_once, per_second, time.monotonic) for what, (at_once, per_second) in LIMITS.items()}
         server.after_request(name_reader)
 
         @server.before_request
         def guard() -> AnyResponse | None:
-            return admit(gate, studies, buckets)
+            return admit(gate, studies, limits)
 
 
-def admit(gate: Gate, studies: Mapping[str, StudyProtocol], buckets: Buckets) -> AnyResponse | None:
+def admit(gate: Gate, studies: Mapping[str, StudyProtocol], limits: Mapping[str, Buckets]) -> AnyResponse | None:
     """None when the present request may pass, else its answer. Afterwards the reader is known to `presence`."""
     rule = ADDRESSES.get(request.endpoint or "", SIGNED_IN)
     if rule.open:
@@ -65,7 +66,7 @@ def admit(gate: Gate, studies: Mapping[str, StudyProtocol], buckets: Buckets) ->
     if reader is None:
         return _ask_to_sign_in(gate, rule)
     enter(reader)
-    return _check_action(reader, rule, studies) or _limit(reader, rule, buckets) or _write_before(gate.access.trail, reader, rule)
+    return _check_action(reader, rule, studies) or _limit(reader, rule, limits) or _write_before(gate.access.trail, reader, rule)
 
 
 def name_reader(response: Response) -> Response:
@@ -92,11 +93,11 @@ def _check_action(reader: Reader, rule: Rule, studies: Mapping[str, StudyProtoco
     return None if reader.may(rule.action, study) else refuse(NO_RIGHT, 403)
 
 
-def _limit(reader: Reader, rule: Rule, buckets: Buckets) -> AnyResponse | None:
-    wait = buckets.take(reader.name) if rule.limited else 0
+def _limit(reader: Reader, rule: Rule, limits: Mapping[str, Buckets]) -> AnyResponse | None:
+    wait = limits[rule.limited].take(reader.name) if rule.limited else 0
     if not wait:
         return None
-    answer = refuse(TOO_OFTEN.format(wait), 429)
+    answer = refuse(TOO_OFTEN.format(rule.limited, wait), 429)
     answer.headers["Retry-After"] = str(wait)
     return answer
 

@@ -18,18 +18,20 @@ class Rule:
 
     `open`: anybody, signed in or not. `page`: a browser that is not signed in is led to sign in. `action`: what the reader must be
     allowed to do in the study of the address (none: being signed in is enough, and what is seen depends on the reader). `limited`:
-    costs much and is asked for at most so often. `before`: the event written before something is changed. `after`: the event
+    what of it is asked for at most so often, TABLES or VIEWS. `before`: the event written before something is changed. `after`: the event
     written for every view that the answer shows.
     """
 
     open: bool = False
     page: bool = False
     action: Action | None = None
-    limited: bool = False
+    limited: str = ""
     before: str = ""
     after: str = ""
 
 
+# What costs much to answer, in the plural of the sentence that refuses it.
+TABLES, VIEWS = "tables", "views"
 ANYBODY = Rule(open=True)
 SIGNED_IN = Rule()
 PAGE = Rule(page=True)
@@ -61,31 +63,31 @@ ADDRESSES: Mapping[str, Rule] = MappingProxyType(
         "audit.download": PAGE,
         # The events are written by the addresses themselves: there is no scene.
         "closed.show": Rule(action="see", page=True),
-        "closed.read": Rule(action="see", limited=True),
+        "closed.read": Rule(action="see", limited=TABLES),
         # Documents without data; the layout and the callbacks bring them.
         "/": PAGE,
         "/<path:path>": PAGE,
-        "/_dash-layout": Rule(after="view"),
+        "/_dash-layout": Rule(limited=VIEWS, after="view"),
         "/_dash-dependencies": SIGNED_IN,
-        "/_dash-update-component": Rule(after="view"),
+        "/_dash-update-component": Rule(limited=VIEWS, after="view"),
         "/_reload-hash": SIGNED_IN,
         "list_studies": SIGNED_IN,
         "refuse_other": SIGNED_IN,
         "list_snapshots": Rule(action="see"),
-        "read_table": Rule(action="see", limited=True, after="table"),
-        "read_behind": Rule(action="see", limited=True, after="table"),
+        "read_table": Rule(action="see", limited=TABLES, after="table"),
+        "read_behind": Rule(action="see", limited=TABLES, after="table"),
         "saved_views.open_view": PAGE,
         "saved_views.list_views": Rule(action="see"),
-        "saved_views.save_view": Rule(action="see", limited=True),
+        "saved_views.save_view": Rule(action="see", limited=TABLES),
         # An administrator, who sees no study, may revoke too; the desk of saved views asks who it is.
         "saved_views.revoke_view": SIGNED_IN,
         # Whether the reader may see the meeting, and is its chair, is asked by the desk of meetings, every time anew.
         "meeting_pages.list_meetings": PAGE,
         "meeting_pages.show_meeting": PAGE,
         "meeting_pages.join": PAGE,
-        "meeting_pages.show_minutes": Rule(page=True, limited=True),
-        "meeting_pages.download_minutes": Rule(page=True, limited=True),
-        "meeting_pages.open_meeting": Rule(action="see", limited=True),
+        "meeting_pages.show_minutes": Rule(page=True, limited=TABLES),
+        "meeting_pages.download_minutes": Rule(page=True, limited=TABLES),
+        "meeting_pages.open_meeting": Rule(action="see", limited=TABLES),
         "meeting_pages.change_agenda": Rule(action="see"),
         "meeting_pages.hand_over": Rule(action="see"),
         "meeting_pages.close": Rule(action="see"),
@@ -93,9 +95,9 @@ ADDRESSES: Mapping[str, Rule] = MappingProxyType(
         "meetings.read": Rule(action="see"),
         "meetings.move": Rule(action="see"),
         "meetings.write": Rule(action="see"),
-        "download_package": Rule(action="see", page=True, limited=True, after="package"),
+        "download_package": Rule(action="see", page=True, limited=TABLES, after="package"),
         "answer_package_progress": Rule(action="see"),
-        "download_table": Rule(action="see", page=True, limited=True, after="export"),
+        "download_table": Rule(action="see", page=True, limited=TABLES, after="export"),
         "deliveries.describe_limits": DELIVERING,
         "deliveries.answer_state": DELIVERING,
         "deliveries.answer_report": DELIVERING,

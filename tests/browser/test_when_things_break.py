@@ -36,9 +36,9 @@ def refuse_connection(route: Route) -> None:
     [
         (refuse_connection, "The server cannot be reached."),
         (refuse_with(503), "The server cannot answer at the moment (status 503)."),
-        (refuse_with(502), "The server cannot answer at the moment (status 502)."),
+        (refuse_with(429), "The server cannot answer at the moment (status 429)."),
     ],
-    ids=["no connection", "503", "502"],
+    ids=["no connection", "503", "429"],
 )
 def test_a_choice_that_was_not_answered_is_asked_again_until_it_is(
     page: Page, axe: Check, refuse: Callable[[Route], None], words: str

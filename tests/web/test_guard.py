@@ -426,8 +426,19 @@ def test_tables_are_limited_for_one_reader_and_not_for_another(house: House) -> 
     assert statuses[-1] == 429
     answer = first.get(address)
     assert int(answer.headers["Retry-After"]) >= 1
-    assert "seconds" in answer.get_json()["error"]
+    assert " s." in answer.get_json()["error"]
     assert second.get(address).status_code == 404
+
+
+def test_views_are_limited_for_one_reader_and_not_for_another(house: House) -> None:
+    first, second, question = house.client("dora"), house.client("stan"), {"json": {}, "headers": OWN}
+    statuses = [first.post("/_dash-update-component", **question).status_code for _ in range(700)]
+    assert 429 not in statuses[:600]
+    assert statuses[-1] == 429
+    answer = first.get("/_dash-layout", headers=OWN)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+    assert answer.get_json()["error"] == "Too many views were asked for in a short time. Try again in 1 s."
+    assert second.post("/_dash-update-component", **question).status_code != 429
 
 
 def test_every_answer_carries_the_headers_signed_in_or_not(house: House) -> None:
