@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from data_access.locking import file_lock
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS, STOP_SECONDS = 60, 30
@@ -56,8 +59,10 @@ def serve(folder: Path, **settings: str) -> Iterator[Served]:
     """The product with the demonstration studies, migrated, loaded, started and ready; ended by its process id."""
     port = find_free_port()
     environment = own_environment(folder / "var", PORT=str(port), **settings)
-    run_command("migrate", environment=environment)
-    run_command("load-demo", environment=environment)
+    if "DATABASE_URL" in settings:
+        load_demonstration(environment)
+    else:
+        shutil.copytree(prepared_demonstration(folder), folder / "var")
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(read_web_command(), cwd=ROOT, env=environment, stdout=output, stderr=output)
@@ -67,6 +72,23 @@ def serve(folder: Path, **settings: str) -> Iterator[Served]:
         yield running
     finally:
         stop(process)
+
+
+def load_demonstration(environment: Mapping[str, str]) -> None:
+    """Migrate the database and publish the demonstration studies, by the commands of the product."""
+    run_command("migrate", environment=environment)
+    run_command("load-demo", environment=environment)
+
+
+def prepared_demonstration(folder: Path) -> Path:
+    """A data folder with the demonstration, made once for all processes of a test run, of which `folder` is a temporary folder."""
+    run = next((above.parent for above in folder.parents if above.name.startswith("popen-")), folder.parent)
+    made, unfinished = run / "demonstration", run / "demonstration-unfinished"
+    with file_lock(run / "demonstration-lock", wait=True):
+        if not made.exists():
+            load_demonstration(own_environment(unfinished))
+            unfinished.rename(made)
+    return made
 
 
 def wait_until_ready(running: Served) -> None:

@@ -63,7 +63,7 @@ def houses(demo_settings: Settings, demo_repository: SqlRepository) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(factory, "read_definitions", read_disguised)
         # The limit on tables is tested elsewhere; here it would hide answers.
-        patch.setattr(guard, "TABLES_AT_ONCE", 100_000)
+        patch.setitem(guard.LIMITS, guard.TABLES, (100_000, 2.0))
         yield tuple(build_house(demo_settings, Disguised(demo_repository, Deal(seed))) for seed in (1, 2))  # type: ignore[misc]
 
 
