@@ -21,6 +21,8 @@ CALLBACK = "/_dash-update-component"
 NO_ANSWER = (
     "answer 500",
     "status of 500",
+    "answer 429",
+    "status of 429",
     "ERR_CONNECTION_REFUSED",
     "Callback error updating",
     "Callback failed: the server did not respond",
