@@ -16,7 +16,7 @@ from dashboard.errors import AlteredAuditError, AlteredSnapshotError, NotFoundEr
 from dashboard.interim import choose_lock
 from dashboard.view.codec import MAX_QUERY, decode_view
 from dashboard.view.state import ViewState
-from dashboard.web.refusals import refuse
+from dashboard.web.refusals import refuse, refuse_plainly
 from dashboard.workspace import Workspace
 from layouts.cells import BEHIND
 from layouts.frame import GRID_PAGE, INTERIM_PAGE, require_data
@@ -74,7 +74,7 @@ def register_addresses(server: Flask, workspace: Workspace) -> None:
     @server.errorhandler(Exception)
     def answer_failure(error: Exception) -> AnyResponse | tuple[Response, int]:
         if isinstance(error, HTTPException):
-            return error.get_response()
+            return refuse_plainly(error)
         reference = secrets.token_hex(4)
         logger.error("reference %s: %s failed", reference, request.endpoint, exc_info=error)
         return jsonify(error="The server could not answer.", reference=reference), 500

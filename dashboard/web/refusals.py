@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from flask import Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard.web.document import build_document
 from dashboard.web.rules import ADDRESSES, SIGNED_IN
@@ -17,8 +19,16 @@ TITLES = {
     401: "Not signed in",
     403: "Not allowed",
     404: "Nothing here",
+    405: "Not possible",
     429: "Too often",
     503: "Not available",
+}
+
+SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address cannot be used in this way.",
+    413: "What was sent is larger than this address takes.",
+    415: "This address reads JSON only.",
 }
 
 
@@ -35,6 +45,17 @@ def refuse(sentence: str, status: int) -> Response:
         return answer
     page = build_refusal_page(current_app.extensions[ASSETS], TITLES.get(status, "Refused"), sentence)
     return Response(page, status, content_type="text/html; charset=utf-8")
+
+
+def refuse_plainly(error: HTTPException) -> AnyResponse:
+    """The answer to a request that Flask itself refuses, in our words; a redirect, or what has an answer of its own, stays as it is."""
+    plain = error.get_response()
+    if error.response is not None or (error.code or 0) < 400:
+        return plain
+    answer = refuse(SENTENCES.get(error.code or 0, error.description or error.name), plain.status_code)
+    if "Allow" in plain.headers:
+        answer.headers["Allow"] = plain.headers["Allow"]
+    return answer
 
 
 def is_document() -> bool:

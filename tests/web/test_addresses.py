@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -193,7 +194,22 @@ def test_a_redirect_stays_on_this_host(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_a_page_cannot_be_written_to(client: FlaskClient, method: str) -> None:
-    assert getattr(client, method)(f"{STUDY}/overview").status_code == 405
+    answer = getattr(client, method)(f"{STUDY}/overview")
+    assert (answer.status_code, answer.get_json()) == (405, {"error": "This address cannot be used in this way."})
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "status", "words"),
+    [
+        ("/_dash-update-component", {"json": "x" * 262_145}, 413, "What was sent is larger than this address takes."),
+        ("/_dash-update-component", {"data": b"a=1", "content_type": "text/plain"}, 415, "This address reads JSON only."),
+        ("/assets/none.js", None, 404, "There is nothing at this address."),
+    ],
+)
+def test_what_the_framework_refuses_is_said_in_our_words(client: FlaskClient, address: str, sent: Any, status: int, words: str) -> None:
+    answer = client.get(address) if sent is None else client.post(address, **sent)
+    assert (answer.status_code, answer.get_json()) == (status, {"error": words})
 
 
 def test_head_and_get_answer_alike(client: FlaskClient, newest: Snapshot) -> None:
