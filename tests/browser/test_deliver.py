@@ -156,6 +156,7 @@ def test_the_field_of_the_cut_date_says_how_the_report_writes_dates(page: Page) 
     expect(open_desk(page).locator("label").filter(has_text="Cut date")).to_contain_text("YYYY-MM-DD in the report")
 
 
+@pytest.mark.slow
 def test_a_new_tab_finds_a_delivery_that_a_closed_tab_has_sent(page: Page, axe: Check, database: Engine, folder: Path) -> None:
     card = open_desk(page)
     with import_lock(database):
@@ -213,6 +214,7 @@ def test_what_can_be_done_with_a_data_cut_is_in_reach(new_page: Callable[..., Pa
     page.assert_clean()
 
 
+@pytest.mark.slow
 def test_another_cut_date_reads_the_same_files_again(page: Page, folder: Path) -> None:
     card = open_desk(page)
     read(card, folder)

@@ -184,6 +184,7 @@ def test_decisions_are_stored_with_the_fingerprint_on_the_page_and_printed(hall:
     axe(stan)
 
 
+@pytest.mark.slow
 def test_pages_with_a_document_of_their_own_are_followed_too(hall: Hall) -> None:
     """The table of participants and the review are loaded anew; the bar comes back and the reader is still in the meeting."""
     house = hall.house
