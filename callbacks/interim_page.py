@@ -24,6 +24,7 @@ from dashboard.workspace import Workspace
 from layouts.cards import draw_card
 from layouts.frame import page_address
 from layouts.interim import HEAD, draw_head, draw_listings, draw_review
+from layouts.legend import draw_legend
 from layouts.plain import Plain
 
 PAGE = "interim"
@@ -35,7 +36,8 @@ def interim_page(workspace: Workspace, scene: Scene) -> Sequence[Component]:
     panels = [panel for plan in plans for panel in plan.panels]
     cards = {(key, subject): draw_card(render_panel(workspace, scene, PANELS[key], subject), study) for key, subject in panels}
     parts = (HEAD, *(str(number) for number in range(1, len(plans) + 1)))
-    return draw_review(plans, cards, {part: _draw_part(scene, plans, part) for part in parts})
+    legends = {"trajectory": draw_legend(scene.protocol, scene.snapshot.synthetic)}
+    return draw_review(plans, cards, {part: _draw_part(scene, plans, part) for part in parts}, legends)
 
 
 def rewrite_review(
@@ -61,7 +63,7 @@ def _draw_part(scene: Scene, plans: Sequence[Plan], part: str) -> list[Plain]:
     if part == HEAD:
         return _draw_head(scene, [plan.title for plan in plans])
     study, listed = scene.protocol.key, open_listings(scene).query
-    return draw_listings(plans[int(part) - 1].compose().listings, lambda table: f"/api/v1/{study}/{table}.csv?{listed}")
+    return draw_listings(plans[int(part) - 1].compose().listings, lambda table: f"/{study}/download/interim/-/{table}.csv?{listed}")
 
 
 def _draw_head(scene: Scene, titles: Sequence[str]) -> list[Plain]:

@@ -28,6 +28,7 @@ from dashboard.rendering import render_panel
 from dashboard.scene import Scene
 from dashboard.study.protocol import StudyProtocol
 from dashboard.study.snapshot import Snapshot
+from dashboard.view.state import CHANGES_PAGE
 from dashboard.workspace import Workspace
 from layouts.cards import draw_card
 from layouts.cells import BEHIND
@@ -84,7 +85,7 @@ def _build(workspace: Workspace, path: str, query: str) -> tuple[Component, int]
         if not address.study:
             return draw_studies(_studies(workspace), workspace.pooled), 200
         study = workspace.protocol(address.study).key
-        scene, problems = workspace.open(address.study, query)
+        scene, problems = workspace.open(address.study, query, compares=address.page == CHANGES_PAGE)
         require_data(scene, address.page)
         if address.page == INTERIM_PAGE:
             scene = workspace.scene(scene.protocol, choose_lock(scene.protocol, scene.view))

@@ -14,8 +14,8 @@ from dashboard.study.protocol import StudyProtocol
 from dashboard.view.codec import decode_values, decode_view, write_values
 from dashboard.view.grid import participant_columns, read_filter_model, write_filter_model
 from dashboard.view.keys import KEY_BY_NAME
-from dashboard.view.state import ViewState
-from dashboard.workspace import Workspace
+from dashboard.view.state import CHANGES_PAGE, ViewState
+from dashboard.workspace import Workspace, describe_uncompared
 from layouts.controls import read_controls, write_control
 from layouts.frame import INTERIM_PAGE, draw_notices
 from layouts.participants import column_state
@@ -71,7 +71,8 @@ def choose_scene(
     chosen, problems = _choose(protocol, from_address, search, controls, filters, orders)
     # An address of the review may lack its lock, or name one that is no period; the review is locked all the same.
     chosen = choose_lock(protocol, chosen) if view["page"] == INTERIM_PAGE else chosen
-    return workspace.scene(protocol, chosen), problems
+    scene = workspace.scene(protocol, chosen, compares=view["page"] == CHANGES_PAGE)
+    return scene, (*problems, *describe_uncompared(chosen, scene))
 
 
 def synchronise(

@@ -76,6 +76,12 @@ def find_other(scene: Scene) -> Snapshot | None:
     return find_earlier(published, scene.snapshot)
 
 
+def is_with_the_one_before(scene: Scene) -> bool:
+    """Whether the view names the data cut with which it would be compared if it named none."""
+    earlier = find_earlier(list(scene.archive.published()), scene.snapshot)
+    return earlier is not None and scene.view.against == earlier.cut
+
+
 def find_withdrawn(scene: Scene, other: Snapshot | None) -> tuple[Snapshot, ...]:
     """The data cuts that came between `other` (None: nothing stands before) and the scene's, and that the reader saw until withdrawn."""
     before = (cut for cut in scene.archive.withdrawn() if cut.place < scene.snapshot.place)

@@ -94,7 +94,8 @@ def table_pk_summary(scene: Scene) -> pd.DataFrame:
     """PK_SUMMARY_COLUMNS: concentrations of the selection by assay, cohort shown, dose and planned visit.
 
     A visit on the day of the dose and one later are apart. elapsed_days is the median; a value below the limit counts with half of it;
-    `below_limit` counts those. Samples in no planned visit, or beyond the range of the assay, are left out.
+    `below_limit` counts those. Samples in no planned visit, or beyond the range of the assay, are left out. Fewer than SMALLEST_TOTAL
+    samples have no interval.
     """
     derived = derive_exploratory(scene)
     arrays = derived.samples
@@ -102,7 +103,8 @@ def table_pk_summary(scene: Scene) -> pd.DataFrame:
     first = derived.named("concentrations").iloc[groups.first].rename(columns={"object": "specimen"}).reset_index(drop=True)
     values = arrays.value[groups.rows]
     table = summarise_groups(values, groups.group, len(first), values)
-    own = {"elapsed_days": groups.elapsed, "below_limit": groups.below}
+    limits = {name: groups.means[name] for name in ("gmean_lower", "gmean_upper")}
+    own = {"elapsed_days": groups.elapsed, "below_limit": groups.below, **limits}
     return pd.concat([first[[*ASSAY_COLUMNS, "cohort", "dose_number", "visit"]], table], axis=1).assign(**own)[PK_SUMMARY_COLUMNS]
 
 

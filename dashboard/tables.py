@@ -135,7 +135,7 @@ class Table:
     """A table by name: what it holds, in words, and how its rows are made.
 
     `population` names the participants of a table that the filters of the view do not narrow, "" for one that they do. `narrowed`
-    says what else narrows the rows, "" for nothing.
+    says what else narrows the rows, "" for nothing. `compares`: the rows are of two data cuts, so the view must name both.
     """
 
     name: str
@@ -143,11 +143,17 @@ class Table:
     make: Callable[[Scene], pd.DataFrame]
     population: Callable[[Scene], str] = _narrowed
     narrowed: Callable[[Scene], str] = _narrowed
+    compares: bool = False
 
     def describe(self, scene: Scene) -> str:
         """What the rows of `scene` are, in words."""
         narrowed = self.narrowed(scene)
         return f"{self.title} ({narrowed})" if narrowed else self.title
+
+
+def is_comparison(name: str) -> bool:
+    """Whether `name` is a table whose rows are of two data cuts."""
+    return name in TABLES and TABLES[name].compares
 
 
 def _events(name: str, title: str, make: Callable[[Scene], pd.DataFrame]) -> Table:
@@ -219,7 +225,7 @@ TABLES: Mapping[str, Table] = {
         Table("quality-summary", "quality flags by kind", table_quality_summary),
         Table("visit-calendar", "state of every planned visit", table_visit_calendar),
         Table("visit-windows", "records by planned visit, with planned and actual day", table_visit_windows),
-        Table("result-changes", "headline results of two data cuts", table_result_changes, describe_population),
-        Table("record-changes", "records that changed between two data cuts", table_record_changes, describe_population),
+        Table("result-changes", "headline results of two data cuts", table_result_changes, describe_population, compares=True),
+        Table("record-changes", "records that changed between two data cuts", table_record_changes, describe_population, compares=True),
     )
 }

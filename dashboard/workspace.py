@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from dashboard.archive import find_earlier
-from dashboard.endpoints.pooled.event_traits import derive_event_traits
-from dashboard.endpoints.pooled.traits import derive_traits, list_reported, regroup_analysis
+from dashboard.endpoints.pooled.event_traits import derive_all_traits
+from dashboard.endpoints.pooled.traits import fit_split, list_reported, regroup_analysis
 from dashboard.endpoints.records import Analysis, Schedule, derive_analysis, derive_schedule
 from dashboard.errors import NotFoundError
 from dashboard.locking import LockedArchive
@@ -61,6 +61,15 @@ def _always(_study: str) -> bool:
     return True
 
 
+def describe_uncompared(asked: ViewState, scene: Scene) -> tuple[str, ...]:
+    """What is said where `scene` does not compare with the data cut that the `asked` view names; empty where it does, or names none."""
+    if asked.against in ("", scene.view.against):
+        return ()
+    if asked.against == scene.snapshot.cut:
+        return (f"The data cut {asked.against} is not compared with itself.",)
+    return (f"The data cut {asked.against}, with which the view compares, is not there.",)
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Studies and their snapshots, with derived analyses and summaries kept by content hash.
@@ -92,66 +101,70 @@ class Workspace:
             raise NotFoundError("study", study, sorted(self.protocols))
         return self.protocols[study]
 
-    def open(self, study: str, query: str) -> tuple[Scene, tuple[str, ...]]:
-        """The scene of an address and the sentences on what was not applied; NotFoundError for study or cut."""
+    def open(self, study: str, query: str, *, compares: bool = False) -> tuple[Scene, tuple[str, ...]]:
+        """The scene of an address and the sentences on what was not applied; NotFoundError for study or cut. `compares` as of `scene`."""
         protocol = self.protocol(study)
         view, problems = decode_view(query, protocol)
-        return self.scene(protocol, view), problems
+        scene = self.scene(protocol, view, compares=compares)
+        return scene, (*problems, *describe_uncompared(view, scene))
 
-    def scene(self, protocol: StudyProtocol, view: ViewState) -> Scene:
-        """The scene of `view`; without a cut the newest published one is pinned into the view."""
+    def scene(self, protocol: StudyProtocol, view: ViewState, *, compares: bool = False) -> Scene:
+        """The scene of `view`; without a cut the newest published one is pinned into the view.
+
+        `compares`: what is shown of it compares with another data cut, whatever the choices; then that cut is pinned into the view too.
+        """
         # The cut that is named comes first: that it was withdrawn is said also where none is left.
         first = next(iter(self.repository.list_published(protocol.key)), None)
         snapshot = first if first and view.cut in (None, first.cut) else self.repository.find(protocol.key, view.cut)
         newest = first or snapshot
-        pinned = self._pin(protocol, replace(view, cut=snapshot.cut), snapshot)
+        pinned = self._pin(protocol, replace(view, cut=snapshot.cut), snapshot, compares)
         protocol = self._split(protocol, pinned, snapshot)
         pinned = drop_whole_groups(pinned, protocol) if protocol.groupings else pinned
         key = (self.audience(protocol.key), snapshot.content_hash, newest.content_hash, pinned)
-        whole = self.archive(protocol)
-        archive = LockedArchive(whole, pinned.until) if pinned.locked else whole
+        archive = self._locked(protocol, pinned) if pinned.locked else self.archive(protocol)
         scene: Scene = self._scenes.recall(
             key, lambda: Scene(protocol, pinned, snapshot, newest, archive.analysis(snapshot, view.base), archive, self.code)
         )
         self.notice(scene)
         return scene
 
-    def _pin(self, protocol: StudyProtocol, view: ViewState, snapshot: Snapshot) -> ViewState:
+    def _pin(self, protocol: StudyProtocol, view: ViewState, snapshot: Snapshot, compares: bool) -> ViewState:
         """The view with every data cut it depends on named in it, and a period and visit that lie before its lock.
 
-        Marked changes are those since a certain other cut, and so is what a review says of the release before; one that the reader
-        does not see is none.
+        Marked changes are those since a certain other cut, and so is what a review says of the release before, and all of what
+        `compares`; one that the reader does not see is none.
         """
-        if not (view.locked or view.mark == "changes"):
+        if not (view.locked or view.mark == "changes" or compares):
             return view
         published = self.repository.list_published(protocol.key)
         if view.locked:
             visits = [visit.key for visit in protocol.period_visits(view.until)]
             view = replace(view, period=view.until, visit=view.visit if view.visit in visits else visits[-1])
-            others = {cut.cut for cut in published} - {snapshot.cut}
-            view = view if view.against in others else replace(view, against="")
-        if view.against:
+        if view.against in {cut.cut for cut in published} - {snapshot.cut}:
             return view
-        other = find_earlier(published, snapshot)
+        view, other = replace(view, against=""), find_earlier(published, snapshot)
         return view if other is None else replace(view, against=other.cut)
 
     def _split(self, protocol: StudyProtocol, view: ViewState, snapshot: Snapshot) -> StudyProtocol:
         """The study as the view splits it; those without a value are offered where somebody is one, or the view names them."""
         if not protocol.groupings:
             return protocol
-        key = ("reported", protocol.key, snapshot.content_hash)
-        known: frozenset[str] = self._made.recall(key, lambda: list_reported(self.traits(protocol, snapshot), protocol))
+        archive = self._locked(protocol, view) if view.locked else self.archive(protocol)
+        key = ("reported", protocol.key, snapshot.content_hash, view.until)
+        known: frozenset[str] = self._made.recall(key, lambda: list_reported(archive.traits(snapshot), protocol))
         return protocol.grouped(view.by, known - list_unreported(view.by, view.cohort, view.having))
 
+    def _locked(self, protocol: StudyProtocol, view: ViewState) -> LockedArchive:
+        """The snapshots of one study up to the lock of `view`, split as `protocol` is."""
+        return LockedArchive(self.archive(protocol.whole), view.until, protocol)
+
     def traits(self, protocol: StudyProtocol, snapshot: Snapshot) -> pd.DataFrame:
-        """The category of every participant of a snapshot in each grouping, as `derive_traits` gives it."""
+        """The category of every participant of a snapshot in each grouping, as `derive_traits` gives it, without a lock."""
         whole = protocol.whole
 
         def derive() -> pd.DataFrame:
             data, _ = self._scheduled(whole, snapshot)
-            told = derive_event_traits(data.participants, lambda table: self.records(snapshot, table), whole)
-            records = pd.concat([self.records(snapshot, "trait"), told], ignore_index=True)
-            return derive_traits(data.participants, records, whole)
+            return derive_all_traits(data.participants, lambda table: self.records(snapshot, table), whole)
 
         traits: pd.DataFrame = self._made.recall(("traits", whole.key, snapshot.content_hash), derive)
         return traits
@@ -164,9 +177,7 @@ class Workspace:
         if protocol.by == protocol.study.cohort_key:
             return analysis
         traits = self.traits(protocol, snapshot)
-        # A protocol made for another data cut may not offer the category of those without a value.
-        fits = traits[protocol.by].isin(protocol.cohort_keys).all()
-        split = protocol if fits else protocol.grouped(protocol.by)
+        split = fit_split(protocol, traits)
         grouped: Analysis = self._analyses.recall((*name, split.by, split.cohort_keys), lambda: regroup_analysis(analysis, split, traits))
         return grouped
 

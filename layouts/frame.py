@@ -10,10 +10,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.changes import is_with_the_one_before
 from dashboard.errors import NoDataError
 from dashboard.panels import page_panels
 from dashboard.scene import Scene
 from dashboard.view.codec import encode_view, write_values
+from dashboard.view.state import CHANGES_PAGE
 from layouts.attributes import UNCOUNTED, aria, data
 from layouts.cells import BEHIND
 from layouts.controls import GROUPS, draw_rail
@@ -54,7 +56,7 @@ DATA_PAGES = {
     "data": "Deliver",
     "data/quality": "Quality",
     "data/snapshots": "Data cuts",
-    "data/changes": "Changes",
+    CHANGES_PAGE: "Changes",
     "data/provenance": "Where a number comes from",
     "data/views": "Saved views",
 }
@@ -242,7 +244,9 @@ def _locked(scene: Scene, page: str, subject: str) -> Component:
 
 def _newer(scene: Scene, page: str, subject: str) -> Component:
     newest = scene.newest
-    query = encode_view(scene.view, scene.protocol).replace(f"cut={scene.snapshot.cut}", f"cut={newest.cut}")
+    # The newest data cut has another one before it.
+    asked = replace(scene.view, against="") if page == CHANGES_PAGE and is_with_the_one_before(scene) else scene.view
+    query = encode_view(asked, scene.protocol).replace(f"cut={scene.snapshot.cut}", f"cut={newest.cut}")
     address = page_address(scene.protocol.key, "participants" if page == "participant" else page, query, subject)
     return html.P(
         [

@@ -20,13 +20,20 @@ HEAD = "head"
 Words = Mapping[str, Sequence[Plain]]
 
 
-def draw_review(plans: Sequence[Plan], cards: Mapping[tuple[str, str], Component], words: Words) -> list[Component]:
-    """The page: `cards` by panel and subject, between the `words` of `draw_head` and `draw_listings` by part."""
+def draw_review(
+    plans: Sequence[Plan], cards: Mapping[tuple[str, str], Component], words: Words, legends: Mapping[str, Component]
+) -> list[Component]:
+    """The page: `cards` by panel and subject, between the `words` of `draw_head` and `draw_listings` by part.
+
+    `legends` by panel: before the first of these panels in a section stands its legend, as their figures have none.
+    """
     page: list[Component] = [_mark(HEAD), draw_markup(words[HEAD], "Section", ids.review(HEAD), className="card card-text")]
     for number, plan in enumerate(plans, 1):
         heading = html.H2(f"{number}. {plan.title}", id=f"section-{number}", className="section-title", **UNCOUNTED)
         listings = draw_markup(words[str(number)], "Div", ids.review(str(number)), className="listings")
-        page += [heading, _mark(str(number)), listings, *(cards[panel] for panel in plan.panels)]
+        keys = dict.fromkeys(key for key, _ in plan.panels)
+        explained = [legends[key] for key in keys if key in legends]
+        page += [heading, _mark(str(number)), listings, *explained, *(cards[panel] for panel in plan.panels)]
     return page
 
 
@@ -36,7 +43,7 @@ def _mark(part: str) -> Component:
 
 
 def draw_listings(listings: Sequence[Listing], files: Callable[[str], str]) -> list[Plain]:
-    """The listings of one section; `files` gives the address of the CSV of an HTTP table."""
+    """The listings of one section; `files` gives the address from which the CSV of a table is saved."""
     return [_draw_listing(listing, files(listing.table) if listing.table else "") for listing in listings]
 
 

@@ -94,14 +94,14 @@ def _snapshots(scene: Scene, snapshots: Sequence[Snapshot]) -> Component:
 
 
 def _reported(scene: Scene, words: ReportedWords) -> list[Component]:
-    address = f"/api/v1/{scene.protocol.key}/reported.csv?{scene.query}"
+    address = f"/{scene.protocol.key}/download/overview/-/reported.csv?{scene.query}"
     quiet = [(doubt, html.Span(f"{figures}: ", className="quiet"), note) for doubt, figures, note in words.doubts]
     marks = [part for doubt, figures, note in quiet for part in (html.Dt(doubt), html.Dd([figures, note]))]
     return [
         html.P(words.caption, className="caption"),
         draw_table(words.header, words.rows, "Reported figures beside those of this data cut", words=True, stacked=True),
         *([html.H3("What the marks mean"), html.Dl(marks, className="facts notes")] if marks else []),
-        html.P(html.A("These figures as CSV", href=address), className="caption"),
+        html.P(html.A("These figures as CSV", href=address, download=""), className="caption"),
     ]
 
 

@@ -27,6 +27,9 @@ THEME = (
 )
 
 
+CAPTION = (
+    "Baselines and other counts in cells/µL; behind half of a limit stands what was reported, such as (<5). A row opens the participant."
+)
 COLUMN_DEFAULTS = {
     "sortable": True,
     "filter": True,
@@ -62,7 +65,7 @@ def draw_grid(protocol: StudyProtocol, view: ViewState, query: str, rows: list[d
     )
     body = [
         html.H2("Participants", className="card-title"),
-        html.P("Baselines and other counts in cells/µL. A row opens the participant.", className="caption"),
+        html.P(CAPTION, className="caption"),
         grid,
         html.Div(draw_grid_words(protocol, query, len(rows), shown), id=ids.grid_words(GRID), className="words", **UNCOUNTED),
     ]
@@ -90,8 +93,12 @@ def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
     number = {"filter": "agNumberColumnFilter", "type": "rightAligned", "filterParams": {"maxNumConditions": 1}}
     text = {"filter": "agTextColumnFilter", "filterParams": {"maxNumConditions": 1}}
     name = {"headerName": "Identifier", "cellRenderer": "ParticipantLink", "pinned": "left", "width": 124, "flex": None}
-    shown = {"function": "params.value == null ? 'none' : d3.format(',.4~r')(params.value)"}
-    baselines = [{"field": f"baseline_{a.key}", "headerName": a.short, "valueFormatter": shown, **number} for a in protocol.analytes]
+    # A number with what was reported behind it just fits the narrowest column.
+    count = {"cellStyle": {"paddingLeft": "1px"}, **number}
+    baselines = [
+        {"field": f"baseline_{a.key}", "headerName": a.short, "valueFormatter": {"function": _write_baseline(a.key)}, **count}
+        for a in protocol.analytes
+    ]
     return [
         # A group of its own: the pinned part of the header would otherwise hold an empty row, which has no meaning to a screen reader.
         {"headerName": "Participant", "children": [{"field": "participant", **name, **text}]},
@@ -108,6 +115,12 @@ def column_definitions(protocol: StudyProtocol) -> list[dict[str, Any]]:
         {"field": "last_day", "headerName": "Last day", **number},
         {"field": "status", "headerName": "Status", "minWidth": 100, "tooltipField": "status", **text},
     ]
+
+
+def _write_baseline(analyte: str) -> str:
+    """How the grid writes a baseline: a number, and behind one that enters as half of the limit what was reported."""
+    reported = f"params.data['below_{analyte}']"
+    return f"params.value == null ? 'none' : d3.format(',.4~r')(params.value) + ({reported} ? ' (' + {reported} + ')' : '')"
 
 
 def _other_groups(protocol: StudyProtocol) -> list[tuple[str, str]]:

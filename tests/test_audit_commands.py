@@ -236,6 +236,28 @@ def test_the_questions_are_answered(desk: Desk) -> None:
     assert {words: [row["seq"] for row in desk.audit(*words)] for words in QUESTIONS} == QUESTIONS
 
 
+def test_exports_are_everything_that_leaves_as_a_file(desk: Desk) -> None:
+    """A table read over HTTP, a file saved on a page, a package, printed minutes, a delivery and a backup written by command."""
+    desk.published()
+    desk.write("view", "ada", 1, "aaaaaaaaaa", page="safety")
+    desk.write("table", "ada", 1, "aaaaaaaaaa", table="trajectories", format="csv")
+    desk.write("export", "bob", 2, "aaaaaaaaaa", table="participants", format="xlsx")
+    desk.write("package", "cyd", 3, "aaaaaaaaaa", page="package", format="pdf")
+    desk.write("minutes", "dan", 4, "aaaaaaaaaa", item="one", format="pdf")
+    desk.write("open", "eve", 5, "aaaaaaaaaa", page="safety")
+    assert desk.run("write-delivery", STUDY, str(desk.folder / "written"))[0] == DONE
+    assert desk.run("backup", str(desk.folder / "backup"))[0] == DONE
+    found = [(row["action"], row["detail"].get("format")) for row in desk.audit("exports")]
+    assert found == [
+        ("export", "backup"),
+        ("export", "delivery"),
+        ("minutes", "pdf"),
+        ("package", "pdf"),
+        ("export", "xlsx"),
+        ("table", "csv"),
+    ]
+
+
 def test_an_answer_is_text_or_csv_too(desk: Desk) -> None:
     seen_in_march(desk)
     desk.write("view", "=1+1", 5, "aaaaaaaaaa", page="safety")

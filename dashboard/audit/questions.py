@@ -12,7 +12,8 @@ from dashboard.audit.chain import Head, Record
 from dashboard.audit.events import ACTIONS, SEEING
 from dashboard.errors import WrongUseError
 
-EXPORTS = ("export", "package")
+# After these somebody has something of the records as a file: downloads and backups, packages, HTTP tables, printed minutes.
+EXPORTS = ("export", "package", "table", "minutes")
 DENIED = ("denied", "sign-in-failed")
 # What a date may be written as; the second and third with the time in UTC.
 FORMS = "YYYY-MM-DD, YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS"

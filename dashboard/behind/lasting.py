@@ -12,6 +12,7 @@ from dashboard.endpoints.periods import compute_last_accepted_day
 from dashboard.errors import NotFoundError
 from dashboard.panels.reached import table_time_to_threshold
 from dashboard.panels.thresholds import counted_time_above
+from dashboard.panels.visit_words import describe_reach
 from dashboard.scene import Scene
 from dashboard.study.cells import write_part
 from dashboard.study.references import Reference, encode_reference
@@ -52,10 +53,9 @@ def find_reached(scene: Scene, column: str, threshold: str, cohort: str) -> Behi
     group, event = people[kept], table["event"].to_numpy(dtype=bool)[kept]
     chosen = event if column == "events" else np.ones(len(group), dtype=bool)
     day = table["time"].to_numpy(dtype=np.int64)[kept]
-    period = scene.protocol.period(scene.view.period).label
     what = f"reached {_name(scene)} ≥ {threshold}" if column == "events" else f"time to {_name(scene)} ≥ {threshold}"
     return Behind(
-        title=f"{what}, {period}, {name_cohort(scene, cohort)}",
+        title=f"{what} {describe_reach(scene.view, scene.protocol)}, {name_cohort(scene, cohort)}",
         page=PAGE,
         counted=group[chosen],
         group=group,

@@ -10,10 +10,11 @@ from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.periods import compute_last_accepted_day
 from dashboard.endpoints.responders import derive_responses
 from dashboard.panels.thresholds import table_responders
+from dashboard.panels.visit_words import describe_response
 from dashboard.scene import Scene
 from dashboard.study.choices import Who
 from dashboard.study.references import Reference, encode_reference
-from dashboard.view.words import describe_rule, describe_who
+from dashboard.view.words import describe_who
 
 
 def find_responders(scene: Scene, who: str, threshold: str, cohort: str) -> Behind:
@@ -34,7 +35,7 @@ def find_responders(scene: Scene, who: str, threshold: str, cohort: str) -> Behi
         reached = np.where(counts["value"] >= level, "at or above the threshold", "below the threshold")
         return [shape_rows(counts, role=reached, what=short, unit=counts["unit_text"])]
 
-    title = f"{short} ≥ {threshold} {describe_rule(view, protocol)}, {name_cohort(scene, cohort)}"
+    title = f"{short} ≥ {threshold} {describe_response(view, protocol)}, {name_cohort(scene, cohort)}"
     of = encode_reference(Reference("responders", cohort=cohort, threshold=level)) if chosen == view.who else ""
     return Behind(title, "thresholds", counted, group, f"participants in N, among {describe_who(chosen)}", read, of=of)
 
@@ -53,7 +54,7 @@ def find_sweep(scene: Scene, cohort: str) -> Behind:
         counts = _select_counts(scene, counted)
         return [shape_rows(counts, role="read by the rule", what=short, unit=counts["unit_text"])]
 
-    title = f"N of the {short} responders {describe_rule(view, protocol)}, {name_cohort(scene, cohort)}"
+    title = f"N of the {short} responders {describe_response(view, protocol)}, {name_cohort(scene, cohort)}"
     return Behind(title, "thresholds", counted, group, "participants of the selection", read)
 
 

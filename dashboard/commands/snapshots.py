@@ -88,12 +88,13 @@ def write_delivery(parsed: argparse.Namespace, settings: Settings) -> None:
 def export_table(parsed: argparse.Namespace, settings: Settings) -> None:
     """Write the table of a view to standard output."""
     from dashboard.exports import write_csv, write_json, write_parquet
-    from dashboard.tables import TABLES
+    from dashboard.tables import TABLES, is_comparison
     from dashboard.workspace import Workspace
 
     query = "&".join(part for part in (parsed.query.removeprefix("?"), f"cut={parsed.cut}" if parsed.cut else "") if part)
     with opened_repository(settings) as repository:
-        scene, problems = Workspace(read_definitions(settings.studies), repository).open(parsed.study, query)
+        workspace = Workspace(read_definitions(settings.studies), repository)
+        scene, problems = workspace.open(parsed.study, query, compares=is_comparison(parsed.table))
         if problems:
             raise WrongUseError("\n".join(problems))
         rows = TABLES[parsed.table].make(scene)

@@ -144,6 +144,8 @@ def _draw_lines(summary: ConcentrationSummary, samples: CohortSamples, marked: b
 
 def _draw_means(summary: ConcentrationSummary, means: DoseMeans) -> Trace:
     colour = cohort_colour(means.cohort, summary.n_cohorts)
+    limits = zip(means.lower.tolist(), means.upper.tolist(), strict=True)
+    intervals = [f" (95 % interval {low:.3g} to {high:.3g})" if np.isfinite(low) else "" for low, high in limits]
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -155,9 +157,10 @@ def _draw_means(summary: ConcentrationSummary, means: DoseMeans) -> Trace:
         "marker": {"color": colour, "size": 6, "symbol": cohort_symbol(means.cohort), "line": {"color": PAPER, "width": 1}},
         "customdata": pack(np.column_stack([means.n, means.lower, means.upper])),
         "text": [escape(visit) for visit in means.visits],
+        "hovertext": intervals,
         "hovertemplate": (
-            f"<b>{escape(means.label)}, dose {means.dose}</b>, %{{text}}<br>geometric mean %{{y:.3~g}} {escape(summary.unit)} "
-            "(95 % interval %{customdata[1]:.3~g} to %{customdata[2]:.3~g})<br>n = %{customdata[0]:.0f}<extra></extra>"
+            f"<b>{escape(means.label)}, dose {means.dose}</b>, %{{text}}<br>geometric mean %{{y:.3~g}} {escape(summary.unit)}"
+            "%{hovertext}<br>n = %{customdata[0]:.0f}<extra></extra>"
         ),
     }
 

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from dashboard.figures.marks import Rings, draw_rings, ring_note
-from dashboard.figures.participant_course import Course, draw_course
-from dashboard.figures.participant_lanes import NO_LANES, Lanes, draw_lanes, lane_axis, lane_range, lane_rules
+from dashboard.figures.participant_course import Course, draw_course, place_course
+from dashboard.figures.participant_lanes import CHARACTER, NARROW_PLOT, NO_LANES, Lanes, draw_lanes, lane_axis, lane_range, lane_rules
 from dashboard.figures.participant_profile import Profile, draw_profile, peak_notes, place_concentrations
+from dashboard.figures.participant_range import OwnRange, draw_own_range, mark_first_beyond
 from dashboard.figures.style import (
     INK,
+    LABEL_APART,
     PAPER,
     QUIET,
     Figure,
@@ -22,30 +24,20 @@ from dashboard.figures.style import (
     cohort_colour,
     escape,
     escape_each,
-    log_ticks,
+    log_span,
     message_figure,
     note,
     pack,
     rule_line,
+    spaced_log_ticks,
     threshold_marks,
 )
 
 WEEK = 7
 # Natural sizes in pixels: of a track of counts or concentrations, of a lane, of the gap between tracks, and above and below them.
 TRACK, LANE, GAP, ENDS = 84, 20, 11, 60
-HISTORY = "#eef3dd"
 # Names above the figure that are closer than this share of the time axis would touch, also on a narrow screen.
 NAME_APART = 0.2
-
-
-@dataclass(frozen=True)
-class OwnRange:
-    """The range within which this person's count varies without a reliable change, and the first later value beyond it, if any."""
-
-    low: float
-    high: float
-    first_day: float | None = None
-    first_value: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -72,7 +64,7 @@ class Track:
 @dataclass(frozen=True)
 class ParticipantSummary:
     """Everything the participant's figure shows; days since the first dose. `pointless_flags` are about visits and doses, not counts;
-    `undated` is how many records but counts have no day and so no place on the axis."""
+    `undated` is how many records but counts have no day and so no place on the axis; `day_zero` completes “weeks since …”."""
 
     participant: str
     cohort: int
@@ -93,11 +85,17 @@ class ParticipantSummary:
     cut_day: int | None = None
     cut_name: str = "data cut"
     undated: int = 0
+    day_zero: str = "first dose"
 
     @property
     def shown(self) -> tuple[Track, ...]:
         """The tracks that have a value to draw."""
         return tuple(track for track in self.tracks if len(track.day))
+
+    @property
+    def is_cut_beyond(self) -> bool:
+        """Whether the data cut lies beyond the end of the axis, so that only words can tell its day."""
+        return self.cut_day is not None and self.cut_day > self.high
 
 
 @dataclass(frozen=True)
@@ -135,7 +133,7 @@ def draw_participant(summary: ParticipantSummary) -> Figure:
     places = _places(sizes)
     week = {"range": [summary.low / WEEK, summary.high / WEEK], "dtick": 12, "anchor": places[-1].y}
     spike = {"showspikes": True, "spikemode": "across", "spikesnap": "cursor", "spikethickness": 1, "spikedash": "dot", "spikecolor": QUIET}
-    layout["xaxis"] = axis(f"weeks since first dose{_late_cut(summary)}", **week, **spike)
+    layout["xaxis"] = axis(f"weeks since {escape(summary.day_zero)}", **week, **spike)
     data: list[Trace] = []
     rest = iter(places)
     for track in summary.shown:
@@ -161,13 +159,15 @@ def _places(sizes: list[int]) -> list[_Place]:
 
 def _add_track(layout: Figure, summary: ParticipantSummary, track: Track, place: _Place) -> list[Trace]:
     """The traces of one analyte; its axis, thresholds and own range are added to `layout`."""
-    levels = np.concatenate([place_values(track, True), track.thresholds])
+    own = [track.own.low, track.own.high] if track.own else []
+    levels = np.concatenate([place_values(track, True), track.thresholds, own, place_course(track.cohort)])
     layout[place.key] = axis(
         f"{track.analyte}<br>cells/µL", domain=place.domain, fixedrange=True, **_scale(levels, summary.log), **_reach(track, summary.log)
     )
-    shapes, notes = _threshold_lines(track, place.y, summary.log)
-    layout["shapes"] += [*_own_range(track, place.y), *shapes]
-    layout["annotations"] += [*notes, *_first_beyond(track, place.y, summary.log)]
+    span = log_span(levels) if summary.log else _highest(track) * 1.14
+    shapes, notes = _threshold_lines(track, place.y, summary.log, span)
+    layout["shapes"] += [*draw_own_range(track.own, place.y), *shapes]
+    layout["annotations"] += [*notes, *mark_first_beyond(track.own, place.y, summary.log)]
     rings = draw_rings(track.rings, place.y) if track.rings else []
     colour = cohort_colour(summary.cohort, summary.n_cohorts)
     behind = draw_course(track.cohort, track.label, colour, place.y, summary.log)
@@ -187,33 +187,21 @@ def _reach(track: Track, log: bool) -> dict[str, Any]:
     """The ends of a linear axis: what the participant, the thresholds and the middle of the cohort need, not its single lines."""
     if log or track.cohort is None or not len(track.cohort.others_day):
         return {}
-    own = [track.own.high] if track.own else []
-    highest = max([float(np.nanmax(track.value)), track.cohort.highest, *track.thresholds, *own, 1.0])
+    highest = _highest(track)
     return {"range": [-0.04 * highest, 1.1 * highest]}
+
+
+def _highest(track: Track) -> float:
+    own = [track.own.high] if track.own else []
+    cohort = [track.cohort.highest] if track.cohort else []
+    return max([float(np.nanmax(track.value)), *cohort, *track.thresholds, *own, 1.0])
 
 
 def _scale(values: np.ndarray, log: bool) -> dict[str, Any]:
     if not log:
         return {"rangemode": "tozero", "nticks": 4}
-    ticks = log_ticks(values[np.isfinite(values)])
+    ticks = spaced_log_ticks(values[np.isfinite(values)], TRACK)
     return {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
-
-
-def _own_range(track: Track, y: str) -> list[dict[str, object]]:
-    if track.own is None:
-        return []
-    ends = {"xref": "paper", "x0": 0, "x1": 1, "yref": y, "y0": track.own.low, "y1": track.own.high}
-    return [{"type": "rect", "layer": "below", "fillcolor": HISTORY, "line": {"width": 0}, **ends}]
-
-
-def _first_beyond(track: Track, y: str, log: bool) -> list[dict[str, object]]:
-    """A ring of four corners around the first value beyond the own range."""
-    if track.own is None or track.own.first_day is None:
-        return []
-    value = track.own.first_value
-    where = {"x": track.own.first_day / WEEK, "y": float(np.log10(value)) if log and value > 0 else value, "yref": y}
-    words = f"first value beyond the own range: day {track.own.first_day:g}, {value:.4g} cells/µL"
-    return [note("◇", **where, font={"size": 18, "color": INK}, hovertext=words)]
 
 
 def _draw_track(summary: ParticipantSummary, track: Track, y: str) -> Trace:
@@ -229,12 +217,19 @@ def _draw_track(summary: ParticipantSummary, track: Track, y: str) -> Trace:
         "line": {"color": colour, "width": 2},
         "marker": {"symbol": shapes.tolist(), "size": 6, "color": colour, "line": {"color": PAPER, "width": 0}},
         "text": escape_each(track.visit).tolist(),
-        "customdata": pack(np.column_stack([track.day, track.change, track.days_since_dose, track.value])) if len(track.day) else [],
+        "customdata": pack(np.column_stack([track.day, track.value])) if len(track.day) else [],
+        "hovertext": [_changes(change, since) for change, since in zip(track.change, track.days_since_dose, strict=True)],
         "hovertemplate": (
-            f"<b>{escape(track.label)}</b>, %{{text}}<br>day %{{customdata[0]:.0f}}: %{{customdata[3]:.4~g}} cells/µL<br>"
-            "change from baseline: %{customdata[1]:+.4~g}<br>days since latest dose: %{customdata[2]:.0f}<extra></extra>"
+            f"<b>{escape(track.label)}</b>, %{{text}}<br>day %{{customdata[0]:.0f}}: %{{customdata[1]:.4~g}} cells/µL<br>"
+            "%{hovertext}<extra></extra>"
         ),
     }
+
+
+def _changes(change: float, since: float) -> str:
+    """What a value's label says beside the value: the change and the time since dosing, or that there is nothing to count from."""
+    from_baseline = "no baseline" if np.isnan(change) else f"{change:+.0f}" if abs(change) >= 1000 else f"{change:+.4g}"
+    return f"change from baseline: {from_baseline}<br>days since latest dose: {'none yet' if np.isnan(since) else f'{since:.0f}'}"
 
 
 def place_values(track: Track, log: bool) -> np.ndarray:
@@ -246,9 +241,9 @@ def place_values(track: Track, log: bool) -> np.ndarray:
     return np.where(outside, (placed.min() if len(placed) else 2.0) / 2, track.value)
 
 
-def _threshold_lines(track: Track, y: str, log: bool) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    """The thresholds of one track, over the grid and labelled at the right end, and what its rings are: (shapes, annotations)."""
-    shapes, notes = threshold_marks(track.thresholds, scale_log=log)
+def _threshold_lines(track: Track, y: str, log: bool, span: float) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """The thresholds of one track, labelled at the right end of an axis over `span`, and what its rings are: (shapes, annotations)."""
+    shapes, notes = threshold_marks(track.thresholds, scale_log=log, apart=LABEL_APART * span / TRACK)
     rings = [ring_note(track.rings, y, "top")] if track.rings else []
     return [shape | {"yref": y, "layer": "above"} for shape in shapes], [*(mark | {"yref": y} for mark in notes), *rings]
 
@@ -261,7 +256,7 @@ def _mark_time(layout: Figure, summary: ParticipantSummary, lanes: _Place | None
         layout["annotations"].append(note(f"D{number}", x=day / WEEK, **above, font={"size": 10, "color": INK}))
     for milestone, label in summary.milestones:
         layout["shapes"] += _upright(milestone, lanes, colour=QUIET, dash="dash")
-        layout["annotations"].append(note(escape(label), x=milestone / WEEK, **above))
+        layout["annotations"].append(note(escape(label), x=milestone / WEEK, **above, **_beside_dose(summary, milestone, label)))
     if summary.cut_day is not None and summary.cut_day <= summary.high:
         layout["shapes"] += _upright(summary.cut_day, lanes, colour=INK, dash="dashdot")
         layout["annotations"].append(note(summary.cut_name, x=summary.cut_day / WEEK, **above, **_cut_side(summary, summary.cut_day)))
@@ -277,13 +272,16 @@ def _upright(day: float, lanes: _Place | None, **look: Any) -> list[dict[str, ob
     return [over, line | {"layer": "between", "yref": lanes.y, "y0": lanes.range[0], "y1": lanes.range[1]}]
 
 
+def _beside_dose(summary: ParticipantSummary, milestone: float, label: str) -> dict[str, Any]:
+    """The name of a milestone stands over its line; where it would touch the name of a dose, beyond the line."""
+    pixels = NARROW_PLOT / (summary.high - summary.low)
+    room = (len(label) + len("D1")) * CHARACTER / 2
+    near = [milestone - day for day in summary.dose_days if abs(milestone - day) * pixels < room]
+    return {"xanchor": "left" if min(near, key=abs) >= 0 else "right"} if near else {}
+
+
 def _cut_side(summary: ParticipantSummary, cut: int) -> dict[str, Any]:
     """On which side of its line the name of the data cut stands: away from a milestone whose name would touch it."""
     apart = {milestone - cut for milestone, _ in summary.milestones if abs(milestone - cut) < NAME_APART * (summary.high - summary.low)}
     sides = {"xanchor": "right" if min(apart, key=abs) >= 0 else "left"} if apart else {}
     return {"font": {"size": 10, "color": INK}, **sides}
-
-
-def _late_cut(summary: ParticipantSummary) -> str:
-    """A data cut beyond the end of the axis is named in its title."""
-    return f" ({summary.cut_name}: day {summary.cut_day})" if summary.cut_day is not None and summary.cut_day > summary.high else ""

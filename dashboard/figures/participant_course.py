@@ -34,6 +34,14 @@ class Course:
         return float(np.nanmax(levels)) if np.isfinite(levels).any() else 0.0
 
 
+def place_course(course: Course | None) -> np.ndarray:
+    """Every level at which the course is drawn on a log axis."""
+    if course is None or not len(course.day):
+        return np.empty(0)
+    levels = np.concatenate([course.median, course.q1, course.q3, course.others_value])
+    return np.maximum(levels[np.isfinite(levels)], _lowest(course))
+
+
 def draw_course(course: Course | None, label: str, colour: str, y: str, log: bool) -> list[Trace]:
     """The others, the quartiles as a light band and the median as a thin line, all to be drawn under the participant's."""
     if course is None or not len(course.day):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from dashboard.figures.style import ABOVE_COLOURS, INK, PAPER, QUIET, RULE, Trac
 
 WEEK = 7
 LABEL_LENGTH = 26
+# Pixels: the plot on a telephone, beside the names of the lanes; a character and a capital of WORDS; from the middle of a mark to its text.
+NARROW_PLOT, CHARACTER, CAPITAL, BESIDE = 190, 5.4, 7.2, 6
 # Paper around the letters, so that no line runs through a word.
 WORDS = {"size": 10, "color": INK, "shadow": ", ".join([f"0 0 2px {PAPER}"] * 4)}
 # From light to dark, so that grades differ in grey; the grade stands beside its bar as a number too. The first is: not graded.
@@ -98,8 +100,37 @@ def draw_lanes(lanes: Lanes, y: str, low: float, high: float) -> list[Trace]:
     """One trace for each kind of bar and of mark, and one for the words beside bars; bars end at the ends of the axis, in days."""
     kinds = list(dict.fromkeys((bar.kind, bar.level if bar.kind == ABOVE else 0) for bar in lanes.bars))
     bars = [_draw_bars([b for b in lanes.bars if (b.kind, b.level if b.kind == ABOVE else 0) == kind], y, low, high) for kind in kinds]
-    marks = [_draw_marks([mark for mark in lanes.marks if mark.kind == kind], y, low, high) for kind in MARK_SYMBOLS]
+    shown = thin_texts(lanes.marks, low, high)
+    marks = [_draw_marks([mark for mark in shown if mark.kind == kind], y, low, high) for kind in MARK_SYMBOLS]
     return [*bars, *_draw_texts([bar for bar in lanes.bars if bar.text], y, low, high), *(trace for trace in marks if trace)]
+
+
+def thin_texts(marks: Sequence[Mark], low: float, high: float) -> list[Mark]:
+    """`marks` by lane and day, without the texts that on a telephone would touch another mark of the lane or a text that stays.
+
+    From left to right, so that the first of a run keeps its text; pointing at a mark tells the others.
+    """
+    pixels, thinned = NARROW_PLOT / (high - low), []
+    for lane in sorted({mark.lane for mark in marks}):
+        own = sorted((mark for mark in marks if mark.lane == lane), key=lambda mark: mark.day)
+        taken = [(mark.day * pixels - BESIDE, mark.day * pixels + BESIDE) for mark in own]
+        for mark in own:
+            start, end = _reach_of_text(mark, low, high)
+            fits = all(end <= left or right <= start for left, right in taken)
+            if mark.text and fits:
+                taken.append((start, end))
+            thinned.append(mark if fits else replace(mark, text=""))
+    return thinned
+
+
+def _reach_of_text(mark: Mark, low: float, high: float) -> tuple[float, float]:
+    """Where the text beside a mark begins and ends, in pixels."""
+    place, width = mark.day * (NARROW_PLOT / (high - low)), sum(CAPITAL if letter.isupper() else CHARACTER for letter in mark.text)
+    return (place - BESIDE - width, place - BESIDE) if _is_late(mark, low, high) else (place + BESIDE, place + BESIDE + width)
+
+
+def _is_late(mark: Mark, low: float, high: float) -> bool:
+    return mark.day > low + 0.8 * (high - low)
 
 
 def _draw_bars(bars: Sequence[Bar], y: str, low: float, high: float) -> Trace:
@@ -165,7 +196,7 @@ def _draw_marks(marks: Sequence[Mark], y: str, low: float, high: float) -> Trace
     if not marks:
         return {}
     symbol, colour = MARK_SYMBOLS[marks[0].kind]
-    late = [mark.day > low + 0.8 * (high - low) for mark in marks]
+    late = [_is_late(mark, low, high) for mark in marks]
     return {
         "type": "scatter",
         "mode": "markers+text",

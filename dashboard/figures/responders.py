@@ -147,7 +147,7 @@ class SweepSummary:
 
 
 def draw_sweep(summary: SweepSummary) -> Figure:
-    """One descending line per cohort; the chosen thresholds as vertical rules."""
+    """One descending line per cohort; one without participants is named in the legend alone. The chosen thresholds are vertical rules."""
     layout = base_layout(synthetic=summary.synthetic, key="sweep")
     layout["margin"] = {"l": 46, "r": 12, "t": 44, "b": 36}
     layout |= {"showlegend": True, "legend": legend_box(orientation="h", x=0, xanchor="left", y=1.07, yanchor="bottom")}
@@ -156,7 +156,7 @@ def draw_sweep(summary: SweepSummary) -> Figure:
     for level in summary.marked:
         layout["shapes"].append(rule_line(colour=INK, dash="dot", x0=level, x1=level, yref="paper", y0=0, y1=1))
         layout["annotations"].append(note(f"{level:g}", x=level, yref="paper", y=1, yanchor="bottom", font={"size": 10, "color": INK}))
-    return {"data": [_draw_sweep_line(summary, line) for line in summary.lines if line.denominator], "layout": layout}
+    return {"data": [_draw_sweep_line(summary, line) for line in summary.lines], "layout": layout}
 
 
 def _draw_sweep_line(summary: SweepSummary, line: SweepLine) -> Trace:

@@ -40,7 +40,10 @@ class Spans:
 
 @dataclass(frozen=True)
 class RibbonSummary:
-    """Rows from top to bottom; spans of observation, of gaps beyond the cap and above each threshold; doses by row."""
+    """Rows from top to bottom; spans of observation, of gaps beyond the cap and above each threshold; doses by row.
+
+    `day_zero` completes “weeks since …”.
+    """
 
     participants: tuple[str, ...]
     cohorts: tuple[int, ...]
@@ -51,6 +54,7 @@ class RibbonSummary:
     above: tuple[Spans, ...]
     dose_row: np.ndarray
     dose_day: np.ndarray
+    day_zero: str
     horizon: float
     milestones: tuple[tuple[float, str], ...]
     left_out: dict[str, int]
@@ -63,7 +67,7 @@ def draw_ribbon(summary: RibbonSummary) -> Figure:
     layout["margin"] = {"l": 108, "r": 12, "t": 30, "b": 36}
     layout |= {"barmode": "overlay", "bargap": 0.25, "showlegend": True}
     layout["legend"] = legend_box(orientation="h", x=0, xanchor="left", y=1, yanchor="bottom", traceorder="normal")
-    layout["xaxis"] = axis("weeks since first dose", range=[-1, summary.horizon / WEEK + 1], dtick=12)
+    layout["xaxis"] = axis(f"weeks since {escape(summary.day_zero)}", range=[-1, summary.horizon / WEEK + 1], dtick=12)
     layout["yaxis"] = axis(
         tickvals=list(range(len(summary.participants))),
         ticktext=[_row_label(summary, row) for row in range(len(summary.participants))],

@@ -130,26 +130,44 @@ def rule_line(*, colour: str = RULE, dash: str = "solid", width: float = 1, **en
     return {"type": "line", "layer": "below", "line": {"color": colour, "width": width, "dash": dash}, **ends}
 
 
-def threshold_marks(thresholds: Sequence[float], *, scale_log: bool = False) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Thin dark horizontal lines with value and unit at the right end: (shapes, annotations)."""
-    shapes, notes = [], []
-    for level in thresholds:
-        shapes.append(rule_line(colour=INK, dash="dot", xref="paper", x0=0, x1=1, y0=level, y1=level))
+def threshold_marks(
+    thresholds: Sequence[float], *, scale_log: bool = False, apart: float = 0.0
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Thin dark horizontal lines with value and unit at the right end: (shapes, annotations).
+
+    Levels nearer than `apart` (on a log axis in decades) share one label above the highest of them.
+    """
+    shapes = [rule_line(colour=INK, dash="dot", xref="paper", x0=0, x1=1, y0=level, y1=level) for level in thresholds]
+    notes = []
+    for group in _group_levels(thresholds, scale_log, apart):
+        level = group[-1]
         notes.append(
             note(
-                f"{level:g}/µL",
+                f"{', '.join(f'{each:g}' for each in group)}/µL",
                 xref="paper",
                 x=1,
                 xanchor="right",
                 y=float(np.log10(level)) if scale_log else level,
                 # On a log axis neighbouring levels lie close: only the highest is written above its line.
-                yanchor="top" if scale_log and level < max(thresholds) else "bottom",
+                yanchor="top" if scale_log and not apart and level < max(thresholds) else "bottom",
                 font={"size": 9, "color": INK},
                 bgcolor="rgba(255,255,255,0.75)",
                 borderpad=0,
             )
         )
     return shapes, notes
+
+
+def _group_levels(levels: Sequence[float], scale_log: bool, apart: float) -> list[list[float]]:
+    """`levels` from low to high, those that follow each other within `apart` together."""
+    groups: list[list[float]] = []
+    for level in sorted(levels):
+        gap = np.inf if not groups else np.log10(level / groups[-1][-1]) if scale_log else level - groups[-1][-1]
+        if gap < apart:
+            groups[-1].append(level)
+        else:
+            groups.append([level])
+    return groups
 
 
 # Below this ratio of highest to lowest value, 1, 2, 5 would leave a log axis with one or two levels.
@@ -163,7 +181,39 @@ def log_ticks(values: np.ndarray) -> list[float]:
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     finer: tuple[float, ...] = (1, 2, 5) if len(decades) <= 4 else (1,)
     steps = (1, 1.5, 2, 3, 4, 5, 6, 8) if high / low < NARROW else finer
+    return _round_levels(low, high, decades, steps)
+
+
+def _round_levels(low: float, high: float, decades: Sequence[int], steps: Sequence[float]) -> list[float]:
     return [step * 10.0**decade for decade in decades for step in steps if low / 2 <= step * 10.0**decade <= high * 2]
+
+
+# Pixels from tick to tick under which numbers would touch, and from label to label of thresholds.
+TICK_APART, LABEL_APART = 14, 12
+# Plotly leaves a twentieth of the height free above and below the values.
+AXIS_ROOM = 1.12
+
+
+def log_span(values: np.ndarray) -> float:
+    """The decades that a log axis over the positive `values` shows."""
+    placed = values[values > 0]
+    return max(float(np.log10(np.nanmax(placed) / np.nanmin(placed))), 0.3) * AXIS_ROOM if len(placed) else 1.0
+
+
+def spaced_log_ticks(values: np.ndarray, height: float) -> list[float]:
+    """As `log_ticks` where an axis of `height` pixels has room for them; else 1, 2, 5, then decades, every second decade and so on."""
+    ticks, needed = log_ticks(values), TICK_APART * log_span(values) / height
+    if _are_apart(ticks, needed):
+        return ticks
+    low, high = min(ticks), max(ticks)
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    coarser = [(1, (1.0, 2.0, 5.0)), *((step, (1.0,)) for step in range(1, len(decades) + 1))]
+    choices = [[level for level in _round_levels(low, high, decades[::step], steps) if low <= level <= high] for step, steps in coarser]
+    return next((choice for choice in choices if choice and _are_apart(choice, needed)), ticks[:1])
+
+
+def _are_apart(ticks: Sequence[float], decades: float) -> bool:
+    return bool(np.all(np.diff(np.log10(ticks)) >= decades))
 
 
 def message_figure(sentence: str, *, synthetic: bool) -> Figure:

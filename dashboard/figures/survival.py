@@ -14,7 +14,10 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class ReachedCurve:
-    """One minus Kaplan–Meier of one cohort: step times (days), share reached with limits, censoring times, at risk."""
+    """One minus Kaplan–Meier of one cohort: step times (days), share reached with limits, censoring times, at risk.
+
+    A cohort without participants has n = 0, nobody at risk and no median.
+    """
 
     cohort: int
     label: str
@@ -34,11 +37,15 @@ class ReachedCurve:
 
 @dataclass(frozen=True)
 class ReachedSummary:
-    """Curves by threshold (cells/µL); `grid` are the days at which numbers at risk are given."""
+    """Curves by threshold (cells/µL), the same cohorts under each; `grid` are the days at which numbers at risk are given.
+
+    `day_zero` completes “weeks since …”.
+    """
 
     thresholds: tuple[float, ...]
     curves: tuple[tuple[ReachedCurve, ...], ...]
     grid: np.ndarray
+    day_zero: str
     horizon: float
     n_cohorts: int
     who_words: str
@@ -54,16 +61,17 @@ def draw_reached(summary: ReachedSummary) -> Figure:
     data: list[Trace] = []
     for place, (threshold, curves) in enumerate(zip(summary.thresholds, summary.curves, strict=True)):
         x = {
-            "title": "weeks since first dose",
+            "title": f"weeks since {escape(summary.day_zero)}",
             "range": [0, summary.horizon / WEEK * 1.02],
             "tickvals": list(summary.grid / WEEK),
         }
         y = {"title": "reached, %" if place == 0 else "", "range": [-2, 102]}
         add_facet(layout, place, len(summary.thresholds), f"≥ {threshold:g} cells/µL", x, y)
         data.append(facet_ground(place))
-        for curve in curves:
+        drawn = [curve for curve in curves if curve.n]
+        for curve in drawn:
             data += _draw_curve(summary, place, curve)
-        if not curves:
+        if not drawn:
             layout["annotations"].append(facet_note(place, len(summary.thresholds), "No participant"))
         layout["annotations"] += _at_risk(summary, place, curves)
     return {"data": data, "layout": layout}

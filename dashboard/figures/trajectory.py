@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from dashboard.figures.marks import draw_rings, ring_note
 from dashboard.figures.style import (
     INK,
+    LABEL_APART,
     PAPER,
     QUIET,
     Figure,
@@ -21,13 +23,14 @@ from dashboard.figures.style import (
     escape,
     escape_each,
     leave_gaps,
-    log_ticks,
+    log_span,
     message_figure,
     note,
     pack,
     rule_line,
     space_out,
     space_texts,
+    spaced_log_ticks,
     threshold_marks,
     translucent,
 )
@@ -39,6 +42,10 @@ MIN_GROUP = 5
 # Up to so many participants the lines have their usual strength.
 MANY = 60
 GAP = np.array([np.nan])
+# Pixels: the height of the value axis in a panel of the page.
+HEIGHT = 150
+# Columns of `CohortLines.details`.
+DAY, CHANGE, SINCE = 0, 2, 3
 KIND_DASHES = {"median": "solid", "mean": "dash", "geometric mean": "dot"}
 
 
@@ -47,7 +54,7 @@ def draw_trajectory(summary: TrajectorySummary) -> Figure:
     if not (summary.lines or summary.centres or summary.boxes):
         return message_figure("Nothing to show under these choices", synthetic=summary.synthetic)
     data = [
-        *(_draw_lines(summary, lines) for lines in summary.lines),
+        *(_draw_lines(summary, part) for lines in summary.lines for part in _part_by_baseline(lines)),
         *_draw_marks(summary),
         *_draw_bands(summary),
         *(_draw_box(summary, box) for box in summary.boxes),
@@ -58,8 +65,25 @@ def draw_trajectory(summary: TrajectorySummary) -> Figure:
     return {"data": data, "layout": _layout(summary)}
 
 
+def _part_by_baseline(lines: CohortLines) -> list[CohortLines]:
+    """The lines that have a change from baseline and those that have none, whose label says so; mostly all have one."""
+    without = np.isnan(lines.details[:, CHANGE])
+    if without.all() or not without.any():
+        return [lines]
+    columns = [field.name for field in fields(lines) if field.name not in ("cohort", "label")]
+    return [replace(lines, **{name: getattr(lines, name)[chosen] for name in columns}) for chosen in (~without, without)]
+
+
+def _days_from_dose(details: np.ndarray) -> np.ndarray:
+    """Days since the latest dose; before the first one the days until it as a negative number, which stays packed."""
+    since, day = details[:, SINCE], details[:, DAY]
+    return np.where(np.isnan(since), -np.abs(day), since)
+
+
 def _draw_lines(summary: TrajectorySummary, lines: CohortLines) -> Trace:
     places = leave_gaps(lines.line)
+    details = lines.details.astype(np.float64)
+    details[:, SINCE] = _days_from_dose(details)
     trace: Trace = {
         "type": "scatter",
         "mode": "lines",
@@ -67,7 +91,7 @@ def _draw_lines(summary: TrajectorySummary, lines: CohortLines) -> Trace:
         "x": pack(space_out(lines.x, places)),
         "y": pack(space_out(lines.y, places)),
         "line": {"color": translucent(cohort_colour(lines.cohort, summary.n_cohorts), round(0.38 * _strength(summary), 3)), "width": 1},
-        "customdata": pack(space_out(lines.details, places)),
+        "customdata": pack(space_out(details, places)),
         "connectgaps": False,
     }
     return {**trace, **_hover(summary, lines, places)}
@@ -80,10 +104,11 @@ def _strength(summary: TrajectorySummary) -> float:
 
 def _hover(summary: TrajectorySummary, lines: CohortLines, places: np.ndarray) -> dict[str, Any]:
     name = "<b>%{text}</b>, " if summary.named else "<b>One participant</b>, "
+    change = "no baseline" if np.isnan(lines.details[:, CHANGE]).all() else "%{customdata[2]:+.4~g}"
     template = (
         f"{name}{escape(lines.label)}<br>%{{hovertext}}day %{{customdata[0]:.0f}}<br>"
-        f"{summary.analyte}: %{{customdata[1]:.4~g}} cells/µL<br>change from baseline: %{{customdata[2]:+.4~g}}<br>"
-        "days since latest dose: %{customdata[3]:.0f}<extra></extra>"
+        f"{summary.analyte}: %{{customdata[1]:.4~g}} cells/µL<br>change from baseline: {change}<br>"
+        "days since latest dose (negative: until the first): %{customdata[3]:.0f}<extra></extra>"
     )
     if not summary.named:
         return {"hovertemplate": template.replace("%{hovertext}", "")}
@@ -206,7 +231,7 @@ def _layout(summary: TrajectorySummary) -> Figure:
     )
     layout["yaxis"] = axis(_value_title(summary), domain=[0.36 if time.named else 0.25, 1], **_value_scale(summary))
     layout["yaxis2"] = lane_of_numbers(summary)
-    shapes, notes = threshold_marks(summary.thresholds, scale_log=summary.log)
+    shapes, notes = threshold_marks(summary.thresholds, scale_log=summary.log, apart=LABEL_APART * _span(summary) / HEIGHT)
     if summary.reference is not None:
         shapes.append(rule_line(colour=QUIET, xref="paper", x0=0, x1=1, y0=summary.reference, y1=summary.reference))
     for position, _ in time.milestones:
@@ -241,11 +266,16 @@ def _value_title(summary: TrajectorySummary) -> str:
 def _value_scale(summary: TrajectorySummary) -> dict[str, Any]:
     if not summary.log:
         return {"rangemode": "tozero" if summary.measure in ("value", "fold") else "normal"}
-    ticks = _log_ticks(summary)
+    ticks = spaced_log_ticks(_drawn_values(summary), HEIGHT)
     return {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
 
 
-def _log_ticks(summary: TrajectorySummary) -> list[float]:
-    """Round levels over the range that is drawn."""
+def _span(summary: TrajectorySummary) -> float:
+    """What the value axis reaches over: decades on a log axis, else from zero to the highest level."""
+    levels = np.array([*_drawn_values(summary), *summary.thresholds])
+    return log_span(levels) if summary.log else float(np.nanmax(levels, initial=1.0)) * 1.05
+
+
+def _drawn_values(summary: TrajectorySummary) -> np.ndarray:
     drawn = [*(lines.y for lines in summary.lines), *(centre.y for centre in summary.centres), *(box.maximum for box in summary.boxes)]
-    return log_ticks(np.concatenate(drawn) if drawn else np.array([]))
+    return np.concatenate(drawn) if drawn else np.array([])

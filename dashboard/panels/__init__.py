@@ -52,6 +52,7 @@ from dashboard.panels.survival_page import SURVIVAL_PANELS
 from dashboard.panels.thresholds import summarise_responder_panel, summarise_sweep_panel, summarise_time_above_panel
 from dashboard.panels.titres import ROWS_EACH, describe_titres, summarise_titre_panel
 from dashboard.panels.trajectory import summarise_trajectory
+from dashboard.panels.visit_words import name_groups
 from dashboard.study.protocol import StudyProtocol
 
 __all__ = ["NO_SUBJECT", "PANELS", "Panel", "page_panels"]
@@ -65,7 +66,9 @@ def _trajectory_title(protocol: StudyProtocol, subject: str, x: str) -> str:
 
 
 def _endpoint_title(words: str) -> Callable[[StudyProtocol, str, str], str]:
-    return lambda protocol, subject, x: words.format(analyte=protocol.analyte(protocol.endpoint.analyte).short)
+    return lambda protocol, subject, x: words.format(
+        analyte=protocol.analyte(protocol.endpoint.analyte).short, groups=name_groups(protocol)
+    )
 
 
 PANELS: Mapping[str, Panel] = {
@@ -85,7 +88,7 @@ PANELS: Mapping[str, Panel] = {
         Panel(
             "responders",
             "thresholds",
-            _endpoint_title("{analyte} responders by cohort"),
+            _endpoint_title("{analyte} responders by {groups}"),
             summarise_responder_panel,
             draw_responders,
             describe_responders,

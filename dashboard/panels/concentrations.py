@@ -11,6 +11,7 @@ from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.exploratory.concentrations import HOURS_SOURCES
 from dashboard.endpoints.exploratory.derived import Derived
 from dashboard.endpoints.exploratory.samples import NO_ASSAY, SampleArrays, group_samples
+from dashboard.endpoints.proportions import SMALLEST_TOTAL
 from dashboard.exploratory import derive_exploratory
 from dashboard.figures.concentrations import CohortSamples, ConcentrationSummary, DoseMeans
 from dashboard.panels.cells import link_cell
@@ -185,8 +186,9 @@ def describe_pk(summary: ConcentrationSummary, scene: Scene) -> Words:
     limits = f"Sampled on {describe_limits(summary.limits)}; nothing is known outside these days. " if summary.limits else ""
     drawn = (
         f"{summary.assay}, {summary.unit}. Thin: participants; thick: geometric mean by planned visit, dashed by dose (table: with 95 % "
-        f"interval). {limits}A sample drawn before a dose on its day belongs to the dose before. Below the limit of quantification: "
-        f"{summary.below:,} of {count_words(summary.samples, 'sample')}, in the lane; they enter the means with half of the limit. "
+        f"interval, none where n < {SMALLEST_TOTAL}). {limits}A sample drawn before a dose on its day belongs to the dose before. "
+        f"Below the limit of quantification: {summary.below:,} of {count_words(summary.samples, 'sample')}, in the lane; they enter the "
+        "means with half of the limit. "
         f"{describe_scene(scene)}"
     )
     labels = list(dict.fromkeys(means.label for means in summary.means))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.endpoints.proportions import SMALLEST_TOTAL
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.figures.participant import ParticipantSummary
 from dashboard.figures.responders import ResponderRow, ResponderSummary, SweepSummary
@@ -16,6 +17,7 @@ from dashboard.figures.trajectory_summary import TrajectorySummary
 from dashboard.panels.cells import link_cell
 from dashboard.panels.lane_words import describe_lanes
 from dashboard.panels.marks import describe_rings
+from dashboard.panels.visit_words import describe_counted_days, describe_reach, name_groups
 from dashboard.scene import Scene
 from dashboard.study.cells import encode_cell
 from dashboard.view.keys import choice_label
@@ -88,7 +90,7 @@ def _summary_words(scene: Scene) -> str:
         return ""
     band = "" if view.band == "none" else f"; shaded: {choice_label('band', view.band, protocol)} where n ≥ 5"
     few = "; none where n < 5" if scene.view.locked else ""
-    return f"Thick: {join_words(kinds)} by cohort{few}{band}."
+    return f"Thick: {join_words(kinds)} by {name_groups(scene.protocol)}{few}{band}."
 
 
 def _limits(summary: TrajectorySummary, scene: Scene) -> str:
@@ -125,7 +127,7 @@ def describe_responders(summary: ResponderSummary, scene: Scene) -> Words:
         f"{_pending(summary)} {describe_scene(scene)}"
     )
     this, that = (choice_label("who", who, scene.protocol) for who in (scene.view.who, OTHER_WHO[scene.view.who]))
-    header = ("Threshold, cells/µL", "Cohort", f"n/N, {this}", f"n/N, {that}")
+    header = ("Threshold, cells/µL", scene.protocol.study.cohort_word, f"n/N, {this}", f"n/N, {that}")
     return Words(caption, _people_shown(scene), describe_people(summary.left_out), LEFT_OUT, header, tuple(rows))
 
 
@@ -162,7 +164,7 @@ def describe_sweep(summary: SweepSummary, scene: Scene) -> Words:
         _people_shown(scene),
         describe_people(summary.left_out),
         LEFT_OUT,
-        ("Cohort", "N"),
+        (scene.protocol.study.cohort_word, "N"),
         tuple(
             (line.label, link_cell(str(line.denominator), encode_cell("sweep", _cohort_key(scene, line.cohort)))) for line in summary.lines
         ),
@@ -178,14 +180,14 @@ def describe_time_above(summary: TimeAboveSummary, scene: Scene) -> Words:
     ]
     protocol = scene.protocol
     caption = (
-        f"Days at or above the threshold from the {protocol.study.day_zero}, {protocol.period(scene.view.period).label}; "
+        f"Days at or above the threshold {describe_counted_days(scene.view, protocol)}; "
         f"between two values: {choice_label('rule', summary.rule_words, protocol)}; {summary.gap_words}; never beyond the last value; "
         f"{summary.who_words}. Thin bars: bounds (both values above, either value above). "
         f"Diamonds: mean with 95 % bootstrap interval. {describe_scene(scene)}"
     )
     header = (
         "Threshold, cells/µL",
-        "Cohort",
+        protocol.study.cohort_word,
         "n",
         "Any day above",
         "Mean days (95 % interval)",
@@ -216,7 +218,11 @@ def _covered(cohort: CohortDays) -> str:
 
 
 def _median(cohort: CohortDays) -> str:
-    return f"{cohort.summary.median:.1f} ({cohort.summary.q1:.0f} to {cohort.summary.q3:.0f})" if cohort.summary.n else "–"
+    """The median with quartiles; alone below n = 5 (section 6)."""
+    if not cohort.summary.n:
+        return "–"
+    quartiles = f" ({cohort.summary.q1:.0f} to {cohort.summary.q3:.0f})" if cohort.summary.n >= SMALLEST_TOTAL else ""
+    return f"{cohort.summary.median:.1f}{quartiles}"
 
 
 def describe_ribbon(summary: RibbonSummary, scene: Scene) -> Words:
@@ -224,7 +230,7 @@ def describe_ribbon(summary: RibbonSummary, scene: Scene) -> Words:
     levels = join_words([f"≥ {level:g}" for level in summary.thresholds])
     hatched = "" if scene.view.gap is None else f"hatched: gap of more than {scene.view.gap} days; "
     caption = (
-        f"Each row is a participant, grouped by cohort, longest time above first. Grey: observed; "
+        f"Each row is a participant, grouped by {name_groups(scene.protocol)}, longest time above first. Grey: observed; "
         f"ever darker blue: {levels} cells/µL; {hatched}ticks: doses given. {describe_scene(scene)}"
     )
     return Words(caption, f"{count_words(len(summary.participants), 'participant')} shown", describe_people(summary.left_out), LEFT_OUT)
@@ -238,20 +244,24 @@ def describe_reached(summary: ReachedSummary, scene: Scene) -> Words:
         for curve in curves
     ]
     caption = (
-        "Share of participants that reached the threshold at least once (one minus Kaplan–Meier; censored at the last value, ticks), "
+        f"Share of participants that reached the threshold at least once {describe_reach(scene.view, scene.protocol)} "
+        "(one minus Kaplan–Meier; censored at the last value, ticks), "
         f"{summary.who_words}; hover for the 95 % log-log interval. {describe_scene(scene)}"
     )
-    header = ("Threshold, cells/µL", "Cohort", "Reached", "Median day (95 % interval)")
+    header = ("Threshold, cells/µL", scene.protocol.study.cohort_word, "Reached", "Median day (95 % interval)")
     return Words(caption, _people_shown(scene), describe_people(summary.left_out), LEFT_OUT, header, tuple(rows))
 
 
 def _link_reached(scene: Scene, curve: ReachedCurve, threshold: float) -> list[str]:
     key = scene.protocol.cohort_keys[curve.cohort]
-    cells = (("events", f"{curve.events}/{curve.n}"), ("n", _median_day(curve)))
-    return [link_cell(text, encode_cell("reached", column, threshold, key)) for column, text in cells]
+    events, everyone = (encode_cell("reached", column, threshold, key) for column in ("events", "n"))
+    median = _median_day(curve)
+    return [link_cell(f"{curve.events}/{curve.n}", events), link_cell(median, everyone) if curve.n else median]
 
 
 def _median_day(curve: ReachedCurve) -> str:
+    if not curve.n:
+        return "–"
     if not np.isfinite(curve.median):
         return "not reached by half"
     limits = [f"{limit:.0f}" if np.isfinite(limit) else "–" for limit in (curve.median_lower, curve.median_upper)]

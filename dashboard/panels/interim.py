@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard.endpoints.arrays import Ints
 from dashboard.endpoints.interim.accrual import count_steps, derive_steps, summarise_accrual
-from dashboard.endpoints.interim.demography import DemographyRow, derive_items, list_demography, summarise_demography
+from dashboard.endpoints.interim.demography import DemographyRow, Item, derive_items, list_demography, summarise_demography
 from dashboard.endpoints.interim.maturity import NOT_EXPECTED, SEEN, count_due, count_states, summarise_maturity
 from dashboard.endpoints.quality.calendar import STATE_KEYS
 from dashboard.endpoints.responders import ALL_COHORTS
@@ -154,7 +154,10 @@ def summarise_demography_panel(scene: Scene, subject: str = "") -> DemographySum
     cell = {(row.item, row.cohort): row for row in list_demography(items, scene.analysis, scene.selection.mask)}
     sizes = ("Participants", *(str(cell["age", cohort].of) for cohort in groups))
     cells = [
-        (f"{item.label}{f', {item.unit}' if item.unit else ''}", *(_demography_cell(cell[item.key, cohort]) for cohort in groups))
+        (
+            f"{item.label}{f', {item.unit}' if item.unit else ''}",
+            *(_demography_cell(scene, item, cell[item.key, cohort]) for cohort in groups),
+        )
         for item in items
         if item.unit or any(cell[item.key, cohort].n for cohort in groups)
     ]
@@ -169,13 +172,26 @@ def summarise_demography_panel(scene: Scene, subject: str = "") -> DemographySum
     )
 
 
-def _demography_cell(row: DemographyRow) -> str:
+def _demography_cell(scene: Scene, item: Item, row: DemographyRow) -> str:
+    """A share, or a summary of values; fewer than SMALLEST_GROUP values stand there themselves, the lowest first."""
     if not row.unit:
         return (f"{row.n} ({row.percent:.0f} %)" if row.of else "0").replace(" ", NO_BREAK)
     if not row.n:
         return "none"
-    known = "" if row.n == row.of else f", n = {row.n}"
-    return f"{row.median:,.4g} ({row.min:,.4g} – {row.max:,.4g}){known}".replace(" ", NO_BREAK)
+    known = ("" if row.n == row.of else f", n = {row.n}").replace(" ", NO_BREAK)
+    if row.n < SMALLEST_GROUP:
+        return f"{', '.join(f'{value:,.4g}' for value in _list_values(scene, item, row.cohort))}{known}"
+    return f"{row.median:,.4g} ({row.min:,.4g} – {row.max:,.4g})".replace(" ", NO_BREAK) + known
+
+
+def _list_values(scene: Scene, item: Item, cohort: str) -> list[float]:
+    """The values of a measure in a cohort of the selection, or in all of them, in their order."""
+    if item.values is None:
+        return []
+    keys, member = scene.protocol.cohort_keys, scene.selection.mask & ~np.isnan(item.values)
+    if cohort != ALL_COHORTS:
+        member = member & (scene.cohort_positions == keys.index(cohort))
+    return sorted(item.values[member].tolist())
 
 
 def _baseline_points(scene: Scene, analyte: str) -> BaselinePoints:
@@ -204,6 +220,7 @@ def describe_demography(summary: DemographySummary, scene: Scene) -> Words:
     missing = (f"{count_words(without, 'baseline count')}: not recorded",) if without else ()
     caption = (
         f"Baseline counts by cohort; the bar is the median, drawn from {SMALLEST_GROUP} participants on. Table: participants with percent "
-        f"of the cohort, or the median with the lowest and highest value; n where not everyone has one. {describe_scene(scene)}"
+        f"of the cohort, or the median with the lowest and highest value; the values themselves of fewer than {SMALLEST_GROUP}; n where "
+        f"not everyone has one. {describe_scene(scene)}"
     )
     return Words(caption, count_words(summary.participants, "participant"), missing, LEFT_OUT, summary.header, summary.cells)

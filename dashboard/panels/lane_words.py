@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.figures.participant import ParticipantSummary
-from dashboard.figures.participant_lanes import EVENT, GAP, MEDICATION, STEROID
+from dashboard.figures.participant_lanes import EVENT, GAP, MEDICATION, STEROID, thin_texts
 from dashboard.view.words import count_words, join_words, lower_first
 
 
@@ -29,12 +29,19 @@ def describe_lanes(summary: ParticipantSummary) -> str:
         "▸ beside a medication: ongoing when observation ended.": any(
             bar.kind in (MEDICATION, STEROID) and "▸" in bar.text for bar in summary.lanes.bars
         ),
+        "Where marks stand close, only some have their words; point at the others.": _has_thinned(summary),
         "Antibodies: ● positive, ○ negative.": bool(marks & {"positive", "negative"}),
         f"Concentrations: {assays}; the numbers are the Cmax of each dose.": named,
         f"Without a day, so in the list only: {count_words(summary.undated, 'record')}.": bool(summary.undated),
+        f"{summary.cut_name[:1].upper()}{summary.cut_name[1:]}: day {summary.cut_day}, beyond the end of the axis.": summary.is_cut_beyond,
         "In parentheses: highest value, sampled too late for Cmax.": any(not all(profile.peak_sampled) for profile in summary.profiles),
     }
     return " ".join(sentence for sentence, is_shown in sentences.items() if is_shown)
+
+
+def _has_thinned(summary: ParticipantSummary) -> bool:
+    shown = thin_texts(summary.lanes.marks, summary.low, summary.high)
+    return sum(bool(mark.text) for mark in shown) < sum(bool(mark.text) for mark in summary.lanes.marks)
 
 
 def _describe_no_range(summary: ParticipantSummary) -> str:

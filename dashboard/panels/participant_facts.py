@@ -43,7 +43,10 @@ def find_participant_neighbours(scene: Scene, name: str) -> Neighbours:
 
 
 def describe_threshold_times(scene: Scene, name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Header and rows of one participant's time above each threshold, with bounds, coverage, episodes and response by every rule."""
+    """Header and rows of one participant's time above each threshold, with bounds, coverage, episodes and response by every rule.
+
+    Where days above are unknown the reason stands in their place.
+    """
     header = (
         "Threshold, cells/µL", "Baseline", "Days above", "Bounds", "Covered days", "Episodes", "Longest, days", "First day above",
         "Last day above", f"Responds: {_visit_label(scene)}", "Responds: ever", "Responds: sustained",
@@ -59,7 +62,7 @@ def describe_threshold_times(scene: Scene, name: str) -> tuple[tuple[str, ...], 
             (
                 f"≥ {times.threshold:g}",
                 baseline,
-                days,
+                _say_why_unknown(scene, name, times) if pd.isna(times.days_above) else days,
                 NO_NUMBER if pd.isna(times.lower_days) else f"{lower} to {upper}",
                 covered,
                 episodes,
@@ -68,6 +71,13 @@ def describe_threshold_times(scene: Scene, name: str) -> tuple[tuple[str, ...], 
             )
         )
     return header, rows
+
+
+def _say_why_unknown(scene: Scene, name: str, times: Any) -> str:
+    people = scene.analysis.participants
+    if not people.loc[people["participant"] == name, "dosed"].all():
+        return "not dosed"
+    return "no baseline" if pd.isna(times.baseline) else "nothing covered"
 
 
 def _visit_label(scene: Scene) -> str:

@@ -179,8 +179,10 @@ def _result_marks(entries: pd.DataFrame, findings: pd.DataFrame) -> Iterator[Mar
         yield "antibodies", _name_antibody(found.what), (kind, float(found.day), _say(found), text)
     yield from mark_findings(entries, findings, _say)
     ends = entries[(entries["kind"] == tracks.MILESTONE) & (entries["day"] > 0)]
-    for reached in each_row(ends):
-        yield "study", "Study", ("milestones", float(reached.day), _say(reached), str(reached.what).capitalize())
+    for number, reached in enumerate(each_row(ends), start=1):
+        # What ends a study comes close together: with a lane for each there is room for its words, also on a telephone.
+        lane = f"Study ({number})" if number > 1 else "Study"
+        yield "study", lane, ("milestones", float(reached.day), _say(reached), str(reached.what).capitalize())
 
 
 def _name_antibody(what: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +21,9 @@ from dashboard.endpoints.participant_tracks import (
 )
 from dashboard.endpoints.participant_words import each_row, plain_unit
 from dashboard.endpoints.time_above import summarise_participant_time_above
-from dashboard.figures.participant import WEEK, OwnRange, ParticipantSummary, Track, place_values
+from dashboard.figures.participant import WEEK, ParticipantSummary, Track, place_values
 from dashboard.figures.participant_course import Course
+from dashboard.figures.participant_range import OwnRange
 from dashboard.panels.marks import find_pointless_flags, find_rings
 from dashboard.panels.participant_lanes import build_lanes, find_entries, find_history, find_profiles
 from dashboard.scene import Scene
@@ -42,8 +44,14 @@ def table_participants(scene: Scene) -> pd.DataFrame:
 
 
 def table_participants_in_words(scene: Scene) -> pd.DataFrame:
-    """The whole selection as the grid shows it: cohorts and strata in words. The grid applies the filter itself."""
-    return _in_words(scene, _selected_participants(scene))
+    """The whole selection as the grid shows it: cohorts and strata in words. The grid applies the filter itself.
+
+    For each analyte that somebody's baseline has below the limit a column `below_<analyte>` more: what was reported, "" for the others.
+    """
+    table, people = _in_words(scene, _selected_participants(scene)), np.flatnonzero(scene.selection.mask)
+    reported = find_baselines_below_limit(scene)
+    analytes = sorted({analyte for _, analyte in reported})
+    return table.assign(**{f"below_{key}": [reported.get((row, key), "") for row in people.tolist()] for key in analytes})
 
 
 def _selected_participants(scene: Scene) -> pd.DataFrame:
@@ -108,6 +116,7 @@ def summarise_participant(scene: Scene, name: str) -> ParticipantSummary:
         cut_day=None if pd.isna(person["cut_day"]) else int(person["cut_day"]),
         cut_name="" if pd.isna(person["cut_day"]) else describe_end(person),
         undated=int((entries["day"].isna() & (entries["kind"] != COUNT)).sum()),
+        day_zero=protocol.study.day_zero,
     )
 
 
@@ -128,11 +137,25 @@ def _dose_words(dose: Any) -> str:
 
 def has_baseline_below_limit(scene: Scene, row: int, analyte: str) -> bool:
     """Whether a value that makes the participant's baseline lies below the limit of quantification (and enters as half of it)."""
-    counts = scene.analysis.counts
-    mine = counts[(counts["participant_index"].to_numpy() == row) & (counts["analyte"].to_numpy() == analyte)]
-    before = mine[(mine["day"] <= 0).fillna(False).to_numpy(dtype=bool) & ~mine["after_dose"].to_numpy()]
-    used = before[before["day"] == before["day"].max()] if scene.view.base == "last" else before
-    return bool(used["below_loq"].any())
+    return (row, analyte) in find_baselines_below_limit(scene)
+
+
+def find_baselines_below_limit(scene: Scene) -> Mapping[tuple[int, str], str]:
+    """What was reported, such as “<5”, by row of the participant and analyte, of the values below the limit that a baseline is made of."""
+    return scene.of_cut("baselines below the limit", lambda: _find_baselines_below_limit(scene))
+
+
+def _find_baselines_below_limit(scene: Scene) -> dict[tuple[int, str], str]:
+    counts, cell = scene.analysis.counts, ["participant_index", "analyte"]
+    early = (counts["day"] <= 0).fillna(False).to_numpy(dtype=bool) & ~counts["after_dose"].to_numpy(dtype=bool)
+    used = counts[early & counts["value"].notna().to_numpy()]
+    if scene.view.base == "last":
+        used = used[(used["day"] == used.groupby(cell, observed=True)["day"].transform("max")).to_numpy(dtype=bool)]
+    below = used[used["below_loq"].to_numpy(dtype=bool)]
+    told: dict[tuple[int, str], str] = {}
+    for row, analyte, text in zip(below["participant_index"], below["analyte"], below["value_text"], strict=True):
+        told.setdefault((int(row), str(analyte)), str(text) or "below the limit")
+    return told
 
 
 def _track(scene: Scene, row: int, analyte: str) -> Track:

@@ -10,6 +10,7 @@ import numpy as np
 from dashboard.endpoints.arrays import Floats, Ints
 from dashboard.endpoints.exploratory.associations import Correlation, compute_correlations, compute_proportionality
 from dashboard.endpoints.exploratory.peaks import PEAK_WITHIN_DAYS, PeakArrays, PeakGroups, group_peaks
+from dashboard.endpoints.proportions import SMALLEST_TOTAL
 from dashboard.endpoints.responders import ALL_COHORTS
 from dashboard.exploratory import derive_exploratory, response_analyte
 from dashboard.figures.peaks import CohortPairs, CohortPeaks, PeakSummary, ResponseSummary
@@ -149,7 +150,8 @@ def describe_cmax(summary: PeakSummary, scene: Scene) -> Words:
     limits = f"Samples counted were drawn on {summary.limits}. {summary.unseen}" if summary.limits else ""
     caption = (
         f"Cmax: highest concentration measured after a dose and not after the next one, where sampling began within {WITHIN} of it; tmax: "
-        f"when it was drawn. {limits}Points: participants; diamonds: geometric mean with 95 % interval. {slopes}{describe_scene(scene)}"
+        f"when it was drawn. {limits}Points: participants; diamonds: geometric mean with 95 % interval, none "
+        f"where n < {SMALLEST_TOTAL}. {slopes}{describe_scene(scene)}"
     )
     header = (
         "Dose",

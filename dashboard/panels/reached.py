@@ -72,14 +72,20 @@ def summarise_reached_panel(scene: Scene, subject: str = "") -> ReachedSummary:
     curves = tuple(
         tuple(
             _curve(scene, position, times.time[own], times.event[own], grid)
-            for position, inside in of_cohort.items()
-            if (own := inside[times.person]).any()
+            for position, own in ((position, inside[times.person]) for position, inside in of_cohort.items())
         )
         for times in _find_times(scene)
     )
-    left_out = without_baseline(scene) | not_eligible(scene)
     return ReachedSummary(
-        view.threshold, curves, grid, horizon, len(protocol.cohorts), describe_who(view.who), left_out, scene.snapshot.synthetic
+        thresholds=view.threshold,
+        curves=curves,
+        grid=grid,
+        day_zero=protocol.study.day_zero,
+        horizon=horizon,
+        n_cohorts=len(protocol.cohorts),
+        who_words=describe_who(view.who),
+        left_out=without_baseline(scene) | not_eligible(scene),
+        synthetic=scene.snapshot.synthetic,
     )
 
 
@@ -98,7 +104,7 @@ def _curve(scene: Scene, position: int, time: np.ndarray, event: np.ndarray, gri
         label=scene.protocol.cohorts[position].label,
         n=len(time),
         events=int(event.sum()),
-        time=np.append(km.time, time.max()),
+        time=np.append(km.time, time.max(initial=0)),
         reached=np.append(1 - km.survival, 1 - km.survival[-1]),
         lower=np.append(1 - km.upper, 1 - km.upper[-1]),
         upper=np.append(1 - km.lower, 1 - km.lower[-1]),

@@ -89,6 +89,7 @@ def summarise_ribbon_panel(scene: Scene, subject: str = "") -> RibbonSummary:
         above=tuple(_place(spans, row_of) for spans in ribbons.above),
         dose_row=dose_row[given],
         dose_day=dose_day[given],
+        day_zero=scene.protocol.study.day_zero,
         horizon=horizon,
         milestones=_milestones(scene, start, horizon),
         left_out=_left_out(scene, ranked, shown),

@@ -18,9 +18,10 @@ from dashboard.endpoints.time_above import (
 )
 from dashboard.figures.responders import ResponderRow, ResponderSummary, SweepLine, SweepSummary
 from dashboard.figures.time_above import CohortDays, TimeAboveSummary
+from dashboard.panels.visit_words import describe_response
 from dashboard.scene import Scene
 from dashboard.study.choices import Who
-from dashboard.view.words import describe_denominator, describe_gap, describe_interval, describe_rule, describe_who
+from dashboard.view.words import describe_denominator, describe_gap, describe_interval, describe_who
 
 NO_BASELINE = "no baseline"
 NOTHING_COVERED = "no covered time (one value, or only gaps beyond the cap)"
@@ -93,14 +94,14 @@ def _count_shares(scene: Scene, who: Who) -> _Shares:
 
 
 def table_responders(scene: Scene, who: Who | None = None) -> pd.DataFrame:
-    """The contract's `responders` rows: thresholds × cohorts shown and all of them together."""
+    """The contract's `responders` rows: thresholds × cohorts shown and all of them together; `visit` only where the rule reads one."""
     view, shares = scene.view, _count_shares(scene, who or scene.view.who)
     cohorts = np.array([*view.cohorts(scene.protocol), ALL], dtype=object)
     columns = {
         "cohort": np.tile(cohorts, len(view.threshold)),
         "threshold": np.repeat(np.array(view.threshold), len(cohorts)),
         "respond": view.respond,
-        "visit": view.visit,
+        "visit": view.visit if view.respond == "at-visit" else None,
         "responders": shares.responders.ravel(),
         "denominator": shares.denominator.ravel(),
         "denominator_rule": view.n,
@@ -110,7 +111,7 @@ def table_responders(scene: Scene, who: Who | None = None) -> pd.DataFrame:
         "ci": view.ci,
         "who": who or view.who,
     }
-    return pd.DataFrame(columns).astype({"cohort": "str"})
+    return pd.DataFrame(columns).astype({"cohort": "str", "visit": "str"})
 
 
 def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSummary:
@@ -122,7 +123,7 @@ def summarise_responder_panel(scene: Scene, subject: str = "") -> ResponderSumma
         rows=_responder_rows(scene, _count_shares(scene, view.who)),
         others=_responder_rows(scene, _count_shares(scene, other)),
         n_cohorts=len(protocol.cohorts),
-        rule_words=describe_rule(view, protocol),
+        rule_words=describe_response(view, protocol),
         who_words=describe_who(view.who),
         denominator_words=describe_denominator(view, protocol),
         interval_words=describe_interval(view, protocol),
@@ -204,7 +205,7 @@ def summarise_sweep_panel(scene: Scene, subject: str = "") -> SweepSummary:
         lines=tuple(lines),
         marked=scene.view.threshold,
         n_cohorts=len(protocol.cohorts),
-        rule_words=describe_rule(scene.view, protocol),
+        rule_words=describe_response(scene.view, protocol),
         denominator_words=describe_denominator(scene.view, protocol),
         left_out=_not_counted(scene, "everyone"),
         synthetic=scene.snapshot.synthetic,

@@ -9,6 +9,7 @@ from dashboard.saved.views import SavedView
 from dashboard.scene import Scene
 from dashboard.study.snapshot import Snapshot, describe_withdrawal
 from dashboard.view.codec import decode_view, encode_view
+from dashboard.view.state import CHANGES_PAGE
 from dashboard.view.words import describe_selection
 from dashboard.workspace import Workspace
 
@@ -47,7 +48,7 @@ class Differs:
 
 def compare_present(workspace: Workspace, view: SavedView) -> Same | Differs:
     """What the address of `view`, whose data cut the reader sees, shows now."""
-    scene, problems = workspace.open(view.study, view.query)
+    scene, problems = workspace.open(view.study, view.query, compares=view.page == CHANGES_PAGE)
     reasons = [*_code_reasons(view, workspace.code), *problems, *_other_reasons(workspace, scene)]
     if scene.query != view.query:
         reasons.append(f"Its address is read differently now: {view.query} means {scene.query}.")
@@ -68,7 +69,8 @@ def compare_withdrawn(workspace: Workspace, view: SavedView, withdrawn: Snapshot
     if not published:
         alone = (*reasons, "No other data cut of the study is there.")
         return Differs(view, withdrawn, selection, alone, compare_headlines(view.headlines, ()), None, "")
-    scene, _ = workspace.open(view.study, encode_view(replace(chosen, cut=published[0].cut), protocol))
+    query = encode_view(replace(chosen, cut=published[0].cut), protocol)
+    scene, _ = workspace.open(view.study, query, compares=view.page == CHANGES_PAGE)
     newest = scene.snapshot
     reasons.append(f"What is shown now is the data cut {newest.label or newest.cut} of {newest.cut_date.isoformat()} ({newest.cut}).")
     compared = compare_headlines(view.headlines, summarise_headlines(scene))
@@ -83,7 +85,7 @@ def _code_reasons(view: SavedView, code: str) -> list[str]:
 
 
 def _other_reasons(workspace: Workspace, scene: Scene) -> list[str]:
-    """The view compares with a second data cut, which must be there too."""
+    """The view names a second data cut, which must be there too; where it compares with it, opening says so."""
     against = scene.view.against
     if not against or any(cut.cut == against for cut in workspace.repository.list_published(scene.protocol.key)):
         return []

@@ -9,6 +9,9 @@ from dashboard.study.choices import BaselineRule, Denominator, IntervalMethod, M
 from dashboard.study.protocol import StudyProtocol
 from dashboard.view.response_choices import list_comparisons
 
+# The page that compares two data cuts, whatever the choices: its view names both.
+CHANGES_PAGE = "data/changes"
+
 
 @dataclass(frozen=True)
 class ViewState:

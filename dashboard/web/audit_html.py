@@ -26,7 +26,11 @@ WORDS: Mapping[str, str] = {
     "meeting-agenda": "changed an agenda", "meeting-chair": "handed a meeting over", "meeting-closed": "closed a meeting",
     "minutes": "printed minutes", "audit": "read the audit",
 }  # fmt: skip
-GROUP_WORDS: Mapping[str, str] = {"seen": "seen: pages, tables, exports", "exports": "all exports", "denied": "all refused"}
+GROUP_WORDS: Mapping[str, str] = {
+    "seen": "seen: pages, tables, exports",
+    "exports": "all exports: files, tables, packages, minutes",
+    "denied": "all refused",
+}
 # Details in the order in which they are told; “query” comes last because it is long.
 TOLD = (
     "participant", "participants", "page", "panel", "table", "cell", "format", "view", "account", "role", "roles", "final", "session",

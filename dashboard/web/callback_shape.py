@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard import ids
+from dashboard.web.refusals import refuse_plainly
 from dashboard.web.rules import CALLBACKS, callback_name
 
 ADDRESS = "/_dash-update-component"
@@ -91,7 +92,7 @@ def register_callback_shape(server: Flask, callback_map: Mapping[str, Mapping[st
         try:
             body = request.get_json()
         except HTTPException as error:
-            return error.get_response() if error.code == 413 else (jsonify(error=NOT_OURS), 400)
+            return refuse_plainly(error) if error.code == 413 else (jsonify(error=NOT_OURS), 400)
         except RecursionError:
             return jsonify(error=NOT_OURS), 400
         return None if is_callback(body, callback_map) else (jsonify(error=NOT_OURS), 400)

@@ -18,6 +18,7 @@ from dashboard.saved.opening import Same
 from dashboard.saved.views import ChangedViewError, SavedView
 from dashboard.scene import Scene
 from dashboard.settings import Settings
+from dashboard.view.state import CHANGES_PAGE
 from dashboard.web.loopback import FOREIGN, describe_hindrance, is_foreign
 from dashboard.web.saved_html import build_absent_page, build_failed_page, build_found_page, name_page
 from dashboard.web.static_files import StaticAssets
@@ -133,7 +134,7 @@ def open_address(workspace: Workspace, study: str, text: str) -> tuple[Address, 
     address = read_path(parts.path)
     if address.study != study:
         raise WrongUseError("only the address of a page of this study can be saved")
-    scene, problems = workspace.open(study, parts.query)
+    scene, problems = workspace.open(study, parts.query, compares=address.page == CHANGES_PAGE)
     if problems:
         raise WrongUseError(f"the address cannot be saved: {' '.join(problems)}")
     require_data(scene, address.page)

@@ -19,7 +19,7 @@ from dashboard.exports import describe_file, write_annotated_csv, write_csv, wri
 from dashboard.panels import PANELS
 from dashboard.scene import Scene
 from dashboard.study.snapshot import Snapshot
-from dashboard.tables import PARTICIPANT_TABLES, TABLES
+from dashboard.tables import PARTICIPANT_TABLES, TABLES, is_comparison
 from dashboard.workspace import Workspace
 
 # What each panel offers to download; the grid and the list of flags are no panels, but have tables.
@@ -28,6 +28,9 @@ PANEL_TABLES = {key: panel.tables for key, panel in PANELS.items()} | {
     "quality": ("quality-flags", "quality-summary"),
     "changes": ("result-changes", "record-changes"),
     "behind": ("behind",),
+    # Offered beside the listings of a review and the figures of a source, which are no panels either.
+    "interim": ("quality-summary", "result-changes", "exposure", "adverse-events", "quality-flags", "participants"),
+    "overview": ("reported",),
 }
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -87,7 +90,7 @@ def _table_response(workspace: Workspace, code_version: str, study: str, table: 
     """The answer with the rows of `make`, or of the table of that name."""
     if make is None and table not in TABLES:
         raise NotFoundError("table", table, sorted(TABLES))
-    scene, problems = workspace.open(study, request.query_string.decode("utf-8", "replace"))
+    scene, problems = workspace.open(study, request.query_string.decode("utf-8", "replace"), compares=is_comparison(table))
     if problems:
         return _bad_request(problems)
     headers = {"X-Snapshot": scene.snapshot.content_hash, "X-View": scene.query, "ETag": _etag(scene, table, kind, code_version)}
@@ -117,7 +120,7 @@ def _download_response(workspace: Workspace, study: str, panel: str, subject: st
         raise NotFoundError("panel", panel, sorted(PANEL_TABLES))
     if table not in offered:
         raise NotFoundError("table", table, offered)
-    scene, problems = workspace.open(study, request.query_string.decode("utf-8", "replace"))
+    scene, problems = workspace.open(study, request.query_string.decode("utf-8", "replace"), compares=is_comparison(table))
     if problems:
         return _bad_request(problems)
     narrowed = narrow(scene, panel, subject)
@@ -143,7 +146,7 @@ def _make_rows(scene: Scene, panel: str, subject: str, table: str) -> tuple[pd.D
 
 def _page(panel: str, subject: str) -> str:
     """The page of a panel, or of what is offered for download beside the panels."""
-    others = {"grid": "participants", "quality": "data/quality", "changes": "data/changes"}
+    others = {"grid": "participants", "quality": "data/quality", "changes": "data/changes", "interim": "interim", "overview": "overview"}
     others |= {"participant": f"participants/{quote(subject, safe='')}", "behind": f"behind/{quote(subject, safe=':,')}"}
     return others[panel] if panel in others else PANELS[panel].page
 

@@ -12,7 +12,7 @@ from dashboard.tables import TABLES
 from tests.endpoints.builders import build_data, course
 from tests.endpoints.exploratory.findings import ada, build_findings
 from tests.figures.drawings import draw, numbers
-from tests.panels.explored import Explored, explore
+from tests.panels.explored import Explored, explore, explore_many
 from tests.panels.scenes import open_scene
 
 RESULTS = ("1:20", "1:40", "NEGATIVE", "NEGATIVE", "NEGATIVE", "NEGATIVE")
@@ -70,9 +70,24 @@ def test_every_cmax_is_a_point_beside_the_mean_of_its_cohort() -> None:
     assert np.concatenate([unpack(t["y"]) for t in points]).tolist() == table.loc[table["peak_sampled"], "cmax"].tolist()
     known = summary[(summary["cohort"] != "all") & (summary["n"] > 0)]
     assert [t["y"][0] for t in means] == pytest.approx(known["gmean"].tolist())
-    # One participant has no interval: 480 has d alone.
-    assert [t["error_y"]["visible"] for t in means] == [True, False]
-    assert means[0]["y"][0] + means[0]["error_y"]["array"][0] == pytest.approx(known["gmean_upper"].iloc[0])
+    # Two participants have no interval, and one has none.
+    assert [t["error_y"]["visible"] for t in means] == [False, False]
+
+
+@pytest.mark.parametrize("n", [4, 5])
+def test_the_interval_of_a_geometric_mean_is_drawn_and_told_from_five_on(n: int) -> None:
+    scene = explore_many((1.0, 2.0, 4.0, 8.0, 16.0)[:n])
+    (diamond,) = [trace for trace in draw("cmax", "-", scene)["data"] if "error_y" in trace]
+    (line,) = [trace for trace in draw("pk", "-", scene)["data"] if "hovertext" in trace]
+    assert diamond["error_y"]["visible"] is (n == 5)
+    assert "%{hovertext}" in line["hovertemplate"]
+    assert "95 %" not in line["hovertemplate"]
+    # Computed by hand in tests/panels/test_exploratory_panels.py.
+    told = " (95 % interval 1.03 to 15.6)" if n == 5 else ""
+    assert line["hovertext"] == [told]
+    assert ("(95 % interval 1.03 to 15.6)" in diamond["hovertemplate"]) is (n == 5)
+    if n == 5:
+        assert diamond["y"][0] + diamond["error_y"]["array"][0] == pytest.approx(15.598, rel=1e-4)
 
 
 def test_every_pair_of_the_table_is_a_point_in_the_colour_of_its_cohort() -> None:

@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.figures.participant import draw_participant, measure_participant
-from dashboard.figures.participant_lanes import GRADE_COLOURS
+from dashboard.figures.participant_lanes import GRADE_COLOURS, Mark, thin_texts
 from dashboard.figures.style import Figure, Trace, unpack
+from dashboard.panels.lane_words import describe_lanes
 from dashboard.panels.participants import summarise_participant
 from dashboard.scene import Scene
 from dashboard.study.snapshot import Snapshot
@@ -141,3 +142,61 @@ def test_upright_lines_go_under_the_words_of_the_lanes_and_the_words_have_paper_
     worded = [trace for trace in figure["data"] if trace.get("yaxis") == lanes[0].replace("axis", "") and "text" in trace]
     assert worded
     assert all("#ffffff" in trace["textfont"]["shadow"] for trace in worded)
+
+
+def test_a_value_before_the_first_dose_or_without_baseline_says_so_instead_of_a_number() -> None:
+    summary = summarise_participant(open_recorded(), "a")
+    (counts,) = summary.shown
+    track = replace(counts, change=np.full(len(counts.day), np.nan))
+    drawn = trace(draw_participant(replace(summary, tracks=(track,))), track.label)
+    assert "customdata[2]" not in drawn["hovertemplate"]
+    assert np.isfinite(unpack(drawn["customdata"])).all()
+    for day, since, words in zip(track.day, track.days_since_dose, drawn["hovertext"], strict=True):
+        dose = "none yet" if np.isnan(since) else f"{since:.0f}"
+        assert words == f"change from baseline: no baseline<br>days since latest dose: {dose}", day
+    # The person has values before day 0 and after it.
+    assert {words.endswith("none yet") for words in drawn["hovertext"]} == {True, False}
+
+
+def test_a_text_beside_a_mark_gives_way_where_a_telephone_has_no_room_for_it() -> None:
+    # 190 pixels for 190 days. "1:80" ends 6 + 4 · 5.4 = 27.6 pixels after its mark; a mark reaches 6 pixels to each side.
+    marks = [Mark(0, "positive", day, "words", text) for day, text in ((0, "1:80"), (20, "1:160"), (60, "1:80"), (100, ""))]
+    near, further = Mark(1, "results", 0, "words", "CR"), Mark(1, "milestones", 40, "words", "CR")
+    shown = thin_texts([*marks, further, near], 0.0, 190.0)
+    # "1:160" reaches from 26 to 53, before the mark that stands from 54 to 66; "1:80" at day 0 would run into the one at day 20.
+    assert [(mark.lane, mark.day, mark.text) for mark in shown] == [
+        (0, 0, ""),
+        (0, 20, "1:160"),
+        (0, 60, "1:80"),
+        (0, 100, ""),
+        (1, 0, "CR"),
+        (1, 40, "CR"),
+    ]
+    assert {mark.words for mark in shown} == {"words"}
+
+
+def test_the_time_axis_names_the_day_zero_of_the_study_and_the_caption_a_cut_beyond_its_end() -> None:
+    summary = replace(summarise_participant(open_recorded(), "a"), day_zero="infusion", cut_day=1721, cut_name="data cut")
+    assert draw_participant(summary)["layout"]["xaxis"]["title"]["text"] == "weeks since infusion"
+    assert "Data cut: day 1721, beyond the end of the axis." in describe_lanes(summary)
+    assert "beyond the end" not in describe_lanes(replace(summary, cut_day=100))
+
+
+def test_the_name_of_a_milestone_beside_a_dose_stands_beyond_its_line() -> None:
+    summary = replace(summarise_participant(open_recorded(), "a"), dose_days=(0,), milestones=((14, "Response"), (300, "End")))
+    names = {note["text"]: note.get("xanchor") for note in draw_participant(summary)["layout"]["annotations"]}
+    assert (names["Response"], names["End"]) == ("left", None)
+
+
+def test_the_numbers_of_a_log_axis_never_touch_whatever_the_cohort_reaches_over() -> None:
+    summary = summarise_participant(open_recorded(scale="log"), "a")
+    (counts,) = summary.shown
+    course = counts.cohort
+    assert course is not None
+    for lowest in (100.0, 10.0, 1.0, 0.01):
+        wide = replace(course, median=np.geomspace(lowest, 9000.0, len(course.day)))
+        figure = draw_participant(replace(summary, tracks=(replace(counts, cohort=wide),)))
+        ticks = np.log10(figure["layout"]["yaxis"]["tickvals"])
+        # The axis is 84 pixels high and reaches at least from the lowest to the highest level of the cohort.
+        assert (np.diff(ticks) * 84 / np.log10(9000 / lowest) >= 14).all()
+        assert len(ticks) >= 2

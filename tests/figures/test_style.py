@@ -19,6 +19,8 @@ from dashboard.figures.style import (
     log_ticks,
     message_figure,
     pack,
+    spaced_log_ticks,
+    threshold_marks,
     translucent,
     unpack,
     with_blanks,
@@ -118,3 +120,23 @@ def test_a_log_axis_has_round_levels_within_less_than_a_decade() -> None:
     assert log_ticks(np.array([0.0, 2.5, 8.0])) == [1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0]
     assert log_ticks(np.array([20.0, 300.0])) == [10.0, 20.0, 50.0, 100.0, 200.0, 500.0]
     assert log_ticks(np.array([])) == [1.0, 2.0, 5.0, 10.0, 20.0]
+
+
+def test_a_low_log_axis_has_fewer_numbers() -> None:
+    # 84 pixels. From 3,000 to 9,000, 0.48 · 1.12 decades: 6,000 and 8,000, 0.125 apart, would be 20 pixels apart, 5,000 and 6,000 12 only.
+    assert spaced_log_ticks(np.array([3000.0, 9000.0]), 84) == [2000.0, 5000.0, 10000.0]
+    # From 20 to 300, 1.18 · 1.12 decades: 0.30 of a decade is 19 pixels.
+    assert spaced_log_ticks(np.array([20.0, 300.0]), 84) == [10.0, 20.0, 50.0, 100.0, 200.0, 500.0]
+    # From 10 to 5,000, 2.7 · 1.12 decades: 0.30 of a decade is 8 pixels, a decade 28.
+    assert spaced_log_ticks(np.array([10.0, 5000.0]), 84) == [10.0, 100.0, 1000.0, 10000.0]
+    # From 0.001 to 10,000, 7 · 1.12 decades: a decade is 10.7 pixels, two are 21.
+    assert spaced_log_ticks(np.array([0.001, 10000.0]), 84) == [0.001, 0.1, 10.0, 1000.0]
+
+
+def test_thresholds_that_lie_close_share_one_label_above_the_highest() -> None:
+    shapes, notes = threshold_marks((50, 100, 150, 900), apart=80)
+    assert [shape["y0"] for shape in shapes] == [50, 100, 150, 900]
+    assert [(mark["text"], mark["y"], mark["yanchor"]) for mark in notes] == [("50, 100, 150/µL", 150, "bottom"), ("900/µL", 900, "bottom")]
+    # On a log axis in decades: from 50 to 100 are 0.30, from 100 to 150 0.18, from 150 to 900 0.78.
+    _, notes = threshold_marks((900, 50, 150, 100), scale_log=True, apart=0.2)
+    assert [mark["text"] for mark in notes] == ["50/µL", "100, 150/µL", "900/µL"]

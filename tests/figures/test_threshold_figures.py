@@ -19,7 +19,8 @@ from dashboard.panels.reached import summarise_reached_panel
 from dashboard.panels.ribbon import summarise_ribbon_panel
 from dashboard.panels.thresholds import summarise_responder_panel, summarise_sweep_panel, summarise_time_above_panel
 from dashboard.scene import Scene
-from tests.endpoints.builders import protocol
+from tests.endpoints.builders import build_data, course, protocol
+from tests.panels.pooled import Person, open_pooled
 from tests.panels.scenes import drawn_trial, odd_data, open_scene
 
 
@@ -88,6 +89,38 @@ def test_numbers_at_risk_stand_under_the_axis_of_their_facet(scene: Scene) -> No
     for place, curves in enumerate(summary.curves):
         texts = [note["text"] for note in notes if note.get("xref") == ("x" if place == 0 else f"x{place + 1}")]
         assert texts == [str(n) for curve in curves for n in curve.at_risk]
+
+
+def at_300() -> Scene:
+    """Of the baseline stratum “300 or more” nobody is at risk of a first value at or above 200, and nobody is in cohort 720."""
+    values = [*course("g", {0: 310.0, 84: 320.0, 420: 330.0}), *course("h", {0: 320.0, 84: 330.0, 420: 150.0})]
+    return open_scene(build_data(values, people={"h": {"cohort": "480"}}), stratum=("ge300",), threshold=(200.0, 900.0))
+
+
+def test_names_of_cohorts_stand_left_of_the_numbers_at_risk_where_the_first_facet_has_nobody() -> None:
+    figure = draw_reached(summarise_reached_panel(at_300()))
+    notes = figure["layout"]["annotations"]
+    names = {note["text"]: note["yshift"] for note in notes if note.get("xanchor") == "right"}
+    assert list(names) == ["at risk", "240 µg/kg", "480 µg/kg", "720 µg/kg"]
+    for xref, numbers in (("x", {0: "0", 1: "0", 2: "0"}), ("x2", {0: "1", 1: "1", 2: "0"})):
+        rows = [(note["yshift"], note["text"]) for note in notes if note.get("xref") == xref and note["x"] == 0]
+        # On the same line as its name.
+        assert rows == [(shift, numbers[place]) for place, shift in enumerate(list(names.values())[1:])]
+    assert [note["text"] for note in notes].count("No participant") == 1
+    assert {trace["name"] for trace in figure["data"] if trace["mode"] == "lines"} == {"240 µg/kg", "480 µg/kg"}
+
+
+def test_a_cohort_without_participants_keeps_its_name_in_the_legend_of_the_sweep() -> None:
+    lines = {trace["name"]: unpack(trace["y"]) for trace in draw_sweep(summarise_sweep_panel(at_300()))["data"]}
+    assert list(lines) == ["240 µg/kg", "480 µg/kg", "720 µg/kg", "All shown"]
+    assert [bool(np.isnan(share).all()) for share in lines.values()] == [False, False, True, False]
+
+
+def test_weeks_are_counted_from_what_the_definition_calls_day_0(scene: Scene) -> None:
+    pooled = open_pooled([Person("a"), Person("b", trial=1)])
+    for said, asked in (("weeks since first dose", scene), ("weeks since infusion", pooled)):
+        figures = (draw_reached(summarise_reached_panel(asked)), draw_ribbon(summarise_ribbon_panel(asked)))
+        assert [figure["layout"]["xaxis"]["title"]["text"] for figure in figures] == [said, said]
 
 
 def test_ribbon_bars_begin_and_end_where_the_spans_do(scene: Scene) -> None:

@@ -172,6 +172,35 @@ def test_beyond_three_hundred_participants_the_hover_names_nobody() -> None:
     assert not any("p000" in str(trace.get(part)) for trace in line_traces(figure) for part in ("text", "hovertext", "hovertemplate"))
 
 
+def test_no_label_of_a_point_lacks_a_number_before_the_first_dose_or_without_a_baseline() -> None:
+    summary, _ = drawn()
+    lines = summary.lines[0]
+    first, details = lines.line == lines.line[0], lines.details.copy()
+    details[first, 2] = np.nan
+    figure = draw_trajectory(replace(summary, lines=(replace(lines, details=details),)))
+    others, without = line_traces(figure)
+    assert "change from baseline: no baseline<br>" in without["hovertemplate"]
+    assert "customdata[2]" not in without["hovertemplate"]
+    assert "change from baseline: %{customdata[2]" in others["hovertemplate"]
+    assert len(numbers(without["x"])) == first.sum()
+    assert len(numbers(others["x"])) == (~first).sum()
+    for trace in (others, without):
+        told = unpack(trace["customdata"])[np.isfinite(unpack(trace["x"]))]
+        day, since = told[:, 0], told[:, 3]
+        assert np.isfinite(since).all()
+        # Before the first dose the days until it, as a negative number.
+        assert (since[day < 0] == day[day < 0]).all()
+        assert (day < 0).any()
+    assert np.isfinite(unpack(others["customdata"])[np.isfinite(unpack(others["x"]))]).all()
+
+
+def test_labels_of_close_thresholds_are_written_as_one() -> None:
+    summary, _ = drawn()
+    # 150 pixels up to the highest value or threshold: 1,000 at least, so 50 are under 8 pixels.
+    figure = draw_trajectory(replace(summary, thresholds=(50.0, 100.0, 150.0, 1000.0)))
+    assert [note["text"] for note in figure["layout"]["annotations"] if "/µL" in note["text"]] == ["50, 100, 150/µL", "1000/µL"]
+
+
 def axis_with(*milestones: tuple[float, str]) -> TimeAxis:
     return TimeAxis("weeks", 0.0, 100.0, (), (), (), milestones)
 

@@ -66,6 +66,14 @@ class Explored(OneCut):
         return self.findings if table == "finding" else super().records(snapshot, table)
 
 
+def explore_many(values: tuple[float, ...]) -> Scene:
+    """The scene of one concentration on the day of the dose per participant, all of 240."""
+    names = [f"p{place}" for place in range(len(values))]
+    data = build_data([row for name in names for row in course(name, {0: 100.0})])
+    drawn = [drug(name, 0, value, after_dose=True, label="Drug") for name, value in zip(names, values, strict=True)]
+    return replace(open_scene(data), archive=Explored(data, build_findings(drawn)))
+
+
 def explore(findings: pd.DataFrame | None = None, **choices: Any) -> Scene:
     """The scene of the small trial with `findings` (those of `explored_findings` unless given)."""
     data = explored_data()

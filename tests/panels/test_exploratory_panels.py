@@ -15,7 +15,7 @@ from dashboard.panels.describe import Words
 from dashboard.scene import Scene
 from dashboard.tables import TABLES
 from tests.endpoints.exploratory.findings import build_findings, drug, finding
-from tests.panels.explored import explore, explored_findings
+from tests.panels.explored import explore, explore_many, explored_findings
 from tests.panels.scenes import odd_data, open_scene
 
 PAGE = [key for key, panel in PANELS.items() if panel.page == "exploratory"]
@@ -107,8 +107,25 @@ def test_cmax_needs_a_sample_within_two_days() -> None:
     assert cohorts[0].gmean == pytest.approx(6)
     described = words("cmax", explore())
     assert described.not_shown == ("1 dose: first sample later than 2 days, so the peak was missed",)
-    assert described.rows[3][:4] == ("Dose 1", "All shown", "3 of 4", "8.32 (1.47 to 46.9)")
+    assert described.rows[3][:4] == ("Dose 1", "All shown", "3 of 4", "8.32")
     assert "dose 1: not estimable (n = 3, 1 amount given)" in described.caption
+
+
+# 1, 2, 4, 8, 16: geometric mean 4; SD of the logarithms ln 2 · √2.5 = 1.09596, t(0.975, 4) = 2.77645, so the interval is
+# 4 ×/÷ exp(2.77645 · 1.09596 / √5) = 4 ×/÷ 3.8995: 1.026 to 15.60. Of the first four the mean is 2.83, and there is no interval.
+FIVE = (1.0, 2.0, 4.0, 8.0, 16.0)
+
+
+@pytest.mark.parametrize(("values", "told"), [(FIVE, "4 (1.03 to 15.6)"), (FIVE[:4], "2.83")])
+def test_a_geometric_mean_has_an_interval_from_five_values_on(values: tuple[float, ...], told: str) -> None:
+    scene, n = explore_many(values), len(values)
+    assert plain(words("pk", scene).rows[0])[2] == f"{told}, n = {n}"
+    assert words("cmax", scene).rows[0][3] == told
+    for table in ("pk-summary", "cmax-summary"):
+        limits = TABLES[table].make(scene)[["gmean_lower", "gmean_upper"]].iloc[0]
+        assert limits.tolist() == (pytest.approx([1.0258, 15.598], rel=1e-4) if n == 5 else pytest.approx([np.nan] * 2, nan_ok=True))
+    for key in ("pk", "cmax"):
+        assert "95 % interval, none where n < 5" in words(key, scene).caption
 
 
 def test_the_geometric_cv_is_that_of_the_logarithms() -> None:

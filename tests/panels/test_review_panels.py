@@ -74,6 +74,14 @@ def test_the_cells_of_demography_are_the_numbers_of_its_table(scene: Scene) -> N
     )
 
 
+def test_a_measure_of_fewer_than_five_stands_in_its_table_by_its_values() -> None:
+    # CD4 baselines (see endpoints/interim/test_demography.py): 240 has 120, 90 and 250; 480 has 150; the one of 720 has none.
+    # All: four of five. Ages: everyone of 240 is 50; the one of 480 is not recorded.
+    told = {row[0]: row[1:] for row in summarise_demography_panel(open_scene(trial().data)).cells}
+    assert told["CD4 baseline, cells/µL"] == ("90, 120, 250", "150", "none", "90, 120, 150, 250,\u00a0n\u00a0=\u00a04")
+    assert told["Age, years"][:2] == ("50, 50, 50", "none")
+
+
 def test_the_grids_of_laboratory_grades_are_the_numbers_of_their_table(scene: Scene) -> None:
     table = TABLES["lab-shift"].make(scene)
     for rule, grid in zip(scene.protocol.safety.laboratory, summarise_shift_panel(scene).grids, strict=True):

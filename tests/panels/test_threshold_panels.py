@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.exports import write_csv
 from dashboard.panels import PANELS
 from dashboard.panels.describe import Words
 from dashboard.panels.reached import summarise_reached_panel
@@ -15,7 +16,8 @@ from dashboard.panels.ribbon import summarise_ribbon_panel
 from dashboard.panels.thresholds import summarise_responder_panel, summarise_sweep_panel, summarise_time_above_panel, table_responders
 from dashboard.scene import Scene
 from dashboard.study.snapshot import StudyData
-from tests.endpoints.builders import build_data, course
+from tests.endpoints.builders import build_data, course, protocol
+from tests.panels.pooled import Person, open_pooled
 from tests.panels.scenes import drawn_trial, odd_data, open_scene
 
 ONE_LEVEL = {"threshold": (200.0,)}
@@ -54,7 +56,7 @@ def test_responders_are_counted_among_those_below_the_threshold_with_a_value() -
 
 def test_the_responder_words_carry_n_of_n_and_an_interval_from_five_on() -> None:
     described = words("responders", open_scene(four(), **ONE_LEVEL))
-    assert [name.split(", ")[0] for name in described.header] == ["Threshold", "Cohort", "n/N", "n/N"]
+    assert [name.split(", ")[0] for name in described.header] == ["Threshold", "Dose cohort", "n/N", "n/N"]
     assert "below the threshold" in described.header[2]
     assert "everyone" in described.header[3]
     # 4 of 5: Clopper–Pearson 28.36 to 99.49 % (R: binom.test(4, 5)); 2 of 3 is below N = 5 and stands alone.
@@ -108,7 +110,8 @@ def test_the_time_above_words_carry_n_and_how_many_have_any_day() -> None:
         ("≥ 200", "720 µg/kg", "0", "0/0"),
     ]
     assert described.rows[0][4].startswith("84.0")
-    assert described.rows[0][5] == "84.0 (42 to 126)"
+    # Two participants: a median alone, for quartiles need five.
+    assert described.rows[0][5] == "84.0"
     assert [row[4:] for row in described.rows[1:]] == [("–", "–", "–"), ("–", "–", "–")]
 
 
@@ -137,7 +140,7 @@ def test_time_to_the_threshold_steps_up_where_a_value_reaches_it() -> None:
     # Events: a at day 84, b at day 420. c censored at day 420, d at day 14. 4 at risk at 0; 3 at day 84: 1 − 2/3 = 33 %;
     # 2 at day 420, one event: 1 − 2/3 × 1/2 = 67 %. Half is first passed at day 420.
     (curves,) = summarise_reached_panel(open_scene(four(), **ONE_LEVEL)).curves
-    (curve,) = curves
+    curve = curves[0]
     assert (curve.n, curve.events, curve.median) == (4, 2, 420.0)
     reached = {day: curve.reached[np.flatnonzero(curve.time == day)[0]] for day in (0.0, 84.0, 420.0)}
     assert reached == pytest.approx({0.0: 0.0, 84.0: 1 / 3, 420.0: 2 / 3})
@@ -153,9 +156,11 @@ def test_the_time_to_the_threshold_leaves_out_who_has_no_baseline_or_starts_abov
 
 
 def test_the_words_of_the_time_to_the_threshold_carry_n_of_n() -> None:
-    (row,) = words("reached", open_scene(four(), **ONE_LEVEL)).rows
-    assert row[:3] == ("≥ 200", "240 µg/kg", "2/4")
-    assert row[3].startswith("420")
+    first, *others = words("reached", open_scene(four(), **ONE_LEVEL)).rows
+    assert first[:3] == ("≥ 200", "240 µg/kg", "2/4")
+    assert first[3].startswith("420")
+    # Cohort 480 is e alone, who has no baseline; nobody is in 720. Both stay, with nobody at risk and no median.
+    assert others == [("≥ 200", "480 µg/kg", "0/0", "–"), ("≥ 200", "720 µg/kg", "0/0", "–")]
 
 
 def test_a_threshold_nobody_reaches_has_no_median() -> None:
@@ -229,3 +234,77 @@ def test_a_visit_that_is_not_due_at_the_data_cut_is_named_as_such() -> None:
     assert "had no visit due at the data cut" in PANELS["responders"].describe(summary, cut).caption
     observed = replace(cut, view=replace(cut.view, n="observed"))
     assert summarise_responder_panel(observed).left_out["not yet due at the data cut"] == int(early["dosed"].sum())
+
+
+LATE = {"period": "week-36-to-60"}
+PERIOD_WORDS = [
+    # `ever` reads every value after day 0 up to the horizon (endpoints, section 5); neighbouring visits are those of the period.
+    ("responders", {"respond": "ever", **LATE}, "threshold at any visit after day 0, up to week 60, participants"),
+    ("sweep", {"respond": "ever", **LATE}, "each level at any visit after day 0, up to week 60; N ="),
+    ("sweep", {"respond": "sustained", **LATE}, "each level at two scheduled visits in a row, week 36 to week 60; N ="),
+    # Days are cut at the planned days of the first and the last visit: weeks 36 and 60 are days 252 and 420.
+    ("time-above", LATE, "threshold from week 36 up to week 60 (day 252 to day 420); between"),
+    ("time-above", {"period": "to-week-36"}, "threshold from the first dose up to week 36 (day 0 to day 252); between"),
+    # The first value is looked for from the baseline on (section 7).
+    ("reached", LATE, "at least once from the first dose up to week 60, whatever start the period has (one minus"),
+    ("reached", {"period": "to-week-36"}, "at least once from the first dose up to week 36 (one minus"),
+]
+
+
+@pytest.mark.parametrize(("key", "choices", "said"), PERIOD_WORDS, ids=[f"{key} {choices}" for key, choices, _ in PERIOD_WORDS])
+def test_a_caption_names_the_days_that_are_counted(key: str, choices: dict[str, str], said: str) -> None:
+    assert said in words(key, open_scene(four(), **ONE_LEVEL, **choices)).caption
+
+
+def test_a_value_before_the_start_of_the_period_counts_for_ever_and_for_the_first_time_but_not_for_the_days() -> None:
+    # a is at 300 from day 84 to day 168 and has 200 at day 420; between days 252 and 420 its line (100, 100, 200) ends at 200.
+    scene = open_scene(four(), respond="ever", who="everyone", threshold=(300.0,), **LATE)
+    # Of those with a value after day 0 (all six), a reached 300 on day 84 and e on day 420.
+    assert [(row.responders, row.denominator) for row in summarise_responder_panel(scene).rows[0]] == [(1, 5), (1, 1), (0, 0), (2, 6)]
+    reached = summarise_reached_panel(scene).curves[0][0]
+    assert (reached.events, reached.time[reached.reached > 0].min()) == (1, 84)
+    days = summarise_time_above_panel(scene).cohorts[0][0]
+    assert dict(zip(days.participant, days.days, strict=True)) == {"a": 0}
+
+
+@pytest.mark.parametrize(("respond", "visit"), [("at-visit", "week-60"), ("ever", ""), ("sustained", "")])
+def test_the_rows_of_responders_name_a_visit_only_where_the_rule_reads_one(respond: str, visit: str) -> None:
+    header, *rows = write_csv(table_responders(open_scene(four(), respond=respond, **ONE_LEVEL))).splitlines()
+    assert {row.split(",")[header.split(",").index("visit")] for row in rows} == {visit}
+
+
+@pytest.mark.parametrize("key", ["responders", "sweep", "time-above", "reached"])
+def test_a_cohort_without_participants_stays_in_every_table(key: str) -> None:
+    # Of the baseline stratum “300 or more” (g in 240, h in 480) nobody is below 200, and nobody is in 720.
+    values = [*course("g", {0: 310.0, 84: 320.0, 420: 330.0}), *course("h", {0: 320.0, 84: 330.0, 420: 150.0})]
+    scene = open_scene(build_data(values, people={"h": {"cohort": "480"}}), stratum=("ge300",), threshold=(200.0, 900.0))
+    labels = [cohort.label for cohort in protocol().cohorts]
+    column = 0 if key == "sweep" else 1
+    shown = [row[column] for row in words(key, scene).rows if row[column] != "All shown"]
+    assert shown == (labels if key == "sweep" else labels * 2)
+    if key == "reached":
+        # Both are below 900 and never reach it; under 200 nobody is at risk.
+        assert [row[2:] for row in words(key, scene).rows] == [
+            ("0/0", "–"), ("0/0", "–"), ("0/0", "–"),
+            ("0/1", "not reached by half"), ("0/1", "not reached by half"), ("0/0", "–"),
+        ]  # fmt: skip
+
+
+def test_quartiles_of_the_days_above_stand_from_five_participants_on() -> None:
+    # Each is at 300 until day n × 10 and has no later value: days above 10, 20, 30, 40 and 50; quartiles 20 and 40, median 30.
+    def held(n: int) -> str:
+        values = [value for place in range(1, n + 1) for value in course(f"p{place}", {0: 300.0, 10 * place: 300.0})]
+        return words("time-above", open_scene(build_data(values), who="everyone", **ONE_LEVEL)).rows[0][5]
+
+    assert [held(n) for n in (3, 4, 5)] == ["20.0", "25.0", "30.0 (20 to 40)"]
+
+
+@pytest.mark.parametrize(("by", "head", "groups"), [("disease", "Disease", "disease"), ("trial", "Trial", "trial")])
+def test_a_pooled_study_is_described_in_its_own_words(by: str, head: str, groups: str) -> None:
+    scene = open_pooled([Person("a"), Person("b", trial=1)], by=by)
+    for key in ("responders", "sweep", "time-above", "reached"):
+        assert words(key, scene).header[0 if key == "sweep" else 1] == head
+    assert f"grouped by {groups}, longest" in words("ribbon", scene).caption
+    assert f"Thick: median by {groups}" in PANELS["trajectory"].describe(PANELS["trajectory"].summarise(scene, "cd3"), scene).caption
+    assert PANELS["responders"].title(scene.protocol, "-", "week").endswith(f" responders by {groups}")
+    assert "at least once from the infusion up to " in words("reached", scene).caption

@@ -141,7 +141,7 @@ def test_every_row_carries_the_id_that_its_answer_had(reading: Reading) -> None:
     ("query", "wanted"),
     [
         ("action=denied", ["eve failed to sign in", "bob was refused"]),
-        ("action=exports", ["bob exported"]),
+        ("action=exports", ["kim printed minutes", "kim made a package", "kim read a table", "bob exported"]),
         ("user=bob", ["bob was refused", "bob exported"]),
         ("cut=bb650a9f8d&action=seen", ["bob exported"]),
         (f"study={STUDY}&user=eve", []),
@@ -153,6 +153,8 @@ def test_the_fields_of_the_form_narrow_the_rows(reading: Reading, query: str, wa
     reading.store.write("export", "bob", STUDY, "bb650a9f8d", {"table": "participants"})
     reading.store.write("denied", "bob", STUDY, detail={"method": "GET", "path": "/x"})
     reading.store.write("sign-in-failed", "eve")
+    for action in ("table", "package", "minutes", "open"):
+        reading.store.write(action, "kim", STUDY, "0123456789", {})
     rows = reading.rows("adam", f"/audit?{query}")
     # Before what was done stand the day and the time.
     done = [" ".join(row.split()[2:]) for row in rows]

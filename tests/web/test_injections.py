@@ -165,6 +165,17 @@ def test_a_workbook_holds_them_as_text_and_a_file_for_people_harmlessly(hostile:
     assert not [name for name in named if name.startswith(("=", "@", "+", "-"))]
 
 
+def test_the_files_of_the_listings_of_a_review_make_formulas_harmless(hostile: FlaskClient) -> None:
+    page = OpenedPage(hostile, f"/{STUDY}/interim?until=to-week-36")
+    hrefs = [props["href"] for kind, props in walk(page.layout) if kind == "A" and str(props.get("children", "")).endswith("columns, CSV")]
+    (events,) = {href for href in hrefs if "/adverse-events.csv" in href}
+    answer = hostile.get(events)
+    assert answer.status_code == 200
+    cells = {cell for row in csv.reader(io.StringIO(answer.text)) for cell in row}
+    assert """'=HYPERLINK("//evil.example/zq7","x")""" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "@", "+"))]
+
+
 class Elements(HTMLParser):
     """The elements and attributes of an HTML file, and its text."""
 

@@ -87,6 +87,18 @@ def test_the_sections_stand_in_the_order_in_which_a_board_works(client: FlaskCli
     assert set(contents) <= {f"#{props['id']}" for props in parts_of(page, "H2", className="section-title")}
 
 
+def test_the_courses_have_the_legend_of_the_trajectories_before_the_first_of_them(client: FlaskClient) -> None:
+    page = OpenedPage(client, f"{PAGE}?{LOCKED}")
+    (legend,) = [place for place, (_, props) in enumerate(walk(page.layout)) if "card-legend" in str(attributes_of(props).get("className"))]
+    words = [" ".join(texts(props.get("content", props.get("children")))) for _, props in walk(page.layout)]
+    assert "How to read the panels" in words[legend]
+    assert all(f"{dose} µg/kg" in words[legend] for dose in (240, 480, 720))
+
+
+def attributes_of(props: Any) -> dict[str, Any]:
+    return props.get("attributes") or {}
+
+
 def test_the_page_says_what_is_reviewed(client: FlaskClient, newest: Snapshot) -> None:
     said = part(OpenedPage(client, f"{PAGE}?{LOCKED}"), "1")
     for words in (
@@ -168,6 +180,27 @@ def test_a_change_of_a_control_keeps_the_lock_and_rewrites_listings_and_links(cl
     assert "SYN-480-007" in serious
     assert "cohort=480,720" in serious
     assert "cohort=480,720&until=to-week-60" in json.dumps(answer[canonical(ids.review("head"))]["content"])
+
+
+def test_the_files_of_the_listings_say_what_they_are_and_open_under_a_name_with_the_cut(client: FlaskClient, newest: Snapshot) -> None:
+    page = OpenedPage(client, f"{PAGE}?cut={newest.cut}&cohort=240&{LOCKED}")
+    files = [
+        props["href"] for props in parts_of(page, "A", className="action", download="") if urlsplit(props["href"]).path.endswith(".csv")
+    ]
+    listed = {href for href in files if "/download/interim/" in href}
+    names = {urlsplit(href).path.rpartition("/")[2] for href in listed}
+    assert {"exposure.csv", "adverse-events.csv", "quality-summary.csv", "quality-flags.csv", "participants.csv"} <= names
+    for href in listed:
+        answer = client.get(href)
+        table = urlsplit(href).path.rpartition("/")[2]
+        assert answer.status_code == 200, href
+        assert f'filename="SYNTHETIC-{DEMONSTRATION_STUDY}-{newest.cut}-{table}"' in answer.headers["Content-Disposition"]
+        about = dict(line[2:].split(": ", 1) for line in answer.text.splitlines() if line.startswith("# "))
+        assert {"Study", "Data", "Content", "Data cut", "View", "Fingerprint of the view", "Downloaded"} <= set(about)
+        assert about["View"].startswith(f"http://localhost{PAGE}?")
+        # The rows are those of the HTTP table of the same view.
+        bare = client.get(f"{API}/{table}?{urlsplit(href).query}").text.splitlines()
+        assert len([line for line in answer.text.splitlines() if not line.startswith("# ")]) == len(bare)
 
 
 @pytest.mark.parametrize("until", ["", "&until=zz"])

@@ -47,6 +47,27 @@ def dependencies(page: OpenedPage) -> set[tuple[str, str]]:
     return found
 
 
+def test_no_page_leads_people_to_the_bare_files_of_the_http_tables(pages: dict[str, OpenedPage], client: FlaskClient) -> None:
+    # A bare file is for programs: it carries no line that says what it is, and a cell may begin as a formula.
+    for study, cell in (("ns7car", "overview"), ("nct05600920", "behind/events:serious::480")):
+        pages[cell] = OpenedPage(client, f"/{study}/{cell}")
+    hrefs = [str(props["href"]) for page in pages.values() for _, props in walk(page.layout) if "href" in props]
+    assert len([href for href in hrefs if "/download/" in href]) > 20
+    assert [href for href in hrefs if "/api/" in href] == []
+
+
+def test_the_figures_of_a_source_are_saved_as_a_file_that_says_what_it_is(client: FlaskClient) -> None:
+    links = [
+        props for kind, props in walk(OpenedPage(client, "/ns7car/overview").layout) if kind == "A" and "reported" in str(props["href"])
+    ]
+    (href,) = [props["href"] for props in links]
+    answer = client.get(href)
+    assert answer.status_code == 200
+    assert answer.text.startswith("# Study: ")
+    assert "# Content: figures of the source beside those of the data cut, " in answer.text
+    assert answer.headers["Content-Disposition"].endswith('-reported.csv"')
+
+
 def test_every_id_of_a_callback_is_on_some_page(pages: dict[str, OpenedPage]) -> None:
     for pattern, prop in dependencies(pages["/"]):
         assert any(page.matching(pattern) for page in pages.values()), (pattern, prop)

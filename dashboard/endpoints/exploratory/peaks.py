@@ -12,9 +12,10 @@ import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints, encode_names
 from dashboard.endpoints.exploratory.concentrations import ASSAY
+from dashboard.endpoints.exploratory.samples import summarise_means
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.responders import ALL_COHORTS
-from dashboard.endpoints.summaries import compute_geometric_means, compute_quartiles
+from dashboard.endpoints.summaries import compute_quartiles
 from dashboard.study.columns import AMOUNT, AMOUNT_UNIT, BELOW_LOQ, DAY, DOSE_NUMBER, VALUE
 from dashboard.study.unit_names import plain_unit
 
@@ -140,7 +141,7 @@ def summarise_peaks(peaks: pd.DataFrame, analysis: Analysis, selected: Flags) ->
     for the peak), all_below (sampled in time, every sample below the limit), n (sampled in time, with a cmax: the values summarised),
     gmean, gmean_lower, gmean_upper (95 % t interval on the log scale), gcv (percent, 100 √(exp(s²) − 1) with s the SD of ln cmax), median,
     min, max; tmax_median, tmax_min, tmax_max and first_sample, last_sample (earliest and latest of those sampled in time), in days. gmean
-    needs n ≥ 1, its interval and gcv n ≥ 2. A cmax of 0 leaves no gmean.
+    needs n ≥ 1, gcv n ≥ 2, the interval SMALLEST_TOTAL. A cmax of 0 leaves no gmean.
     """
     arrays, cohorts = read_peaks(peaks, analysis), (*analysis.protocol.cohort_keys, ALL_COHORTS)
     groups = group_peaks(arrays, np.flatnonzero(selected[arrays.person]), len(cohorts) - 1)
@@ -192,7 +193,7 @@ def _count_peaks(peaks: PeakArrays, rows: Ints, group: Ints, shape: tuple[int, i
 def _summarise_cmax(peaks: PeakArrays, rows: Ints, group: Ints, shape: tuple[int, int]) -> dict[str, np.ndarray]:
     seen = peaks.seen[rows]
     values, group = peaks.cmax[rows[seen]], group[seen]
-    means, order = compute_geometric_means(values, group, prod(shape)), compute_quartiles(values, group, prod(shape))
+    means, order = summarise_means(values, group, prod(shape)), compute_quartiles(values, group, prod(shape))
     gcv = np.where(np.isnan(means["gmean"]), np.nan, 100 * np.sqrt(np.expm1(means["log_sd"] ** 2)))
     return {**means, "gcv": gcv, **{name: order[name] for name in ("median", "min", "max")}}
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.endpoints.arrays import Flags, Floats, Ints
 from dashboard.endpoints.exploratory.concentrations import ASSAY
+from dashboard.endpoints.proportions import SMALLEST_TOTAL
 from dashboard.endpoints.records import Analysis
 from dashboard.endpoints.summaries import compute_geometric_means, compute_quartiles
 from dashboard.study.columns import BELOW_LOQ, DOSE_NUMBER, VALUE
@@ -79,7 +81,7 @@ class SampleGroups:
     """Samples by assay, cohort, dose, whether a day or more has passed since it, and planned visit, in that order.
 
     rows and group tell the group of each sample; of each group first is its first row, elapsed the median, below how many lie below the
-    limit, means n, gmean, gmean_lower, gmean_upper and log_sd of the values.
+    limit, means n, gmean, gmean_lower, gmean_upper and log_sd of the values; no interval of fewer than SMALLEST_TOTAL.
     """
 
     rows: Ints = field(repr=False)
@@ -101,8 +103,15 @@ def group_samples(arrays: SampleArrays, rows: Ints) -> SampleGroups:
         first=rows[first],
         elapsed=compute_quartiles(arrays.elapsed[rows], group, len(first))["median"],
         below=np.bincount(group[arrays.below[rows]], minlength=len(first)),
-        means=compute_geometric_means(arrays.value[rows], group, len(first)),
+        means=summarise_means(arrays.value[rows], group, len(first)),
     )
+
+
+def summarise_means(values: Floats, groups: Ints, n_groups: int) -> dict[str, Any]:
+    """The numbers of `compute_geometric_means`; a group of fewer than SMALLEST_TOTAL has no interval, which would span decades."""
+    found = compute_geometric_means(values, groups, n_groups)
+    few = found["n"] < SMALLEST_TOTAL
+    return found | {name: np.where(few, np.nan, found[name]) for name in ("gmean_lower", "gmean_upper")}
 
 
 def find_second_samples(arrays: SampleArrays) -> Ints:

@@ -6,10 +6,17 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from dashboard.endpoints.pooled.traits import derive_traits
 from dashboard.endpoints.safety.grading import derive_levels
 from dashboard.study.columns import DAY, DOSED, PARTICIPANT, TRAIT_COLUMNS, conform
 from dashboard.study.groupings import Grouping
 from dashboard.study.protocol import StudyProtocol
+
+
+def derive_all_traits(participants: pd.DataFrame, records: Callable[[str], pd.DataFrame], protocol: StudyProtocol) -> pd.DataFrame:
+    """The table of `derive_traits` from the delivered rows of `trait` and those that follow from events; arguments as there and below."""
+    told = derive_event_traits(participants, records, protocol)
+    return derive_traits(participants, pd.concat([records("trait"), told], ignore_index=True), protocol)
 
 
 def derive_event_traits(participants: pd.DataFrame, records: Callable[[str], pd.DataFrame], protocol: StudyProtocol) -> pd.DataFrame:

@@ -48,6 +48,12 @@ def regroup_analysis(analysis: Analysis, protocol: StudyProtocol, traits: pd.Dat
     return replace(analysis, protocol=protocol, data=data, participants=people, own_amounts=analysis.planned_amounts)
 
 
+def fit_split(protocol: StudyProtocol, traits: pd.DataFrame) -> StudyProtocol:
+    """`protocol`, or where it does not offer the category of one of `traits`, split alike with those without a value among its groups."""
+    # A protocol made for another data cut may not offer the category of those without a value.
+    return protocol if traits[protocol.by].isin(protocol.cohort_keys).all() else protocol.grouped(protocol.by)
+
+
 def find_others(traits: pd.DataFrame, having: Sequence[str], protocol: StudyProtocol) -> Iterator[tuple[str, Flags]]:
     """For each grouping that `having` (`grouping.category`) restricts: a reason in words, and who is in none of the categories named."""
     for by, categories in read_having(having).items():
