@@ -64,8 +64,8 @@ def facet_ground(place: int) -> Trace:
 
 
 def facet_note(place: int, n: int, sentence: str) -> dict[str, Any]:
-    """A sentence in the middle of a facet that has nothing to show."""
-    return grid_note((facet_domains(n)[place], (0, 1)), sentence)
+    """A sentence in the middle of a facet that has nothing to show, in a column of words where facets are narrow."""
+    return grid_note((facet_domains(n)[place], (0, 1)), sentence.replace(" ", "<br>") if n > 2 else sentence)
 
 
 def grid_note(domains: tuple[Domain, Domain], sentence: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from dashboard.figures.style import (
     cohort_dash,
     cohort_symbol,
     escape,
+    group_levels,
     legend_box,
     note,
     pack,
@@ -25,6 +26,8 @@ from dashboard.figures.style import (
 
 # From here on the label stands to the left of its mark, so that it stays inside the plot.
 HIGH_SHARE = 85
+# Thresholds nearer than this share of the axis have one label together: on a small screen two numbers need as much.
+APART = 0.08
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,9 @@ def draw_sweep(summary: SweepSummary) -> Figure:
     layout["yaxis"] = axis("responders, %", range=[-2, 102])
     for level in summary.marked:
         layout["shapes"].append(rule_line(colour=INK, dash="dot", x0=level, x1=level, yref="paper", y0=0, y1=1))
-        layout["annotations"].append(note(f"{level:g}", x=level, yref="paper", y=1, yanchor="bottom", font={"size": 10, "color": INK}))
+    for group in group_levels(summary.marked, APART * float(summary.grid.max())):
+        named, middle = ", ".join(f"{level:g}" for level in group), sum(group) / len(group)
+        layout["annotations"].append(note(named, x=middle, yref="paper", y=1, yanchor="bottom", font={"size": 10, "color": INK}))
     return {"data": [_draw_sweep_line(summary, line) for line in summary.lines], "layout": layout}
 
 

@@ -139,7 +139,7 @@ def threshold_marks(
     """
     shapes = [rule_line(colour=INK, dash="dot", xref="paper", x0=0, x1=1, y0=level, y1=level) for level in thresholds]
     notes = []
-    for group in _group_levels(thresholds, scale_log, apart):
+    for group in group_levels(thresholds, apart, scale_log=scale_log):
         level = group[-1]
         notes.append(
             note(
@@ -158,7 +158,7 @@ def threshold_marks(
     return shapes, notes
 
 
-def _group_levels(levels: Sequence[float], scale_log: bool, apart: float) -> list[list[float]]:
+def group_levels(levels: Sequence[float], apart: float, *, scale_log: bool = False) -> list[list[float]]:
     """`levels` from low to high, those that follow each other within `apart` together."""
     groups: list[list[float]] = []
     for level in sorted(levels):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from dashboard.figures.facets import facet_domains
+from dashboard.figures.facets import facet_domains, facet_note
 from dashboard.figures.participant import draw_participant
 from dashboard.figures.responders import draw_responders, draw_sweep
 from dashboard.figures.ribbon import draw_ribbon
@@ -114,6 +115,20 @@ def test_a_cohort_without_participants_keeps_its_name_in_the_legend_of_the_sweep
     lines = {trace["name"]: unpack(trace["y"]) for trace in draw_sweep(summarise_sweep_panel(at_300()))["data"]}
     assert list(lines) == ["240 µg/kg", "480 µg/kg", "720 µg/kg", "All shown"]
     assert [bool(np.isnan(share).all()) for share in lines.values()] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("levels", "labels"),
+    [((200, 300), {"200": 200, "300": 300}), ((50, 100, 150, 900), {"50, 100, 150": 100, "900": 900}), ((300, 310), {"300, 310": 305})],
+)
+def test_thresholds_of_the_sweep_that_lie_close_share_a_label(scene: Scene, levels: tuple[float, ...], labels: dict[str, float]) -> None:
+    summary = replace(summarise_sweep_panel(scene), marked=levels, grid=np.array([0.0, 1000.0]), lines=())
+    notes = draw_sweep(summary)["layout"]["annotations"]
+    assert {note["text"]: note["x"] for note in notes if note.get("yanchor") == "bottom"} == labels
+
+
+def test_a_note_in_a_narrow_facet_is_a_column_of_words() -> None:
+    assert [facet_note(0, n, "No participant")["text"] for n in (2, 3)] == ["No participant", "No<br>participant"]
 
 
 def test_weeks_are_counted_from_what_the_definition_calls_day_0(scene: Scene) -> None:
