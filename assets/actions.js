@@ -4,6 +4,9 @@
   var LINE = 118;
 
   function go(href) {
+    if (new URL(href, window.location.href).pathname !== window.location.pathname) {
+      window.lymphotraceGuard.turn();
+    }
     window.history.pushState({}, "", href);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     window.scrollTo(0, 0);

@@ -166,6 +166,13 @@
     return output.indexOf("view.data") >= 0 && body.indexOf('"changedPropIds":["sight.data"]') < 0 ? ADDRESS : null;
   }
 
+  /* The question that Dash is about to ask because the path has changed. */
+  var TURNING = {};
+
+  function turn() {
+    unanswered.set(TURNING, PAGE);
+  }
+
   function isAwaited(subject) {
     return Array.from(unanswered.values()).indexOf(subject) >= 0;
   }
@@ -249,6 +256,9 @@
     var first = window.lymphotraceSight.split(options.body);
     var question = {};
     unanswered.set(question, subjectOf(options.body, output));
+    if (output === PAGE) {
+      unanswered.delete(TURNING);
+    }
     return patiently(resource, first ? first(options) : options, output, isLeft)
       .then(withContent)
       .then(function (response) {
@@ -272,7 +282,7 @@
       });
   }
 
-  window.lymphotraceGuard = { whenAnswered: whenAnswered, ADDRESS: ADDRESS, PAGE: PAGE };
+  window.lymphotraceGuard = { whenAnswered: whenAnswered, turn: turn, ADDRESS: ADDRESS, PAGE: PAGE };
 
   window.lymphotracePatience.onReader(function (hindrance) {
     note(READER, hindrance ? hindrance.join(" ") : "");

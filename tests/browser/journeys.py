@@ -154,6 +154,10 @@ def hold_answer(page: Page) -> Callable[[], None]:
     page.route(f"**{CALLBACK}**", lambda route: held.append(route), times=1)  # noqa: PLW0108 a bound method of a list cannot be marked
 
     def let_arrive() -> None:
+        for _ in range(500):
+            if held:
+                break
+            page.wait_for_timeout(20)
         assert len(held) == 1
         held[0].continue_()
 
