@@ -10,7 +10,7 @@ from dashboard.endpoints.changes.headlines import Choices, Headline
 from dashboard.endpoints.changes.reasons import ADDED, REMOVED
 from dashboard.endpoints.periods import compute_visit_days
 from dashboard.endpoints.records import Analysis
-from dashboard.study.columns import AFTER_DOSE, ANALYTE, COHORT, CUT_DAY, DAY, DOSED, LAST_DAY, PARTICIPANT, VALUE
+from dashboard.study.columns import AFTER_DOSE, ANALYTE, COHORT, CUT_DAY, DAY, DOSED, LAST_DAY, PARTICIPANT, STATUS, VALUE
 from dashboard.study.protocol import StudyProtocol
 
 MEASURED = (DAY, VALUE, AFTER_DOSE)
@@ -27,7 +27,7 @@ def depends_on(headline: Headline, changes: pd.DataFrame, before: Analysis, afte
     baseline         counts of the analyte up to day 0 that come, go or change day, value or after_dose
     responders       such counts in the window of the visit (for `ever` and `sustained` up to the end of the period) and, under
                      `eligible`, up to day 0; dosed; doses that come, go or move, because windows move with them; under the
-                     denominator `reached` the last day under observation and the cut
+                     denominator `reached` the last day under observation, whether that was the end, and the cut
     days-above, time-to  such counts up to the end of the period; doses where its last visit moves with one
     visit            such counts in the window of the visit; doses that come, go or move
     """
@@ -57,7 +57,7 @@ def _participant_columns(headline: Headline, choices: Choices) -> tuple[str, ...
         return (COHORT,)
     if headline.kind != "responders":
         return (COHORT, CUT_DAY)
-    return (COHORT, DOSED, LAST_DAY, CUT_DAY) if choices.denominator == "reached" else (COHORT, DOSED, CUT_DAY)
+    return (COHORT, DOSED, LAST_DAY, STATUS, CUT_DAY) if choices.denominator == "reached" else (COHORT, DOSED, CUT_DAY)
 
 
 def _uses_doses(headline: Headline, protocol: StudyProtocol, choices: Choices) -> bool:

@@ -257,6 +257,16 @@ def test_the_parts_add_up_to_the_whole_and_each_has_a_cause(edits: list[Edit], c
     )
 
 
+def test_who_left_on_the_last_day_seen_is_why_a_denominator_of_those_who_reached_the_visit_is_smaller() -> None:
+    # c, ongoing, was last seen on day 252 and was counted; c has left on that day, so that nothing but the status changes.
+    choices = replace(default_choices(protocol()), respond="sustained", denominator="reached")
+    changes = compare(_leave("c", 252)(small_trial()), choices=choices)
+    check_causes(changes)
+    causes = changes.explanation.causes
+    told = causes[(causes["result"] == "responders-200-sustained") & (causes["participant"] == "c")]["sentence"]
+    assert told.tolist() == ["participant corrected: status from “ongoing” to “withdrawn”"]
+
+
 def check_causes(changes: CutChanges) -> None:
     def keys(frame: pd.DataFrame) -> set[tuple[str, str]]:
         return set(frame[["result", "participant"]].itertuples(index=False, name=None))
